@@ -1,0 +1,1 @@
+export type { ReadableFileSystem, WritableFileSystem } from './file-system.ts';

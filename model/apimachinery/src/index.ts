@@ -1,0 +1,6 @@
+/**
+ * The data model of the Kubernetes API, with no I/O: objects and their identity, selectors, patches, structured merge
+ * (managed fields), structural schemas and the server's Status. Start with `object.ts`.
+ */
+export * from './object.ts';
+export * from './status-error.ts';
