@@ -29,7 +29,9 @@ function findNode() {
   if (existsSync(own) && statSync(own).isFile()) return own;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
-  process.stderr.write(`✗ Node ${process.versions.node} cannot run TypeScript and npm has no Node 24 for ${process.platform}-${process.arch}; install Node 24\n`);
+  process.stderr.write(
+    `✗ Node ${process.versions.node} cannot run TypeScript and npm has no Node 24 for ${process.platform}-${process.arch}; install Node 24\n`,
+  );
   process.exit(1);
 }
 

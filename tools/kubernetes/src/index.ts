@@ -1,1 +1,7 @@
-export {};
+/**
+ * A real Kubernetes control plane on loopback, built from Go modules: etcd, kube-apiserver, kube-controller-manager,
+ * kube-scheduler and kwok. Start with `ensureBuilt(controlPlane)` and `startKubernetes`.
+ */
+export { binaryPath, cacheDirectory, ensureBuilt, GoBuildError } from './build.ts';
+export { controlPlane, type GoProgram, referenceTools } from './modules.ts';
+export { ControlPlaneError, type RealCluster, startKubernetes } from './start.ts';

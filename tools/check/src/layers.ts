@@ -1,0 +1,89 @@
+import { type Layer, layers, type Package, type SourceFile } from './source-files.ts';
+
+/** Arrows inside a layer; everything else inside a layer is refused. The order in base and model is written out too. */
+const insideLayer: Readonly<Record<string, readonly string[]>> = {
+  '@flux/yaml': ['@flux/errors', '@flux/gotypes'],
+  '@flux/gotypes': ['@flux/errors'],
+  '@flux/semver': ['@flux/errors'],
+  '@flux/regexp': ['@flux/errors'],
+  '@flux/cel': ['@flux/errors', '@flux/regexp', '@flux/gotypes'],
+  '@flux/fs': ['@flux/errors', '@flux/regexp'],
+  '@flux/http': ['@flux/errors', '@flux/fs', '@flux/crypto'],
+  '@flux/crypto': ['@flux/errors'],
+  '@flux/builtin': ['@flux/apimachinery'],
+  '@flux/api': ['@flux/apimachinery'],
+  '@flux/ssa': ['@flux/client'],
+  '@flux/runtime': ['@flux/client'],
+};
+
+/** Which layers each layer may import from, itself aside. */
+const below: Readonly<Record<Layer, readonly Layer[]>> = {
+  base: [],
+  model: ['base'],
+  engines: ['model', 'base'],
+  kube: ['model', 'base'],
+  controllers: ['kube', 'engines', 'model', 'base'],
+  apps: ['controllers', 'kube', 'engines', 'model', 'base'],
+  tools: layers,
+};
+
+/** The command line starts the manager process; besides it nothing imports an app. */
+const appArrows: Readonly<Record<string, readonly string[]>> = { '@flux/flux': ['@flux/manager'] };
+const serverUsers = new Set(['@flux/manager']);
+
+/** Imports that break the layer table of ARCHITECTURE.md, as `file:line: reason`. */
+export function checkLayers(packages: readonly Package[], files: readonly SourceFile[]): string[] {
+  const byName = new Map(packages.map((pkg) => [pkg.name, pkg]));
+  const byFolder = new Map(packages.map((pkg) => [pkg.folder, pkg]));
+  return files.flatMap((file) =>
+    file.imports.flatMap(({ specifier, line }) => {
+      const from = byFolder.get(file.folder)!;
+      const reason = specifier.startsWith('.')
+        ? refuseRelative(specifier)
+        : refusePackage(from, specifier, byName, file.isTest);
+      return reason ? [`${file.path}:${line}: ${reason}`] : [];
+    }),
+  );
+}
+
+function refuseRelative(specifier: string): string | undefined {
+  if (!/\.(ts|mjs|json)$/.test(specifier)) return `relative import '${specifier}' needs its extension`;
+  if (specifier.startsWith('../../')) return `relative import '${specifier}' climbs more than one folder`;
+  return undefined;
+}
+
+function refusePackage(
+  from: Package,
+  specifier: string,
+  byName: ReadonlyMap<string, Package>,
+  isTest: boolean,
+): string | undefined {
+  if (specifier.startsWith('node:')) return undefined;
+  const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;
+  const to = byName.get(name);
+  if (to === undefined || isTest) return undefined;
+  if (name === '@flux/apiserver' && from.layer !== 'tools' && !serverUsers.has(from.name)) {
+    return 'only apps/manager and tools may import @flux/apiserver';
+  }
+  if (to.layer === from.layer) {
+    if (from.layer === 'tools' || to.name === from.name) return undefined;
+    const allowed = insideLayer[from.name] ?? appArrows[from.name] ?? [];
+    return allowed.includes(name) ? undefined : `${from.name} may not import ${name} of its own layer`;
+  }
+  return below[from.layer].includes(to.layer) ? undefined : `${from.layer} may not import ${to.layer} (${name})`;
+}
+
+/** Imports of packages that package.json does not declare. */
+export function checkDeclared(packages: readonly Package[], files: readonly SourceFile[]): string[] {
+  const byFolder = new Map(packages.map((pkg) => [pkg.folder, pkg]));
+  const shared = new Set(['vitest', 'fast-check', 'typescript', 'esbuild', '@biomejs/biome']);
+  return files.flatMap((file) =>
+    file.imports.flatMap(({ specifier, line }) => {
+      if (specifier.startsWith('.') || specifier.startsWith('node:') || file.isTest) return [];
+      const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;
+      const pkg = byFolder.get(file.folder)!;
+      if (shared.has(name) || name === pkg.name || pkg.dependencies.includes(name)) return [];
+      return [`${file.path}:${line}: ${name} is not a dependency in ${file.folder}/package.json`];
+    }),
+  );
+}

@@ -1,0 +1,76 @@
+/** A program that the Go module proxy gives us as source: which module, which version, how its `main` looks. */
+export interface GoProgram {
+  name: string;
+  module: string;
+  version: string;
+  /** Body of the generated main package; absent when `package` is a main package of the module itself. */
+  main?: string;
+  /** Import path of the module's own main package. */
+  package?: string;
+  /** `-X` settings of the linker. */
+  variables?: Readonly<Record<string, string>>;
+  /** Modules that the program's own go.mod replaces by folders of its repository, and the release that stands for them. */
+  stagingVersion?: string;
+}
+
+const kubernetesVersion = '1.36.3';
+const [major, minor] = kubernetesVersion.split('.') as [string, string];
+
+function kubernetes(name: string, newCommand: string): GoProgram {
+  return {
+    name,
+    module: 'k8s.io/kubernetes',
+    version: `v${kubernetesVersion}`,
+    stagingVersion: `v0.${minor}.${kubernetesVersion.split('.')[2]}`,
+    // Charts and kubectl check the version, so it has to be the real one and not the unset placeholder.
+    variables: {
+      'k8s.io/component-base/version.gitVersion': `v${kubernetesVersion}`,
+      'k8s.io/component-base/version.gitMajor': major,
+      'k8s.io/component-base/version.gitMinor': minor,
+    },
+    main: `package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	"k8s.io/kubernetes/cmd/${name}/app"
+)
+
+func main() { os.Exit(cli.Run(app.${newCommand}())) }
+`,
+  };
+}
+
+/** The control plane that tests and `npm run kubernetes` start. */
+export const controlPlane: readonly GoProgram[] = [
+  {
+    name: 'etcd',
+    module: 'go.etcd.io/etcd/server/v3',
+    version: 'v3.6.15',
+    main: `package main
+
+import (
+	"os"
+
+	"go.etcd.io/etcd/server/v3/etcdmain"
+)
+
+func main() { etcdmain.Main(os.Args) }
+`,
+  },
+  kubernetes('kube-apiserver', 'NewAPIServerCommand'),
+  kubernetes('kube-controller-manager', 'NewControllerManagerCommand'),
+  kubernetes('kube-scheduler', 'NewSchedulerCommand'),
+  { name: 'kwok', module: 'sigs.k8s.io/kwok', version: 'v0.8.0', package: 'sigs.k8s.io/kwok/cmd/kwok' },
+];
+
+/** Reference tools that tests and benchmarks compare with. */
+export const referenceTools: readonly GoProgram[] = [
+  {
+    name: 'kustomize',
+    module: 'sigs.k8s.io/kustomize/kustomize/v5',
+    version: 'v5.8.2',
+    package: 'sigs.k8s.io/kustomize/kustomize/v5',
+  },
+];
