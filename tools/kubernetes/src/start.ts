@@ -6,6 +6,7 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FluxError } from '@flux/errors';
+import { stages } from './stages.ts';
 
 export interface RealCluster {
   url: string;
@@ -43,7 +44,9 @@ export async function startKubernetes(
     const kubeconfig = await writeKubeconfig(directory, url, token);
     start('kube-controller-manager', controllerManagerArgs(directory, kubeconfig));
     start('kube-scheduler', ['--kubeconfig', kubeconfig, '--secure-port=0', '--leader-elect=false']);
-    start('kwok', ['--kubeconfig', kubeconfig, '--manage-all-nodes=true', '--server-address=']);
+    const config = join(directory, 'stages.yaml');
+    await writeFile(config, stages);
+    start('kwok', ['--kubeconfig', kubeconfig, '--manage-all-nodes=true', '--server-address=', '--config', config]);
     await createNode(url, token);
     return { url, kubeconfig, stop };
   } catch (error) {
