@@ -6,8 +6,9 @@ export interface TransportRequest {
   /** Absolute path such as `/api/v1/namespaces/default/configmaps`. */
   path: string;
   query?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  headers?: Readonly<Record<string, string>>;
-  /** A JSON value; the receiver must not change it. */
+  /** A list is sent as repeated headers (`Impersonate-Group`). */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** A JSON value, or bytes or text already in the encoding that `content-type` names; the receiver must not change it. */
   body?: unknown;
   signal?: AbortSignal;
 }

@@ -1,4 +1,26 @@
 /**
- * Talks to a Kubernetes API server. Start with `cluster.ts`, the one interface that everything above uses.
+ * Talks to a Kubernetes API server. Start with `cluster.ts`, the one interface that everything above uses; `connectCluster`
+ * gives one from a kubeconfig, `clusterOver` one over any transport.
  */
-export type * from './cluster.ts';
+export { clusterOver } from './api-cluster.ts';
+export type {
+  ApplyOptions,
+  Cluster,
+  DeleteOptions,
+  KubeList,
+  ListOptions,
+  PatchType,
+  ResourceMapping,
+  Transport,
+  TransportRequest,
+  TransportResponse,
+  WatchEvent,
+  WriteOptions,
+} from './cluster.ts';
+export { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
+export { ConnectionError, connectionError } from './connection-error.ts';
+export { type HttpTransportOptions, httpTransport } from './http-transport.ts';
+export { cloneJson, formatJson, parseJson } from './json.ts';
+export { StreamError } from './json-lines.ts';
+export { NoMatchError } from './resource-map.ts';
+export { InvalidNameError } from './resource-path.ts';

@@ -1,0 +1,145 @@
+import { formatApiVersion, parseApiVersion } from '@flux/apimachinery';
+import type { ResourceMapping, Transport, TransportRequest } from './cluster.ts';
+import { responseError } from './response-error.ts';
+
+const aggregatedAccept = ['v2', 'v2beta1']
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .concat('application/json')
+  .join(',');
+
+interface AggregatedResource {
+  resource: string;
+  responseKind?: { group?: string; version?: string; kind?: string };
+  scope?: string;
+  singularResource?: string;
+  verbs?: string[];
+  shortNames?: string[];
+  categories?: string[];
+}
+
+interface AggregatedList {
+  kind: 'APIGroupDiscoveryList';
+  items?: { metadata?: { name?: string }; versions?: { version: string; resources?: AggregatedResource[] }[] }[];
+}
+
+interface ClassicResource {
+  name: string;
+  kind: string;
+  group?: string;
+  version?: string;
+  namespaced?: boolean;
+  singularName?: string;
+  verbs?: string[];
+  shortNames?: string[];
+  categories?: string[];
+}
+
+type Get = (path: string) => Promise<unknown>;
+
+/** All resources that the server serves: groups in the server's order, preferred versions first, without subresources. */
+export async function discover(
+  transport: Transport,
+  headers: TransportRequest['headers'] = {},
+): Promise<ResourceMapping[]> {
+  const get: Get = async (path) => {
+    const request: TransportRequest = { method: 'GET', path, headers: { ...headers, accept: aggregatedAccept } };
+    const response = await transport.send(request);
+    if (response.status !== 200) throw responseError(response, request);
+    return response.body;
+  };
+  const [core, groups] = await Promise.all([get('/api'), get('/apis')]);
+  const [coreMappings, groupMappings] = await Promise.all([
+    isAggregated(core) ? fromAggregated(core) : fromVersions(core, get),
+    isAggregated(groups) ? fromAggregated(groups) : fromGroups(groups, get),
+  ]);
+  return [...coreMappings, ...groupMappings];
+}
+
+function isAggregated(body: unknown): body is AggregatedList {
+  return (body as { kind?: unknown } | undefined)?.kind === 'APIGroupDiscoveryList';
+}
+
+function fromAggregated(list: AggregatedList): ResourceMapping[] {
+  const mappings: ResourceMapping[] = [];
+  for (const group of list.items ?? []) {
+    for (const { version, resources } of group.versions ?? []) {
+      for (const resource of resources ?? []) {
+        const kind = resource.responseKind?.kind;
+        if (!kind) continue; // a resource of which only subresources are served
+        mappings.push({
+          group: group.metadata?.name ?? '',
+          version,
+          kind,
+          resource: resource.resource,
+          namespaced: resource.scope === 'Namespaced',
+          singular: resource.singularResource ?? '',
+          shortNames: resource.shortNames ?? [],
+          categories: resource.categories ?? [],
+          verbs: resource.verbs ?? [],
+        });
+      }
+    }
+  }
+  return mappings;
+}
+
+async function fromVersions(body: unknown, get: Get): Promise<ResourceMapping[]> {
+  const versions = (body as { versions?: string[] }).versions ?? [];
+  const lists = await Promise.all(
+    versions.map(async (version) => fromResourceList(await get(`/api/${version}`), version)),
+  );
+  return lists.flat();
+}
+
+async function fromGroups(body: unknown, get: Get): Promise<ResourceMapping[]> {
+  const groups = (body as { groups?: ClassicGroup[] }).groups ?? [];
+  const lists = await Promise.all(
+    groups.flatMap(orderVersions).map((groupVersion) => fromGroupVersion(groupVersion, get)),
+  );
+  return lists.flat();
+}
+
+interface ClassicGroup {
+  versions?: { groupVersion: string }[];
+  preferredVersion?: { groupVersion: string };
+}
+
+function orderVersions(group: ClassicGroup): string[] {
+  const all = (group.versions ?? []).map((version) => version.groupVersion);
+  const preferred = group.preferredVersion?.groupVersion;
+  return preferred === undefined ? all : [preferred, ...all.filter((version) => version !== preferred)];
+}
+
+/** A group whose own server is down answers 503; it is left out, as its kinds cannot be used now anyway. */
+async function fromGroupVersion(groupVersion: string, get: Get): Promise<ResourceMapping[]> {
+  try {
+    return fromResourceList(await get(`/apis/${groupVersion}`), groupVersion);
+  } catch (error) {
+    if ((error as { statusCode?: unknown }).statusCode === undefined) throw error;
+    return [];
+  }
+}
+
+function fromResourceList(body: unknown, groupVersion: string): ResourceMapping[] {
+  const { group, version } = parseApiVersion(groupVersion);
+  const resources = (body as { resources?: ClassicResource[] }).resources ?? [];
+  return resources
+    .filter((resource) => !resource.name.includes('/'))
+    .map((resource) => ({
+      group,
+      version,
+      kind: resource.kind,
+      resource: resource.name,
+      namespaced: resource.namespaced ?? false,
+      singular: resource.singularName ?? '',
+      shortNames: resource.shortNames ?? [],
+      categories: resource.categories ?? [],
+      verbs: resource.verbs ?? [],
+    }));
+}
+
+/** `/api/v1` or `/apis/<group>/<version>`. */
+export function groupVersionPath(mapping: { group: string; version: string }): string {
+  const apiVersion = formatApiVersion(mapping.group, mapping.version);
+  return mapping.group === '' ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
+}

@@ -1,0 +1,97 @@
+import type { Dispatcher } from 'undici';
+import type { Connection, Identity } from './connection.ts';
+
+type Purpose = 'requests' | 'streams';
+type Undici = typeof import('undici');
+
+interface DispatcherOptions {
+  connections: number;
+  timeoutMs: number;
+}
+
+/**
+ * The connection pools of one API server: one for requests, and one without a limit for watches, so that open watches never
+ * hold up a request. A new client certificate makes new pools; the old ones end when their requests have ended.
+ */
+export class DispatcherSet {
+  readonly #connection: Connection;
+  readonly #options: DispatcherOptions;
+  readonly #pools = new Map<Purpose, Promise<Dispatcher>>();
+  #certificate: Identity['certificate'];
+  #closed = false;
+
+  constructor(connection: Connection, options: DispatcherOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  get(purpose: Purpose, certificate: Identity['certificate']): Promise<Dispatcher> {
+    if (this.#closed) return Promise.reject(new Error('the connection to the cluster is closed'));
+    if (certificate?.cert !== this.#certificate?.cert || certificate?.key !== this.#certificate?.key) {
+      for (const pool of this.#pools.values()) void pool.then((dispatcher) => dispatcher.close());
+      this.#pools.clear();
+      this.#certificate = certificate;
+    }
+    let pool = this.#pools.get(purpose);
+    if (!pool) {
+      pool = this.#open(purpose);
+      this.#pools.set(purpose, pool);
+    }
+    return pool;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const pools = await Promise.all(this.#pools.values());
+    this.#pools.clear();
+    await Promise.all(pools.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  async #open(purpose: Purpose): Promise<Dispatcher> {
+    const undici = await import('undici');
+    const server = new URL(this.#connection.server);
+    const { timeoutMs } = this.#options;
+    const connections = purpose === 'requests' ? this.#options.connections : null;
+    const shared = {
+      connections,
+      pipelining: 1,
+      headersTimeout: timeoutMs,
+      bodyTimeout: purpose === 'requests' ? timeoutMs : 0,
+      keepAliveTimeout: 60_000,
+    };
+    const tls = this.#tlsOptions();
+    if (this.#connection.proxyUrl !== undefined) return openProxy(undici, this.#connection.proxyUrl, shared, tls);
+    return new undici.Pool(server.origin, { ...shared, connect: { ...tls, timeout: 30_000 } });
+  }
+
+  #tlsOptions(): TlsOptions {
+    const tls = this.#connection.tls ?? {};
+    return {
+      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+      ...(tls.insecureSkipVerify ? { rejectUnauthorized: false } : {}),
+      ...(this.#certificate ?? {}),
+    };
+  }
+}
+
+interface TlsOptions {
+  ca?: string;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+  cert?: string;
+  key?: string;
+}
+
+function openProxy(undici: Undici, proxyUrl: string, shared: PoolOptions, tls: TlsOptions): Dispatcher {
+  if (proxyUrl.startsWith('socks5:')) return new undici.Socks5ProxyAgent(proxyUrl, { ...shared, requestTls: tls });
+  return new undici.ProxyAgent({ ...shared, uri: proxyUrl, requestTls: tls });
+}
+
+interface PoolOptions {
+  connections: number | null;
+  pipelining: number;
+  headersTimeout: number;
+  bodyTimeout: number;
+  keepAliveTimeout: number;
+}

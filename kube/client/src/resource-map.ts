@@ -1,0 +1,72 @@
+import { formatApiVersion, gvkOf } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+import type { ResourceMapping } from './cluster.ts';
+
+/** The server serves no such kind. */
+export class NoMatchError extends FluxError {
+  override readonly code = 'NO_KIND_MATCH';
+}
+
+interface Snapshot {
+  readonly all: readonly ResourceMapping[];
+  readonly byKind: ReadonlyMap<string, ResourceMapping>;
+}
+
+/** REST mappings from discovery, loaded when first asked for; concurrent callers share one load. */
+export class ResourceMap {
+  readonly #load: () => Promise<ResourceMapping[]>;
+  #snapshot: Promise<Snapshot> | undefined;
+  #loading: Promise<Snapshot> | undefined;
+
+  constructor(load: () => Promise<ResourceMapping[]>) {
+    this.#load = load;
+  }
+
+  /** An unknown kind looks once more before it throws: its CRD may have been created a moment ago. */
+  async get(ref: { apiVersion: string; kind: string }): Promise<ResourceMapping> {
+    const key = `${ref.apiVersion}/${ref.kind}`;
+    const known = this.#snapshot;
+    const found = (await (known ?? this.#refresh())).byKind.get(key);
+    if (found) return found;
+    const fresh = known ? (await this.#refresh()).byKind.get(key) : undefined;
+    if (fresh) return fresh;
+    const { group, version, kind } = gvkOf(ref);
+    throw new NoMatchError(`no matches for kind "${kind}" in version "${formatApiVersion(group, version)}"`, {
+      details: { apiVersion: ref.apiVersion, kind },
+    });
+  }
+
+  async all(): Promise<readonly ResourceMapping[]> {
+    return (await (this.#snapshot ?? this.#refresh())).all;
+  }
+
+  invalidate(): void {
+    this.#snapshot = undefined;
+  }
+
+  #refresh(): Promise<Snapshot> {
+    this.#loading ??= this.#reload();
+    return this.#loading;
+  }
+
+  async #reload(): Promise<Snapshot> {
+    try {
+      const all = await this.#load();
+      const snapshot = { all, byKind: indexByKind(all) };
+      this.#snapshot = Promise.resolve(snapshot);
+      return snapshot;
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+}
+
+/** The first resource of a kind wins: later ones are the likes of `pods/eviction` under another name. */
+function indexByKind(mappings: readonly ResourceMapping[]): Map<string, ResourceMapping> {
+  const byKind = new Map<string, ResourceMapping>();
+  for (const mapping of mappings) {
+    const key = `${formatApiVersion(mapping.group, mapping.version)}/${mapping.kind}`;
+    if (!byKind.has(key)) byKind.set(key, mapping);
+  }
+  return byKind;
+}
