@@ -1,0 +1,2 @@
+/** Kinds of kustomize.toolkit.fluxcd.io. */
+export * from './kustomization.ts';

@@ -1,0 +1,2 @@
+/** Kinds of source.toolkit.fluxcd.io. */
+export * from './git-repository.ts';
