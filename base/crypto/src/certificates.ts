@@ -1,5 +1,4 @@
 import { randomBytes, webcrypto } from 'node:crypto';
-import type { JsonName } from '@peculiar/x509';
 
 /** A certificate with its private key, both PEM; the key is PKCS #8. */
 export interface CertifiedKey {
@@ -32,7 +31,7 @@ export async function createAuthority({ commonName, days }: AuthorityOptions): P
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity(days),
     serialNumber: serialNumber(),
-    name: subject({ commonName }),
+    name: subject(x509, { commonName }),
     keys,
     signingAlgorithm: curve,
     extensions: [
@@ -55,7 +54,7 @@ export async function issueCertificate(authority: CertifiedKey, options: Certifi
   const certificate = await x509.X509CertificateGenerator.create({
     ...validity(options.days),
     serialNumber: serialNumber(),
-    subject: subject(options),
+    subject: subject(x509, options),
     issuer: issuer.subject,
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.keyPem),
@@ -88,14 +87,14 @@ async function loadX509(): Promise<X509> {
 }
 
 /** Typed strings: the library reads plain ones as RFC 4514 text, in which quotes would change the name. */
-function subject({
-  commonName,
-  organizations = [],
-}: Pick<CertificateOptions, 'commonName' | 'organizations'>): JsonName {
-  return [
+function subject(
+  x509: X509,
+  { commonName, organizations = [] }: { commonName: string; organizations?: readonly string[] },
+) {
+  return new x509.Name([
     ...organizations.map((organization) => ({ O: [{ utf8String: organization }] })),
     { CN: [{ utf8String: commonName }] },
-  ];
+  ]);
 }
 
 function validity(days: number) {
