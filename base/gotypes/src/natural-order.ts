@@ -1,0 +1,66 @@
+const letter = /\p{L}/u;
+const digit = /\p{Nd}/u;
+
+/**
+ * The order in which go-yaml sorts map keys: letters after everything else, runs of digits by their value, the rest by
+ * code point. It is no total order for keys such as `1`, `1a`, `10a`.
+ */
+export function compareNatural(left: string, right: string): number {
+  if (left === right) return 0;
+  return isNaturallyLess(left, right) ? -1 : isNaturallyLess(right, left) ? 1 : 0;
+}
+
+function isNaturallyLess(left: string, right: string): boolean {
+  const shorter = Math.min(left.length, right.length);
+  let index = 0;
+  while (index < shorter && left.charCodeAt(index) === right.charCodeAt(index)) index += 1;
+  if (index === shorter) return left.length < right.length;
+  // Two texts that part inside a surrogate pair part at the character that the pair is.
+  if (index > 0 && isHighSurrogate(left.charCodeAt(index - 1))) index -= 1;
+  return isLessAt(left, right, index);
+}
+
+function isLessAt(left: string, right: string, index: number): boolean {
+  const a = left.codePointAt(index) ?? 0;
+  const b = right.codePointAt(index) ?? 0;
+  const isLetterA = isLetter(a);
+  const isLetterB = isLetter(b);
+  if (isLetterA && isLetterB) return a < b;
+  if (isLetterA || isLetterB) return isLetterB;
+  const isInsideNumber = (a === 0x30 || b === 0x30) && followsNonZeroDigit(left, index);
+  const numberA = readDigits(left, index, isInsideNumber ? 1n : 0n);
+  const numberB = readDigits(right, index, isInsideNumber ? 1n : 0n);
+  if (numberA.value !== numberB.value) return numberA.value < numberB.value;
+  return numberA.end === numberB.end ? a < b : numberA.end < numberB.end;
+}
+
+/** A leading zero counts as part of a longer number when a digit other than zero stands before it. */
+function followsNonZeroDigit(text: string, index: number): boolean {
+  for (let before = index - 1; before >= 0 && isDigit(text.charCodeAt(before)); before -= 1) {
+    if (text.charCodeAt(before) !== 0x30) return true;
+  }
+  return false;
+}
+
+function readDigits(text: string, index: number, start: bigint): { value: bigint; end: number } {
+  let value = start;
+  let end = index;
+  for (; end < text.length && isDigit(text.charCodeAt(end)); end += 1) {
+    value = BigInt.asIntN(64, value * 10n + BigInt(text.charCodeAt(end) - 0x30));
+  }
+  return { value, end };
+}
+
+function isLetter(code: number): boolean {
+  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+  return letter.test(String.fromCodePoint(code));
+}
+
+function isDigit(code: number): boolean {
+  if (code < 0x80) return code >= 0x30 && code <= 0x39;
+  return digit.test(String.fromCharCode(code));
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
+}
