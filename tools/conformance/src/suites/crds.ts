@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crdOf, type Kind, kinds, versionSchema } from '@flux/api';
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { parseYaml } from '@flux/yaml';
+import { parseYamlDocuments } from '@flux/yaml';
 import type { Outcome } from '../outcome.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function run(folder: string): Promise<Outcome[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
   const outcomes: Outcome[] = [];
   for (const file of files) {
-    const definitions = parseYaml(await readFile(join(folder, file), 'utf8')).filter(isDefinition);
+    const definitions = parseYamlDocuments(await readFile(join(folder, file), 'utf8')).filter(isDefinition);
     for (const definition of definitions) outcomes.push(...compare(file, definition));
   }
   return outcomes;
