@@ -1,0 +1,34 @@
+import type { JsonObject } from '@flux/apimachinery';
+import { cloneObject, ensureObject, setField } from './json.ts';
+import type { Resource } from './resource.ts';
+
+const domain = 'internal.config.kubernetes.io/';
+
+/** The object with its history as annotations, the way kustomize shows it in messages. */
+export function describeResource(resource: Resource): JsonObject {
+  const object = cloneObject(resource.object);
+  const metadata = ensureObject(object, 'metadata');
+  const { previous, prefixes, suffixes } = resource;
+  if (metadata === undefined || (previous.length === 0 && prefixes.length === 0 && suffixes.length === 0))
+    return object;
+  const annotations = ensureObject(metadata, 'annotations');
+  if (annotations === undefined) return object;
+  const add = (name: string, values: readonly string[]): void => {
+    if (values.length > 0) setField(annotations, domain + name, values.join(','));
+  };
+  add('prefixes', prefixes);
+  add('suffixes', suffixes);
+  add(
+    'previousKinds',
+    previous.map(({ kind }) => kind),
+  );
+  add(
+    'previousNames',
+    previous.map(({ name }) => name),
+  );
+  add(
+    'previousNamespaces',
+    previous.map(({ namespace }) => namespace),
+  );
+  return object;
+}

@@ -1,0 +1,249 @@
+import type { ReadableFileSystem } from '@flux/fs';
+import { BuildError, messageOf, quote } from '../errors.ts';
+import { type RemoteCache, RemotePending } from './remote.ts';
+import { joinPath, normalisePath, parseRepository, type RepositorySpec } from './repository.ts';
+
+export interface LoaderSettings {
+  /** Files must lie in or below the kustomization's folder. */
+  readonly rootOnly: boolean;
+  readonly remotes: RemoteCache;
+  /** Where the file system's root lies on disk; messages then show that path and the words of the operating system. */
+  readonly diskRoot: string | undefined;
+}
+
+interface Repository {
+  readonly spec: RepositorySpec;
+  readonly root: string;
+}
+
+interface Located {
+  readonly directory: string;
+  /** Empty when the path is a directory. */
+  readonly file: string;
+}
+
+/** Reads files for one kustomization folder and opens loaders for the folders it names. */
+export class Loader {
+  /** Absolute, clean and free of symlinks. */
+  readonly root: string;
+  readonly fs: ReadableFileSystem;
+  readonly #settings: LoaderSettings;
+  readonly #parent: Loader | undefined;
+  readonly #repository: Repository | undefined;
+
+  private constructor(
+    place: { fs: ReadableFileSystem; root: string; repository?: Repository },
+    settings: LoaderSettings,
+    parent: Loader | undefined,
+  ) {
+    this.fs = place.fs;
+    this.root = place.root;
+    this.#repository = place.repository;
+    this.#settings = settings;
+    this.#parent = parent;
+  }
+
+  /** The loader of the folder to build. */
+  static open(fs: ReadableFileSystem, path: string, settings: LoaderSettings): Loader {
+    const repository = parseRepository(path);
+    if (repository !== undefined) return Loader.#openClone(repository, settings, undefined);
+    const probe = new Loader({ fs, root: '/' }, settings, undefined);
+    return new Loader({ fs, root: probe.#confirmDirectory(path, path) }, settings, undefined);
+  }
+
+  /** A path as messages show it. */
+  shown(path: string): string {
+    const { diskRoot } = this.#settings;
+    if (diskRoot === undefined || this.#repository !== undefined) return path;
+    return path === '/' ? diskRoot : `${diskRoot}${path}`;
+  }
+
+  hasFile(name: string): boolean {
+    const path = joinPath(this.root, name);
+    if (!this.fs.isFile(path)) return false;
+    return !this.#settings.rootOnly || this.#isInside(this.#locate(path, path).directory);
+  }
+
+  loadText(path: string): string {
+    if (isRemoteFile(path)) return new TextDecoder().decode(this.#settings.remotes.file(path));
+    return this.#read(path, (file) => this.fs.readText(file));
+  }
+
+  loadBytes(path: string): Uint8Array {
+    if (isRemoteFile(path)) return this.#settings.remotes.file(path);
+    return this.#read(path, (file) => this.fs.readFile(file));
+  }
+
+  /** Whether the path is a local folder, so that no attempt to read it as a file is needed. */
+  isLocalDirectory(path: string): boolean {
+    return path !== '' && !isRemoteFile(path) && this.fs.isDirectory(this.#absolute(path));
+  }
+
+  /** What reading a folder as a file says. */
+  directoryMessage(path: string): string {
+    const absolute = this.#absolute(path);
+    if (this.#settings.rootOnly) return `'${this.shown(absolute)}' must resolve to a file`;
+    return this.#settings.diskRoot === undefined
+      ? `cannot read content from non-file '${absolute}'`
+      : `read ${this.shown(absolute)}: is a directory`;
+  }
+
+  /** The loader for a base or component; cycles and ways out of a cloned repository are refused. */
+  enter(path: string): Loader {
+    if (path === '') throw new BuildError('new root cannot be empty');
+    const repository = parseRepository(path);
+    if (repository !== undefined) {
+      this.#refuseRepositoryCycle(repository);
+      return Loader.#openClone(repository, this.#settings, this);
+    }
+    if (path.startsWith('/')) throw new BuildError(`new root '${path}' cannot be absolute`);
+    refuseAmbiguous(path);
+    const absolute = joinPath(this.root, path);
+    const root = this.#confirmDirectory(absolute, this.shown(absolute));
+    this.#refuseEscapeFromRepository(root);
+    this.#refuseCycle(root);
+    return new Loader({ fs: this.fs, root }, this.#settings, this);
+  }
+
+  #absolute(path: string): string {
+    return path.startsWith('/') ? normalisePath(path) : joinPath(this.root, path);
+  }
+
+  #read<T>(path: string, read: (file: string) => T): T {
+    const absolute = this.#absolute(path);
+    if (this.#settings.rootOnly || this.#containingRepository() !== undefined) {
+      const located = this.#locate(absolute, this.shown(absolute));
+      if (located.file === '') throw new BuildError(`'${this.shown(absolute)}' must resolve to a file`);
+      if (!this.#isInside(located.directory)) {
+        throw new BuildError(`security; file '${this.shown(absolute)}' is not in or below '${this.shown(this.root)}'`);
+      }
+      return read(joinPath(located.directory, located.file));
+    }
+    try {
+      return read(absolute);
+    } catch (error) {
+      throw this.#readError(error, absolute);
+    }
+  }
+
+  #readError(error: unknown, path: string): unknown {
+    if (codeOf(error) === 'EISDIR') return new BuildError(this.directoryMessage(path), { cause: error });
+    if (!isAbsent(error)) return error;
+    const text =
+      this.#settings.diskRoot === undefined
+        ? `'${path}' doesn't exist`
+        : `open ${this.shown(path)}: no such file or directory`;
+    return new BuildError(text, { cause: error });
+  }
+
+  #isInside(directory: string): boolean {
+    return hasPathPrefix(directory, this.root);
+  }
+
+  #locate(path: string, shown: string): Located {
+    let real: string;
+    try {
+      real = this.fs.realPath(path.startsWith('/') ? path : joinPath('/', path));
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+      throw new BuildError(this.#absentMessage(shown), { cause: error });
+    }
+    if (this.fs.isDirectory(real)) return { directory: real, file: '' };
+    if (!this.fs.isFile(real)) throw new BuildError(this.#absentMessage(shown));
+    const slash = real.lastIndexOf('/');
+    return { directory: real.slice(0, slash) || '/', file: real.slice(slash + 1) };
+  }
+
+  #absentMessage(shown: string): string {
+    if (this.#settings.diskRoot === undefined) return `'${shown}' doesn't exist`;
+    return `evalsymlink failure on '${shown}' : lstat ${shown}: no such file or directory`;
+  }
+
+  #confirmDirectory(path: string, shown: string): string {
+    if (path === '') throw new BuildError('must build at directory: directory path cannot be empty');
+    let located: Located;
+    try {
+      located = this.#locate(path, shown);
+    } catch (error) {
+      if (error instanceof RemotePending) throw error;
+      throw new BuildError(`must build at directory: not a valid directory: ${messageOf(error)}`, { cause: error });
+    }
+    if (located.file !== '') throw new BuildError(`must build at directory: '${shown}': file is not directory`);
+    return located.directory;
+  }
+
+  #refuseCycle(candidate: string): void {
+    for (let loader: Loader | undefined = this; loader !== undefined; loader = loader.#parent) {
+      if (loader.fs === this.fs && hasPathPrefix(loader.root, candidate)) {
+        throw new BuildError(
+          `cycle detected: candidate root '${this.shown(candidate)}' contains visited root '${this.shown(loader.root)}'`,
+        );
+      }
+    }
+  }
+
+  #refuseRepositoryCycle(repository: RepositorySpec): void {
+    for (let loader: Loader | undefined = this; loader !== undefined; loader = loader.#parent) {
+      const visited = loader.#repository?.spec.raw;
+      if (visited?.startsWith(repository.raw)) {
+        throw new BuildError(`cycle detected: URI '${repository.raw}' referenced by previous URI '${visited}'`);
+      }
+    }
+  }
+
+  #containingRepository(): Repository | undefined {
+    for (let loader: Loader | undefined = this; loader !== undefined; loader = loader.#parent) {
+      if (loader.#repository !== undefined) return loader.#repository;
+    }
+    return undefined;
+  }
+
+  #refuseEscapeFromRepository(base: string): void {
+    const repository = this.#containingRepository();
+    if (repository === undefined || hasPathPrefix(base, repository.root)) return;
+    throw new BuildError(
+      'security; bases in kustomizations found in cloned git repos must be within the repo, ' +
+        `but base '${base}' is outside '${repository.root}'`,
+    );
+  }
+
+  static #openClone(spec: RepositorySpec, settings: LoaderSettings, parent: Loader | undefined): Loader {
+    const clone = settings.remotes.clone(spec);
+    const path = joinPath(clone.root, spec.path);
+    if (clone.fs.isFile(path)) throw new BuildError(`'${path}' refers to file '${spec.path}'; expecting directory`);
+    if (!clone.fs.isDirectory(path)) throw new BuildError(`'${path}' doesn't exist`);
+    const root = clone.fs.realPath(path);
+    if (!hasPathPrefix(root, clone.root)) {
+      throw new BuildError(`"${path}" refers to directory outside of repo "${clone.root}"`);
+    }
+    // Clones may never read outside their root, whatever the restriction of the caller.
+    const confined = { ...settings, rootOnly: true, diskRoot: undefined };
+    return new Loader({ fs: clone.fs, root, repository: { spec, root: clone.root } }, confined, parent);
+  }
+}
+
+/** Two list entries that wrong indentation joined, as in `../base - ../other`. */
+function refuseAmbiguous(path: string): void {
+  if (!path.split('/').some((part) => part !== '..' && part.includes('..'))) return;
+  throw new BuildError(
+    `path ${quote(path)} is ambiguous: resolves to ${quote(normalisePath(path))} after normalization, which is likely ` +
+      'not the intended target; check for YAML indentation errors in your kustomization file',
+  );
+}
+
+export function isRemoteFile(path: string): boolean {
+  return /^https?:/i.test(path);
+}
+
+function hasPathPrefix(path: string, prefix: string): boolean {
+  return prefix === '/' || path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,122 @@
+import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import { BuildError } from '../errors.ts';
+import { fieldOf, isObject, nodeKind, setField } from '../json.ts';
+import { mergeLists } from './merge-list.ts';
+import type { Schema, SchemaSet } from './schema.ts';
+
+/**
+ * Strategic merge as kyaml's merge2 walks it: the target and the patch side by side, changed in place. `undefined` is an
+ * absent node; a null result removes the field unless it is `keptNull`, a null that the target wrote itself.
+ */
+export type Node = JsonValue | undefined;
+
+/** A null of the target that the patch does not mention stays in the output. */
+export const keptNull = Symbol('kept null');
+export type Merged = Node | typeof keptNull;
+
+const directiveKey = '$patch';
+type Directive = 'merge' | 'replace' | 'delete';
+
+/** Merges `patch` into `target`, both changed in place; undefined when the patch deletes the target. */
+export function strategicMerge(target: JsonObject, patch: JsonObject, schemas: SchemaSet): JsonObject | undefined {
+  const merged = walk(target, patch, undefined, schemas);
+  return isObject(merged) ? merged : undefined;
+}
+
+export function walk(target: Node, patch: Node, known: Schema | undefined, schemas: SchemaSet): Merged {
+  const schema = known ?? schemaOf(target, schemas) ?? schemaOf(patch, schemas);
+  const lead = isMissing(target) ? patch : target;
+  if (isMissing(lead)) return walkMap(target, patch, schema, schemas);
+  const kind = nodeKind(lead);
+  if (!isMissing(patch) && nodeKind(patch) !== kind) {
+    throw new BuildError(
+      `wrong node kind: expected ${kind} but got ${nodeKind(patch)}: node contents:\n${describe(patch)}`,
+    );
+  }
+  if (kind === 'MappingNode') return walkMap(target, patch, schema, schemas);
+  if (kind === 'ScalarNode') return patch === undefined ? target : patch;
+  if (schema?.mergeKeys === undefined) return patch === undefined ? target : patch;
+  return walkList(target, patch, schema, schemas);
+}
+
+function schemaOf(node: Node, schemas: SchemaSet): Schema | undefined {
+  if (!isObject(node)) return undefined;
+  const { apiVersion, kind } = node;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  return schemas.lookup(apiVersion, kind);
+}
+
+export function isMissing(node: Node): node is null | undefined {
+  return node === undefined || node === null;
+}
+
+function describe(value: JsonValue): string {
+  return typeof value === 'object' ? JSON.stringify(value) : `${value}\n`;
+}
+
+function walkMap(target: Node, patch: Node, schema: Schema | undefined, schemas: SchemaSet): Merged {
+  const result = chooseMap(target, patch);
+  if (!isObject(result)) return result;
+  const fields = new Set(Object.keys(result));
+  if (isObject(patch)) for (const key of Object.keys(patch)) fields.add(key);
+  for (const key of [...fields].sort()) {
+    const change = isObject(patch) ? fieldOf(patch, key) : undefined;
+    const value = walk(fieldOf(result, key), change, schema?.field(key), schemas);
+    if (value === keptNull) setField(result, key, null);
+    else if (isMissing(value)) delete result[key];
+    else setField(result, key, value);
+  }
+  return result;
+}
+
+/** The map that the walk continues in: the target's, the patch's, or none. */
+function chooseMap(target: Node, patch: Node): Merged {
+  if (isMissing(target)) {
+    if (isObject(patch) && takeDirective(patch) === 'delete') return undefined;
+    return patch === undefined && target === null ? keptNull : patch;
+  }
+  if (patch === null) return undefined;
+  const directive = isObject(patch) ? takeDirective(patch) : 'merge';
+  if (directive === 'delete') return undefined;
+  return directive === 'replace' ? patch : target;
+}
+
+function takeDirective(patch: JsonObject): Directive {
+  const value = fieldOf(patch, directiveKey);
+  if (value === undefined) return 'merge';
+  const directive = parseDirective(value);
+  delete patch[directiveKey];
+  return directive;
+}
+
+function parseDirective(value: JsonValue): Directive {
+  if (value === 'merge' || value === 'replace' || value === 'delete') return value;
+  throw new BuildError(`unknown patch strategy '${value === null ? 'null' : String(value)}'`);
+}
+
+function walkList(target: Node, patch: Node, schema: Schema, schemas: SchemaSet): Merged {
+  const result = chooseList(target, patch);
+  if (!Array.isArray(result)) return result;
+  return mergeLists(result, Array.isArray(patch) ? patch : undefined, schema, schemas);
+}
+
+function chooseList(target: Node, patch: Node): Node {
+  if (isMissing(target)) return patch;
+  if (patch === null) return undefined;
+  const directive = Array.isArray(patch) ? takeListDirective(patch) : 'merge';
+  if (directive === 'delete') return undefined;
+  return directive === 'replace' ? patch : target;
+}
+
+/** A list item that holds nothing but `$patch` directs the whole list. */
+function takeListDirective(patch: JsonValue[]): Directive {
+  const item = patch.find((entry) => isObject(entry) && fieldOf(entry, directiveKey) !== undefined);
+  if (!isObject(item) || Object.keys(item).length > 1) return 'merge';
+  const directive = parseDirective(fieldOf(item, directiveKey) ?? null);
+  const kept = patch.filter((entry) => {
+    if (isMissing(entry) || (isObject(entry) && Object.keys(entry).length === 0)) return false;
+    return !isObject(entry) || fieldOf(entry, directiveKey) !== directive;
+  });
+  patch.splice(0, patch.length, ...kept);
+  return directive;
+}

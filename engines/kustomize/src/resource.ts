@@ -1,0 +1,151 @@
+import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import { parseApiVersion } from '@flux/apimachinery';
+import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField } from './json.ts';
+import type { SchemaSet } from './merge/schema.ts';
+import { effectiveNamespace, type ResourceId } from './resource-id.ts';
+
+export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
+
+interface PreviousId {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * One object under construction, with what later steps must know of its past: earlier names (for references), prefixes
+ * and suffixes, generator behaviour. kustomize keeps these in annotations; here they are fields and never reach the output.
+ */
+export class Resource {
+  object: JsonObject;
+  readonly previous: PreviousId[] = [];
+  readonly prefixes: string[] = [];
+  readonly suffixes: string[] = [];
+  /** Names of the `vars` that read from this resource. */
+  readonly variables: string[] = [];
+  behavior: Behavior = 'unspecified';
+  needsHash = false;
+  allowsNameChange = false;
+  allowsKindChange = false;
+  isHelmGenerated = false;
+  readonly #schemas: SchemaSet;
+  #id: ResourceId | undefined;
+  #idApiVersion = '';
+
+  constructor(object: JsonObject, schemas: SchemaSet) {
+    this.object = object;
+    this.#schemas = schemas;
+  }
+
+  get apiVersion(): string {
+    return scalarText(fieldOf(this.object, 'apiVersion'));
+  }
+
+  get kind(): string {
+    return scalarText(fieldOf(this.object, 'kind'));
+  }
+
+  get metadata(): JsonObject | undefined {
+    const metadata = fieldOf(this.object, 'metadata');
+    return isObject(metadata) ? metadata : undefined;
+  }
+
+  get name(): string {
+    return this.#metaText('name');
+  }
+
+  set name(name: JsonValue) {
+    const metadata = ensureObject(this.object, 'metadata');
+    if (metadata !== undefined) metadata['name'] = name;
+  }
+
+  get namespace(): string {
+    return this.#metaText('namespace');
+  }
+
+  /** A deleted or empty resource; steps skip it and the set drops it. */
+  get isEmpty(): boolean {
+    for (const key in this.object) if (Object.hasOwn(this.object, key)) return false;
+    return true;
+  }
+
+  /** The current id; computed again only when apiVersion, kind, name or namespace changed. */
+  get id(): ResourceId {
+    const { apiVersion, kind, name, namespace } = this;
+    const known = this.#id;
+    if (known !== undefined && known.name === name && known.namespace === namespace) {
+      if (known.kind === kind && this.#idApiVersion === apiVersion) return known;
+    }
+    const clusterScoped = this.#schemas.isClusterScoped(apiVersion, kind);
+    const id = { ...parseApiVersion(apiVersion), kind, name, namespace, clusterScoped };
+    this.#id = id;
+    this.#idApiVersion = apiVersion;
+    return id;
+  }
+
+  /** Ids it had before, oldest first; cluster scope survives in the recorded namespace. */
+  get previousIds(): ResourceId[] {
+    const gv = parseApiVersion(this.apiVersion);
+    return this.previous.map((previous) => ({ ...gv, ...previous, clusterScoped: false }));
+  }
+
+  get originalId(): ResourceId {
+    const first = this.previous[0];
+    return first === undefined ? this.id : { ...parseApiVersion(this.apiVersion), ...first, clusterScoped: false };
+  }
+
+  /** Remembers the current id, so that references by it still find the resource. */
+  storePreviousId(): void {
+    const id = this.id;
+    this.previous.push({ kind: id.kind, name: id.name, namespace: effectiveNamespace(id) });
+  }
+
+  /** Annotations as an object that may be changed; made when absent. */
+  ensureAnnotations(): JsonObject | undefined {
+    const metadata = ensureObject(this.object, 'metadata');
+    return metadata === undefined ? undefined : ensureObject(metadata, 'annotations');
+  }
+
+  annotation(key: string): string | undefined {
+    return this.#mapText('annotations', key);
+  }
+
+  label(key: string): string | undefined {
+    return this.#mapText('labels', key);
+  }
+
+  /** A map of metadata (`labels`, `annotations`), empty when absent. */
+  metaMap(field: 'labels' | 'annotations'): JsonObject {
+    const value = this.metadata === undefined ? undefined : fieldOf(this.metadata, field);
+    return isObject(value) ? value : {};
+  }
+
+  setAnnotation(key: string, value: string): void {
+    const annotations = this.ensureAnnotations();
+    if (annotations !== undefined) setField(annotations, key, value);
+  }
+
+  clone(): Resource {
+    const copy = new Resource(cloneObject(this.object), this.#schemas);
+    copy.previous.push(...this.previous);
+    copy.prefixes.push(...this.prefixes);
+    copy.suffixes.push(...this.suffixes);
+    copy.variables.push(...this.variables);
+    copy.behavior = this.behavior;
+    copy.needsHash = this.needsHash;
+    copy.allowsNameChange = this.allowsNameChange;
+    copy.allowsKindChange = this.allowsKindChange;
+    copy.isHelmGenerated = this.isHelmGenerated;
+    return copy;
+  }
+
+  #metaText(field: string): string {
+    const metadata = this.metadata;
+    return metadata === undefined ? '' : scalarText(fieldOf(metadata, field));
+  }
+
+  #mapText(field: 'labels' | 'annotations', key: string): string | undefined {
+    const value = fieldOf(this.metaMap(field), key);
+    return value === undefined ? undefined : scalarText(value);
+  }
+}

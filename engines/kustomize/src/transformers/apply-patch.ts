@@ -1,0 +1,61 @@
+import { fieldOf, isObject, objectFromMap, setField, textMap } from '../json.ts';
+import { applyJsonPatch, type Operation } from '../merge/json-patch.ts';
+import type { SchemaSet } from '../merge/schema.ts';
+import { strategicMerge } from '../merge/strategic-merge.ts';
+import type { Resource } from '../resource.ts';
+import { type ResourceSet, setMetaMap } from '../resource-set.ts';
+
+/** Applies a strategic merge patch; name and kind stay unless the patch may change them, the namespace always stays. */
+export function applyStrategicPatch(target: Resource, patch: Resource, schemas: SchemaSet): void {
+  const { name, namespace, kind } = target;
+  if (patch.allowsNameChange || patch.allowsKindChange) target.storePreviousId();
+  const merged = strategicMerge(target.object, patch.object, schemas);
+  target.object = merged ?? {};
+  if (target.isEmpty) return;
+  if (!patch.allowsKindChange) target.object['kind'] = kind;
+  if (!patch.allowsNameChange) target.name = name;
+  const metadata = target.metadata;
+  if (metadata === undefined) return;
+  if (namespace === '') delete metadata['namespace'];
+  else metadata['namespace'] = namespace;
+}
+
+/** Applies one patch to each of the selected resources, then drops those that it deleted. */
+export function patchSelected(
+  resources: ResourceSet,
+  selected: readonly Resource[],
+  patch: Resource,
+  schemas: SchemaSet,
+): void {
+  let idsChange = false;
+  for (const target of selected) {
+    const before = target.id;
+    const copy = patch.clone();
+    stringifyMetadata(copy);
+    copy.object['apiVersion'] = target.apiVersion;
+    applyStrategicPatch(target, copy, schemas);
+    if (!target.isEmpty && target.id !== before) idsChange = true;
+  }
+  resources.dropEmpty();
+  if (!idsChange) return;
+  resources.idsChanged();
+  resources.checkUnique();
+}
+
+/** Labels and annotations of a patch are texts; even a null becomes one there (resource.go: CopyMergeMetaDataFieldsFrom). */
+function stringifyMetadata(patch: Resource): void {
+  for (const field of ['labels', 'annotations'] as const) setMetaMap(patch, field, textMap(patch.metaMap(field)));
+}
+
+/** Applies JSON 6902 operations; annotations are texts afterwards. */
+export function applyOperations(resources: ResourceSet, target: Resource, operations: readonly Operation[]): void {
+  const before = target.id;
+  target.object = applyJsonPatch(target.object, operations);
+  const metadata = fieldOf(target.object, 'metadata');
+  if (isObject(metadata)) {
+    const annotations = textMap(fieldOf(metadata, 'annotations'));
+    if (annotations.size === 0) delete metadata['annotations'];
+    else setField(metadata, 'annotations', objectFromMap(annotations));
+  }
+  if (target.id !== before) resources.idsChanged();
+}

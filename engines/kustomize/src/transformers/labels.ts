@@ -1,0 +1,80 @@
+import { list, struct, textMapping } from '../config/decode.ts';
+import type { CreateKind } from '../config/field-spec.ts';
+import { addFieldSpec, type FieldSpec, mergeFieldSpecs, setEntry, visitField } from '../config/field-spec.ts';
+import { fieldSpecShape, type Kustomization } from '../config/kustomization.ts';
+import type { TransformerConfig } from '../config/transformer-config.ts';
+import { withPrefix } from '../errors.ts';
+import { compareText } from '../gvk.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+
+/** `labels` and `commonLabels`: pairs set in metadata and, as asked, in templates and selectors. */
+export const labelTransformer = defineTransformer({
+  name: 'LabelTransformer',
+  fromKustomization(kustomization, config) {
+    const { labels, commonLabels } = kustomization;
+    if (labels.length === 0 && (commonLabels?.size ?? 0) === 0) return [];
+    const steps = labels.map((label) => entrySetter(label.pairs, labelSpecs(label, config)));
+    // kustomize runs this step even without common labels; it then only shows in transformer annotations.
+    steps.push(entrySetter(commonLabels ?? new Map(), config.commonLabels));
+    return steps;
+  },
+  fromPlugin(raw) {
+    const config = labelShape(raw, pluginPlace);
+    return entrySetter(config.labels, config.fieldSpecs);
+  },
+});
+
+/** `commonAnnotations`: pairs set in metadata and pod templates. */
+export const annotationsTransformer = defineTransformer({
+  name: 'AnnotationsTransformer',
+  fromKustomization({ commonAnnotations }, config) {
+    return commonAnnotations.size === 0 ? [] : [entrySetter(commonAnnotations, config.commonAnnotations)];
+  },
+  fromPlugin(raw) {
+    const config = annotationShape(raw, pluginPlace);
+    return entrySetter(config.annotations, config.fieldSpecs);
+  },
+});
+
+const labelShape = struct('LabelTransformer', { labels: textMapping, fieldSpecs: list(fieldSpecShape) });
+const annotationShape = struct('AnnotationsTransformer', {
+  annotations: textMapping,
+  fieldSpecs: list(fieldSpecShape),
+});
+
+type Label = Kustomization['labels'][number];
+
+function labelSpecs(label: Label, config: TransformerConfig): FieldSpec[] {
+  return withPrefix('failed to merge labels', () => {
+    const specs = mergeFieldSpecs(label.fields, config.labels);
+    if (label.includeSelectors) return mergeFieldSpecs(specs, config.commonLabels);
+    const all = [...specs];
+    if (label.includeTemplates) {
+      withPrefix('failed to merge template fieldSpec', () => addAll(all, config.templateLabels));
+    }
+    if (label.includeVolumeClaimTemplates) {
+      withPrefix('failed to merge volumeClaimTemplate fieldSpec', () => addAll(all, config.volumeClaimTemplateLabels));
+    }
+    addFieldSpec(all, { kind: '', group: '', version: '', path: 'metadata/labels', create: true });
+    return all;
+  });
+}
+
+function addAll(specs: FieldSpec[], added: readonly FieldSpec[]): void {
+  for (const spec of added) addFieldSpec(specs, spec);
+}
+
+/** Sets pairs in the maps at the given places, made where a spec says so. */
+export function entrySetter(pairs: ReadonlyMap<string, string>, specs: readonly FieldSpec[]): Transformer {
+  const setters = [...pairs].sort(([a], [b]) => compareText(a, b)).map(([key, value]) => setEntry(key, value));
+  const createKind: CreateKind = 'map';
+  return {
+    transform(resources: ResourceSet) {
+      if (setters.length === 0) return;
+      for (const resource of resources.resources) {
+        for (const spec of specs) for (const set of setters) visitField(resource, spec, set, createKind);
+      }
+    },
+  };
+}

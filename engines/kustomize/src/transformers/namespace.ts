@@ -1,0 +1,113 @@
+import { flag, list, struct, text } from '../config/decode.ts';
+import { type FieldSpec, requireScalar, type Setter, visitField } from '../config/field-spec.ts';
+import { fieldSpecShape } from '../config/kustomization.ts';
+import { BuildError, withPrefix } from '../errors.ts';
+import { ensureObject, fieldOf, type Holder, isObject, type Key, readSlot, scalarText, writeSlot } from '../json.ts';
+import type { Resource } from '../resource.ts';
+import { formatId, idKey } from '../resource-id.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { defineTransformer, pluginPlace } from './transformer.ts';
+
+interface NamespaceSettings {
+  readonly namespace: string;
+  readonly fieldSpecs: readonly FieldSpec[];
+  readonly unsetOnly: boolean;
+  readonly subjects: string;
+}
+
+const pluginShape = struct('NamespaceTransformer', {
+  metadata: struct('ObjectMeta', { namespace: text }),
+  fieldSpecs: list(fieldSpecShape),
+  unsetOnly: flag,
+  setRoleBindingSubjects: text,
+});
+
+const subjectModes = ['defaultOnly', 'none', 'allServiceAccounts'];
+
+/** `namespace`: moves namespaced resources, and the namespaces that bindings, webhooks and API services mention. */
+export const namespaceTransformer = defineTransformer({
+  name: 'NamespaceTransformer',
+  fromKustomization({ namespace }, config) {
+    if (namespace === '') return [];
+    const settings = { namespace, fieldSpecs: config.namespace, unsetOnly: false, subjects: 'defaultOnly' };
+    return [{ transform: (resources) => setNamespaces(resources, settings) }];
+  },
+  fromPlugin(raw) {
+    const config = pluginShape(raw, pluginPlace);
+    const subjects = config.setRoleBindingSubjects || 'defaultOnly';
+    if (!subjectModes.includes(subjects)) {
+      throw new BuildError(
+        `invalid value "${subjects}" for setRoleBindingSubjects: must be one of "defaultOnly", "none" or "allServiceAccounts"`,
+      );
+    }
+    const settings = { ...config, namespace: config.metadata.namespace, subjects };
+    return { transform: (resources) => setNamespaces(resources, settings) };
+  },
+});
+
+function setNamespaces(resources: ResourceSet, settings: NamespaceSettings): void {
+  if (settings.namespace === '') return;
+  const counts = new Map<string, number>();
+  const count = (resource: Resource, change: number): number => {
+    const key = idKey(resource.id);
+    const next = (counts.get(key) ?? 0) + change;
+    counts.set(key, next);
+    return next;
+  };
+  for (const resource of resources.resources) count(resource, 1);
+  for (const resource of resources.resources) {
+    if (resource.isEmpty || resource.isHelmGenerated) continue;
+    resource.storePreviousId();
+    count(resource, -1);
+    setNamespace(resource, settings);
+    if (count(resource, 1) > 1) {
+      const key = idKey(resource.id);
+      const clashing = resources.resources.filter((other) => idKey(other.id) === key);
+      const ids = clashing.map((other) => formatId(other.originalId)).join(' ');
+      throw new BuildError(`namespace transformation produces ID conflict: [${ids}]`);
+    }
+  }
+  resources.idsChanged();
+}
+
+/** Sets the namespace in one resource and where it names its own. */
+export function setNamespace(resource: Resource, settings: NamespaceSettings): void {
+  const set = namespaceSetter(settings);
+  if (!resource.id.clusterScoped) {
+    const metadata = ensureObject(resource.object, 'metadata');
+    if (metadata !== undefined) set(metadata, 'namespace');
+  }
+  const { apiVersion, kind } = resource;
+  const isBinding = isRoleBinding(kind);
+  if (isBinding) setSubjects(resource, settings, set);
+  withPrefix('namespace transformation failed', () => {
+    for (const spec of settings.fieldSpecs) {
+      if (spec.path === 'metadata/namespace') continue;
+      if (spec.path === 'metadata/name' && apiVersion !== 'v1') continue;
+      if (isBinding && isRoleBinding(spec.kind) && spec.path === 'subjects/namespace') continue;
+      visitField(resource, spec, set, 'scalar');
+    }
+  });
+}
+
+function isRoleBinding(kind: string): boolean {
+  return kind === 'RoleBinding' || kind === 'ClusterRoleBinding';
+}
+
+function namespaceSetter({ namespace, unsetOnly }: NamespaceSettings): Setter {
+  return (holder: Holder, key: Key) => {
+    const current = readSlot(holder, key);
+    requireScalar(current);
+    if (unsetOnly && scalarText(current) !== '') return;
+    writeSlot(holder, key, namespace);
+  };
+}
+
+function setSubjects(resource: Resource, { subjects }: NamespaceSettings, set: Setter): void {
+  const list = fieldOf(resource.object, 'subjects');
+  if (subjects === 'none' || !Array.isArray(list)) return;
+  const [field, wanted] = subjects === 'allServiceAccounts' ? ['kind', 'ServiceAccount'] : ['name', 'default'];
+  for (const subject of list) {
+    if (isObject(subject) && fieldOf(subject, field ?? '') === wanted) set(subject, 'namespace');
+  }
+}

@@ -1,0 +1,130 @@
+import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+import { formatYaml, parseYamlDocuments } from '@flux/yaml';
+import type { FieldOptions, ReplacementTarget } from '../config/kustomization.ts';
+import { BuildError } from '../errors.ts';
+import { cloneJson, nodeKind, readSlot, scalarText, writeSlot } from '../json.ts';
+import { goJson } from '../json-text.ts';
+import { lookupPath, type MatchCreate, matchPath, type Slot, splitFieldPath } from '../merge/path-match.ts';
+import { plainScalar } from '../plain-scalar.ts';
+import type { Resource } from '../resource.ts';
+
+/** Writes a value to the fields of one target; a path may go on inside YAML or JSON text. */
+export function copyToTarget(resource: Resource, value: JsonValue, target: ReplacementTarget): void {
+  const paths = target.fieldPaths.length === 0 ? ['metadata.name'] : target.fieldPaths;
+  for (const path of paths) {
+    const create: MatchCreate = target.options?.create ? nodeKind(value) : undefined;
+    const parts = splitFieldPath(path);
+    if (setInText(resource.object, parts, value, target.options)) continue;
+    for (const slot of findSlots(resource.object, parts, path, create)) setSlot(slot, value, target.options);
+  }
+}
+
+function findSlots(object: JsonObject, parts: readonly string[], path: string, create: MatchCreate): Slot[] {
+  const what = create === undefined ? 'find' : 'find or create';
+  const problem = `unable to ${what} field "${path}" in replacement target`;
+  let slots: Slot[];
+  try {
+    slots = matchPath({ holder: [object], key: 0, isNew: false }, parts, create);
+  } catch (error) {
+    if (!(error instanceof FluxError)) throw error;
+    throw new BuildError(`${problem}: ${error.message}`, { cause: error });
+  }
+  if (slots.length === 0) throw new BuildError(problem);
+  return slots;
+}
+
+function setSlot(slot: Slot, value: JsonValue, options: FieldOptions | undefined): void {
+  const current = readSlot(slot.holder, slot.key);
+  const isScalar = typeof current !== 'object' || current === null;
+  const delimited = options !== undefined && options.delimiter !== '';
+  if (delimited && !isScalar) throw new BuildError('delimiter option can only be used with scalar nodes');
+  if (!isScalar) {
+    writeSlot(slot.holder, slot.key, cloneJson(value));
+    return;
+  }
+  const text = delimited ? splice(scalarText(current), scalarText(value), options) : scalarText(value);
+  writeSlot(slot.holder, slot.key, slot.isNew ? plainScalar(text) : typed(current, text));
+}
+
+function splice(current: string, part: string, { delimiter, index }: FieldOptions): string {
+  const parts = current.split(delimiter);
+  if (index < 0) parts.unshift(part);
+  else if (index >= parts.length) parts.push(part);
+  else parts[index] = part;
+  return parts.join(delimiter);
+}
+
+/** Only the text of a scalar is replaced; its type stays and must fit. */
+function typed(current: JsonValue | undefined, text: string): JsonValue {
+  if (typeof current === 'string' || current === undefined) return text;
+  const value = plainScalar(text);
+  if (typeof value === typeof current && (value === null) === (current === null)) return value;
+  if (isNumber(value) && isNumber(current)) return value;
+  throw new BuildError(`yaml: cannot decode ${yamlTag(value)} \`${text}\` as a ${yamlTag(current)}`);
+}
+
+function isNumber(value: JsonValue): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function yamlTag(value: JsonValue): string {
+  if (value === null) return '!!null';
+  if (typeof value === 'boolean') return '!!bool';
+  if (typeof value === 'string') return '!!str';
+  return typeof value === 'bigint' || Number.isInteger(value) ? '!!int' : '!!float';
+}
+
+/** Sets a field inside YAML or JSON text; false when the path does not lead through such a text. */
+function setInText(
+  object: JsonObject,
+  parts: readonly string[],
+  value: JsonValue,
+  options: FieldOptions | undefined,
+): boolean {
+  const create: MatchCreate = options?.create ? nodeKind(value) : undefined;
+  for (let length = 1; length < parts.length; length++) {
+    const place = attempt(() => lookupPath(object, parts.slice(0, length)));
+    if (place === undefined || place === null || typeof place === 'object') continue;
+    const text = scalarText(place);
+    const document = attempt(() => parseYamlDocuments(text, { mode: 'v3' })[0]);
+    if (document === undefined) continue;
+    const holder: JsonValue[] = [cloneJson(document)];
+    const slots = attempt(() => matchPath({ holder, key: 0, isNew: false }, parts.slice(length), create));
+    if (slots === undefined || slots.length === 0) return false;
+    if (attempt(() => setAll(slots, value, options)) !== true) return false;
+    const last = parts[length - 1] ?? '';
+    const parent = lookupPath(object, parts.slice(0, length - 1));
+    return writeText(parent, last, place, formatLike(text, holder[0] ?? null));
+  }
+  return false;
+}
+
+function setAll(slots: readonly Slot[], value: JsonValue, options: FieldOptions | undefined): true {
+  for (const slot of slots) setSlot(slot, value, options);
+  return true;
+}
+
+function writeText(parent: JsonValue | undefined, last: string, previous: JsonValue, text: string): boolean {
+  if (typeof parent !== 'object' || parent === null) return false;
+  const key = Array.isArray(parent) ? parent.indexOf(previous) : last;
+  writeSlot(parent, key, text);
+  return true;
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof FluxError) return undefined;
+    throw error;
+  }
+}
+
+/** JSON stays JSON (indented if it was), anything else becomes YAML. */
+function formatLike(original: string, value: JsonValue): string {
+  const first = original.trim()[0];
+  if (first !== '{' && first !== '[') return formatYaml(value).trim();
+  const indented = original.includes('\n') && original.includes('  ');
+  return goJson(value, indented ? '  ' : '');
+}

@@ -1,0 +1,39 @@
+import { list, struct } from '../config/decode.ts';
+import { type FieldSpec, setScalar, visitPath } from '../config/field-spec.ts';
+import { fieldSpecShape, type Replica, replicaShape } from '../config/kustomization.ts';
+import { BuildError } from '../errors.ts';
+import { formatGvk, isSelected } from '../gvk.ts';
+import type { ResourceSet } from '../resource-set.ts';
+import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+
+/** `replicas`: the count of workloads by name; a name that matches nothing is an error. */
+export const replicaTransformer = defineTransformer({
+  name: 'ReplicaCountTransformer',
+  fromKustomization: ({ replicas }, config) => replicas.map((replica) => replicaSetter(replica, config.replicas)),
+  fromPlugin(raw) {
+    const config = pluginShape(raw, pluginPlace);
+    return replicaSetter(config.replica, config.fieldSpecs);
+  },
+});
+
+const pluginShape = struct('ReplicaCountTransformer', { replica: replicaShape, fieldSpecs: list(fieldSpecShape) });
+
+function replicaSetter({ name, count }: Replica, specs: readonly FieldSpec[]): Transformer {
+  return {
+    transform(resources: ResourceSet) {
+      let found = false;
+      for (const spec of specs) {
+        for (const resource of resources.resources) {
+          if (resource.isEmpty) continue;
+          const ids = [...resource.previousIds, resource.id];
+          if (!ids.some((id) => id.name === name && isSelected(id, spec))) continue;
+          found = true;
+          if (isSelected(resource.id, spec)) visitPath(resource, spec, setScalar(count), 'scalar');
+        }
+      }
+      if (found) return;
+      const gvks = specs.map(formatGvk).join(' ');
+      throw new BuildError(`resource with name ${name} does not match a config with the following GVK [${gvks}]`);
+    },
+  };
+}
