@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { compileRegexp, RegexpError } from './index.ts';
+
+test('an anchored pattern has to match the whole text', () => {
+  expect(compileRegexp('pod.*', { anchored: true }).test('podinfo')).toBe(true);
+  expect(compileRegexp('info', { anchored: true }).test('podinfo')).toBe(false);
+  expect(compileRegexp('info').test('podinfo')).toBe(true);
+});
+
+test('groups are found by number and by name', () => {
+  const match = compileRegexp('(?P<name>[a-z]+)-(\\d+)(x)?').find('..app-42');
+
+  expect(match).toMatchObject({ start: 2, end: 8, groups: ['app-42', 'app', '42', undefined] });
+  expect(match?.named['name']).toBe('app');
+});
+
+test('replacement templates are those of Go', () => {
+  const pattern = compileRegexp('(?P<major>\\d+)\\.(\\d+)');
+
+  expect(pattern.replaceAll('v1.2 v3.4', '${major}_$2 $1x $$ $')).toBe('v1_2  $ $ v3_4  $ $');
+});
+
+test('what RE2 does not take is refused in its words', () => {
+  expect(() => compileRegexp('a(b')).toThrow(RegexpError);
+  expect(() => compileRegexp('(?=x)')).toThrow('error parsing regexp: invalid or unsupported Perl syntax');
+});
+
+test('a pattern that backtracks elsewhere is linear here', () => {
+  expect(compileRegexp('(a+)+$').test(`${'a'.repeat(30_000)}!`)).toBe(false);
+});

@@ -1,0 +1,130 @@
+import { createRequire } from 'node:module';
+import { FluxError } from '@flux/errors';
+import type { RE2JS } from 're2js';
+import { expandTemplate } from './template.ts';
+
+/** A pattern that RE2 does not take; the text is Go's `error parsing regexp: …`. */
+export class RegexpError extends FluxError {
+  override readonly code = 'REGEXP';
+}
+
+export interface RegexpMatch {
+  /** Where the match starts and ends in the text, in UTF-16 units. */
+  start: number;
+  end: number;
+  /** The whole match first; a group that took no part is undefined. */
+  groups: readonly (string | undefined)[];
+  named: Readonly<Record<string, string | undefined>>;
+}
+
+/** A compiled pattern in RE2's syntax; matching takes time linear in the text, whatever the pattern. */
+export interface Regexp {
+  readonly source: string;
+  /** Whether the pattern occurs in the text; with `anchored`, whether it is the whole text. */
+  test(text: string): boolean;
+  find(text: string): RegexpMatch | undefined;
+  findAll(text: string): RegexpMatch[];
+  /** Replaces every match; `$1`, `$name` and `${name}` mean what they mean to Go's Expand. */
+  replaceAll(text: string, template: string): string;
+}
+
+export interface RegexpOptions {
+  /** The pattern must match the whole text, as kustomize's selectors do. */
+  anchored?: boolean;
+}
+
+const literal = /^[\w\s/:@,;=<>!"'#%&~-]*$/;
+const require = createRequire(import.meta.url);
+
+/** Compiles a pattern; throws `RegexpError`. A pattern without special characters does not load the engine at all. */
+export function compileRegexp(pattern: string, options: RegexpOptions = {}): Regexp {
+  const anchored = options.anchored ?? false;
+  if (!literal.test(pattern)) return new CompiledRegexp(pattern, anchored);
+  return new LiteralRegexp(pattern, anchored);
+}
+
+class LiteralRegexp implements Regexp {
+  readonly source: string;
+  readonly #anchored: boolean;
+
+  constructor(source: string, anchored: boolean) {
+    this.source = source;
+    this.#anchored = anchored;
+  }
+
+  test(text: string): boolean {
+    return this.#anchored ? text === this.source : text.includes(this.source);
+  }
+
+  find(text: string): RegexpMatch | undefined {
+    return this.findAll(text)[0];
+  }
+
+  findAll(text: string): RegexpMatch[] {
+    return new CompiledRegexp(this.source, this.#anchored).findAll(text);
+  }
+
+  replaceAll(text: string, template: string): string {
+    return new CompiledRegexp(this.source, this.#anchored).replaceAll(text, template);
+  }
+}
+
+class CompiledRegexp implements Regexp {
+  readonly source: string;
+  readonly #anchored: boolean;
+  readonly #compiled: RE2JS;
+  readonly #names: readonly (readonly [string, number])[];
+
+  constructor(source: string, anchored: boolean) {
+    this.source = source;
+    this.#anchored = anchored;
+    this.#compiled = compile(source);
+    this.#names = Object.entries(this.#compiled.namedGroups());
+  }
+
+  test(text: string): boolean {
+    return this.#anchored ? this.#compiled.testExact(text) : this.#compiled.test(text);
+  }
+
+  find(text: string): RegexpMatch | undefined {
+    const matcher = this.#compiled.matcher(text);
+    return (this.#anchored ? matcher.matches() : matcher.find()) ? this.#read(matcher) : undefined;
+  }
+
+  findAll(text: string): RegexpMatch[] {
+    if (this.#anchored) {
+      const match = this.find(text);
+      return match ? [match] : [];
+    }
+    const matcher = this.#compiled.matcher(text);
+    const matches: RegexpMatch[] = [];
+    while (matcher.find()) matches.push(this.#read(matcher));
+    return matches;
+  }
+
+  replaceAll(text: string, template: string): string {
+    let result = '';
+    let position = 0;
+    for (const match of this.findAll(text)) {
+      result += text.slice(position, match.start) + expandTemplate(template, match);
+      position = match.end;
+    }
+    return result + text.slice(position);
+  }
+
+  #read(matcher: ReturnType<RE2JS['matcher']>): RegexpMatch {
+    const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
+    const named: Record<string, string | undefined> = Object.create(null);
+    for (const [name, index] of this.#names) named[name] = groups[index];
+    return { start: matcher.start(), end: matcher.end(), groups, named };
+  }
+}
+
+function compile(pattern: string): RE2JS {
+  const { RE2JS: Engine }: typeof import('re2js') = require('re2js');
+  try {
+    return Engine.compile(pattern);
+  } catch (error) {
+    throw new RegexpError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
