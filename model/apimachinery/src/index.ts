@@ -2,6 +2,31 @@
  * The data model of the Kubernetes API, with no I/O: objects and their identity, selectors, patches, structured merge
  * (managed fields), structural schemas and the server's Status. Start with `object.ts`.
  */
+export { deepCopy, deepEqual, getMember, setMember } from './deep.ts';
+export * from './field-error.ts';
+export { type FieldRequirement, FieldSelector, parseFieldSelector } from './field-selector.ts';
+export { marshalGo, printGo, quoteGo } from './go-format.ts';
+export {
+  type LabelOperator,
+  type LabelRequirement,
+  LabelSelector,
+  type LabelSelectorSpec,
+  type Labels,
+  labelSelectorFromObject,
+  labelSelectorFromSet,
+  parseLabelSelector,
+  SelectorError,
+} from './label-selector.ts';
+export {
+  checkConfigKey,
+  checkDns1035Label,
+  checkDns1123Label,
+  checkDns1123Subdomain,
+  checkLabelKey,
+  checkLabelValue,
+  checkPathSegmentName,
+  regexMessage,
+} from './names.ts';
 export * from './object.ts';
 export {
   type GoField,
@@ -12,4 +37,5 @@ export {
   type ValidationRule,
 } from './schema.ts';
 export * from './status-error.ts';
+export * from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';

@@ -1,0 +1,57 @@
+const escapes: Record<string, string> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+  '"': '\\"',
+};
+
+/** Text in quotes as Go's `%q` writes it. */
+export function quoteGo(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
+  let quoted = '"';
+  for (const char of text) quoted += escapes[char] ?? (isPrintable(char) ? char : escapeRune(char));
+  return `${quoted}"`;
+}
+
+function isPrintable(char: string): boolean {
+  return char === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char);
+}
+
+function escapeRune(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+/** A value as Go's json.Marshal writes it: sorted keys, `<`, `>`, `&` escaped. */
+export function marshalGo(value: unknown): string {
+  if (typeof value === 'string') return escapeHtml(JSON.stringify(value));
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(marshalGo).join(',')}]`;
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${escapeHtml(JSON.stringify(key))}:${marshalGo(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+function escapeHtml(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** A value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`. */
+export function printGo(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${key}:${printGo((value as Record<string, unknown>)[key])}`);
+  return `map[${members.join(' ')}]`;
+}
