@@ -1,6 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Action } from './action.ts';
+import { startLoop } from './controller-loop.ts';
 import type { Frame, Outcome } from './frame.ts';
+import type { ControllerHost, RunningController } from './host.ts';
 import type { Retry } from './reconcile-error.ts';
 import type { Run } from './run.ts';
 import type { Change, Indexer, KindRef, ObjectView } from './watch-cache.ts';
@@ -10,6 +12,10 @@ export interface Watch<T extends KubeObject> {
   readonly kind: KindRef;
   /** Only objects with these labels, such as `reconcile.fluxcd.io/watch=Enabled` (KUS-CTRL-05). */
   readonly labelSelector?: string;
+  /** Changes carry apiVersion, kind and metadata only: for kinds whose content is large or secret. */
+  readonly metadataOnly?: boolean;
+  /** False leaves out the objects that exist when the controller starts. Default true (KUS-FLOW-11). */
+  readonly replay?: boolean;
   /**
    * Keys (`namespace/name`) to queue, in this order, for a change. `own` holds the controller's objects with its indexes.
    * An error is logged and drops the batch.
@@ -56,25 +62,15 @@ export interface ControllerDefinition<T extends KubeObject, Deps> {
 export interface Controller {
   readonly name: string;
   readonly kind: KindRef;
+  /** Called by `startControllers`. */
+  start(host: ControllerHost): Promise<RunningController>;
 }
 
 /** Binds a definition; nothing runs before `startControllers`. */
 export function defineController<T extends KubeObject, Deps>(definition: ControllerDefinition<T, Deps>): Controller {
-  return new DefinedController(definition);
-}
-
-class DefinedController<T extends KubeObject, Deps> implements Controller {
-  readonly definition: ControllerDefinition<T, Deps>;
-
-  constructor(definition: ControllerDefinition<T, Deps>) {
-    this.definition = definition;
-  }
-
-  get name(): string {
-    return this.definition.name;
-  }
-
-  get kind(): KindRef {
-    return this.definition.kind;
-  }
+  return {
+    name: definition.name,
+    kind: definition.kind,
+    start: (host) => startLoop(definition, host),
+  };
 }

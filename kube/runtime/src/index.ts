@@ -4,12 +4,30 @@
  * is particular to a kind, `startControllers` runs a set of them in one process.
  */
 export { type Action, awaitChange, requeueAfter, requeueNow } from './action.ts';
-export { type ConditionInput, type ConditionSet, conditionsOf } from './conditions.ts';
+export { type ConditionInput, type ConditionSet, conditionsOf, formatTime } from './conditions.ts';
 export { type Controller, type ControllerDefinition, defineController, type Watch } from './controller.ts';
+export { createLog, type LogLevel, type LogOptions } from './create-log.ts';
+export { formatForwardedEvent } from './event-forwarder.ts';
 export type { Frame, Outcome } from './frame.ts';
-export type { LogFields, Logger } from './log.ts';
+export { ListenError } from './health-server.ts';
+export type { ControllerHost, EventSink, ObjectEvent, RunningController } from './host.ts';
+export {
+  acquireLeadership,
+  type LeaderElectionOptions,
+  type Leadership,
+  LeadershipLostError,
+  leaderElectionId,
+} from './leader-election.ts';
+export { createRun, type LiveRunOptions } from './live-run.ts';
+export { type LogFields, type Logger, silentLog } from './log.ts';
+export { type Metrics, noMetrics } from './metrics.ts';
+export { prometheusMetrics } from './prometheus.ts';
+export { type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
 export { type ErrorEvent, ReconcileError, type ReconcileErrorOptions, type Retry } from './reconcile-error.ts';
-export type { ProgressOptions, Run, RunEvent, Trigger } from './run.ts';
+export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
+export { createWatchCache, type WatchCacheOptions } from './shared-watches.ts';
+export { type RunningControllers, type StartOptions, startControllers } from './start-controllers.ts';
+export { NotReadyError, type SummaryFrameOptions, summaryFrame } from './summary-frame.ts';
 export {
   type Change,
   type Indexer,
@@ -19,3 +37,4 @@ export {
   type WatchCache,
   type WatchSelection,
 } from './watch-cache.ts';
+export { WorkQueue, type WorkQueueOptions } from './work-queue.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { FluxError } from '@flux/errors';
 import type { ConditionSet } from './conditions.ts';
 import type { Logger } from './log.ts';
 import type { WatchCache } from './watch-cache.ts';
@@ -12,6 +13,8 @@ export interface RunEvent {
   message: string;
   /** Added to the metadata of the run; the object's `event.toolkit.fluxcd.io/` annotations win over both. */
   metadata?: Readonly<Record<string, string>>;
+  /** True: the metadata of the run is left out. */
+  replaceMetadata?: boolean;
   /** False keeps it a Kubernetes Event: it is not sent to the events address (a trace). */
   forward?: boolean;
 }
@@ -23,10 +26,31 @@ export interface ProgressOptions {
   patch?: boolean;
 }
 
-/** Why a run was started; several causes may have been merged. */
+/** Why a run was started; several causes may have been merged into one run. */
 export interface Trigger {
-  /** `generation`, `requestedAt`, `interval`, `retry`, `start`, `finalizer`, or the subject of a watched object. */
-  readonly cause: string;
+  readonly cause:
+    | 'start'
+    | 'created'
+    | 'generation'
+    | 'requestedAt'
+    | 'changed'
+    | 'watch'
+    | 'interval'
+    | 'retry'
+    | 'finalizer';
+  /** `Kind/namespace/name` of the object that changed; the controller's own unless the cause is `watch`. */
+  readonly subject: string;
+}
+
+/** Reason of `run.superseded`: what asks for the newer run. */
+export class Superseded extends FluxError {
+  override readonly code = 'SUPERSEDED';
+  readonly trigger: Trigger;
+
+  constructor(trigger: Trigger) {
+    super(`New reconciliation triggered by ${trigger.subject}`);
+    this.trigger = trigger;
+  }
 }
 
 /** One pass over one object: what a reconcile function and its steps may see and do. */

@@ -20,6 +20,8 @@ export interface WatchSelection {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** Keeps apiVersion, kind and metadata only, for kinds whose content is large or secret. */
+  readonly metadataOnly?: boolean;
 }
 
 export type Indexer<T extends KubeObject> = (object: T) => readonly string[];
@@ -36,6 +38,8 @@ export interface ObjectView<T extends KubeObject = KubeObject> extends Disposabl
   subscribe(listener: (change: Change<T>) => void, options?: { replay?: boolean }): Disposable;
   /** Resolves when the first list is in; rejects when the signal aborts first. */
   synced(signal?: AbortSignal): Promise<void>;
+  /** Takes the answer to an own write in before the watch delivers it, so that the next read is not behind it. */
+  acknowledge(object: T): void;
 }
 
 /** Shared watches of a process: one list+watch per kind and selection, whoever asks for it. */

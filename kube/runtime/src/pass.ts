@@ -1,0 +1,187 @@
+import { isNotFound, type KubeObject } from '@flux/apimachinery';
+import { cloneJson } from '@flux/client';
+import type { ControllerDefinition } from './controller.ts';
+import type { Outcome } from './frame.ts';
+import type { ControllerHost } from './host.ts';
+import { createRun } from './live-run.ts';
+import type { Logger } from './log.ts';
+import { ObjectWriter } from './object-writer.ts';
+import { ReconcileError, type Retry } from './reconcile-error.ts';
+import type { Run, Trigger } from './run.ts';
+
+export interface PassInput<T extends KubeObject, Deps> {
+  definition: ControllerDefinition<T, Deps>;
+  host: ControllerHost;
+  /** As the cache has it; it is copied. */
+  object: T;
+  triggers: readonly Trigger[];
+  superseded: AbortSignal;
+  log: Logger;
+  reconcileId: string;
+  acknowledge(object: T): void;
+}
+
+/** What the queue needs to know. */
+export interface PassResult {
+  outcome: Outcome;
+  /** An error that is retried with back-off although the outcome says otherwise. */
+  error: unknown;
+}
+
+/** Longest wait for the closing patch of a process that is stopping. */
+const closingMs = 5000;
+
+/**
+ * One pass over one object: deletion, finalizer and suspend branches, reconcile, the failure path, the closing status patch
+ * (SRC-CTL-02, KUS-FLOW-01). It never throws.
+ */
+export async function runPass<T extends KubeObject, Deps>(input: PassInput<T, Deps>): Promise<PassResult> {
+  const { definition, host } = input;
+  const object = cloneJson(input.object);
+  const requestSignal = definition.supersede ? AbortSignal.any([host.signal, input.superseded]) : host.signal;
+  const writer = new ObjectWriter(object, {
+    cluster: host.cluster,
+    fieldManager: definition.fieldManager,
+    ownedConditions: definition.frame.ownedConditions,
+    acknowledge: (answer) => input.acknowledge(answer as T),
+    signal: afterAbort(host.signal, closingMs),
+  });
+  const run = createRun<T, Deps>({
+    object,
+    deps: definition.deps,
+    frame: definition.frame,
+    reporter: definition.name,
+    cluster: host.cluster,
+    watches: host.watches,
+    signal: requestSignal,
+    superseded: input.superseded,
+    triggers: input.triggers,
+    reconcileId: input.reconcileId,
+    log: input.log,
+    now: host.now,
+    persist: (current) => writer.writeStatus(current),
+    emit: (event) => host.events.emit(event),
+  });
+  const outcome = await decide(definition, run, { writer, isStopping: () => host.signal.aborted });
+  return close({ definition, run, writer, outcome });
+}
+
+interface Branch {
+  writer: ObjectWriter;
+  isStopping(): boolean;
+}
+
+async function decide<T extends KubeObject, Deps>(
+  definition: ControllerDefinition<T, Deps>,
+  run: Run<T, Deps>,
+  { writer, isStopping }: Branch,
+): Promise<Outcome> {
+  const { object } = run;
+  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
+  try {
+    if (object.metadata.deletionTimestamp !== undefined) {
+      // Somebody else's finalizer keeps it; our part is done.
+      if (finalizer !== false && !object.metadata.finalizers?.includes(finalizer)) return { type: 'deleted' };
+      const action = await definition.cleanup?.(run);
+      return action && action.type !== 'awaitChange' ? { type: 'done', action } : { type: 'deleted' };
+    }
+    if (finalizer !== false && !object.metadata.finalizers?.includes(finalizer)) {
+      await writer.addFinalizer(object, finalizer);
+      return { type: 'finalizerAdded' };
+    }
+    if (object['spec']?.suspend === true) return { type: 'suspended' };
+    await definition.frame.begin(run);
+    return { type: 'done', action: await definition.reconcile(run) };
+  } catch (error) {
+    if (isStopping()) return { type: 'canceled' };
+    return fail(definition, run, error);
+  }
+}
+
+function fail<T extends KubeObject, Deps>(
+  definition: ControllerDefinition<T, Deps>,
+  run: Run<T, Deps>,
+  thrown: unknown,
+): Outcome {
+  if (!(thrown instanceof ReconcileError) && run.signal.aborted) return { type: 'canceled' };
+  const error = toReconcileError(definition, thrown);
+  const retry = error.retry ?? definition.defaultRetry?.(run.object) ?? 'backoff';
+  const isSilent = !(thrown instanceof ReconcileError) && definition.unexpectedReason === undefined;
+  if (!isSilent) {
+    const event = definition.frame.fail(run, error, retry);
+    if (event) run.event(event);
+  }
+  return { type: 'failed', error, retry: isSilent ? 'backoff' : retry };
+}
+
+function toReconcileError<T extends KubeObject, Deps>(
+  definition: ControllerDefinition<T, Deps>,
+  thrown: unknown,
+): ReconcileError {
+  if (thrown instanceof ReconcileError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ReconcileError(definition.unexpectedReason ?? 'Failed', message, { cause: thrown, retry: 'backoff' });
+}
+
+interface Closing<T extends KubeObject, Deps> {
+  definition: ControllerDefinition<T, Deps>;
+  run: Run<T, Deps>;
+  writer: ObjectWriter;
+  outcome: Outcome;
+}
+
+async function close<T extends KubeObject, Deps>(closing: Closing<T, Deps>): Promise<PassResult> {
+  const { definition, run, writer, outcome } = closing;
+  const { object } = run;
+  let error: unknown = outcome.type === 'failed' && outcome.retry === 'backoff' ? outcome.error : undefined;
+  try {
+    definition.settle?.(run, outcome);
+    recordHandledRequest(object);
+    error = definition.frame.close(run, outcome) ?? error;
+    await writer.writeStatus(object);
+    if (outcome.type === 'deleted') await dropFinalizer(definition, object, writer);
+  } catch (failure) {
+    // The object vanished: there is nobody left to tell. While deleting that is the expected end.
+    if (!isNotFound(failure) && outcome.type !== 'canceled') error = failure;
+  }
+  if (outcome.type !== 'suspended' && outcome.type !== 'canceled') {
+    try {
+      definition.finished?.(run, outcome);
+    } catch (failure) {
+      error ??= failure;
+    }
+  }
+  return { outcome, error };
+}
+
+async function dropFinalizer<T extends KubeObject, Deps>(
+  definition: ControllerDefinition<T, Deps>,
+  object: T,
+  writer: ObjectWriter,
+): Promise<void> {
+  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
+  if (finalizer !== false && object.metadata.finalizers?.includes(finalizer))
+    await writer.removeFinalizer(object, finalizer);
+}
+
+/** KUS-FLOW-04: on every pass, whatever its outcome. */
+function recordHandledRequest(object: KubeObject): void {
+  const requestedAt = object.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'];
+  if (requestedAt === undefined) return;
+  object['status'] ??= {};
+  object['status'].lastHandledReconcileAt = requestedAt;
+}
+
+export function retryMs(retry: Retry, intervalMs: number): number | undefined {
+  if (typeof retry === 'object') return retry.afterMs;
+  return retry === 'interval' || retry === 'ignore' ? intervalMs : undefined;
+}
+
+/** Aborts some time after the other signal: a stopping process still writes its last status. */
+function afterAbort(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController();
+  const start = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
+  if (signal.aborted) start();
+  else signal.addEventListener('abort', start, { once: true });
+  return controller.signal;
+}
