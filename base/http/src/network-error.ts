@@ -1,0 +1,60 @@
+interface SystemError extends Error {
+  code: string;
+  address?: string;
+  port?: number;
+  hostname?: string;
+}
+
+/** Words of Go's syscall errors. */
+const errnoTexts: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by peer',
+  EHOSTUNREACH: 'no route to host',
+  ENETUNREACH: 'network is unreachable',
+  EPIPE: 'broken pipe',
+  ETIMEDOUT: 'i/o timeout',
+};
+
+const certificateTexts: Readonly<Record<string, string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'x509: certificate signed by unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'x509: certificate signed by unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'x509: certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'x509: certificate signed by unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'x509: certificate signed by unknown authority',
+  CERT_HAS_EXPIRED: 'x509: certificate has expired or is not yet valid',
+  CERT_NOT_YET_VALID: 'x509: certificate has expired or is not yet valid',
+};
+
+/** A network failure of Node in the words of Go: `dial tcp 127.0.0.1:1: connect: connection refused`. */
+export function describeNetworkError(error: unknown): string {
+  const found = findSystemError(error);
+  if (found === undefined) return error instanceof Error ? error.message : String(error);
+  const { code } = found;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${found.hostname ?? ''}: no such host`;
+  if (certificateTexts[code]) return `tls: failed to verify certificate: ${certificateTexts[code]}`;
+  if (code === 'UND_ERR_SOCKET') return 'EOF'; // the server closed the connection before it answered
+  if (isTimeoutCode(code)) return 'net/http: timeout awaiting response headers';
+  const text = errnoTexts[code] ?? found.message;
+  if (found.address === undefined) return text;
+  const host = found.address.includes(':') ? `[${found.address}]` : found.address;
+  return `dial tcp ${host}:${found.port}: connect: ${text}`;
+}
+
+/** An expired deadline, of a signal or of the connection. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'TimeoutError' || isTimeoutCode(findSystemError(error)?.code ?? ''));
+}
+
+function isTimeoutCode(code: string): boolean {
+  return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || code === 'UND_ERR_CONNECT_TIMEOUT';
+}
+
+/** The innermost error with a code; of several addresses that were tried, the first. */
+function findSystemError(error: unknown): SystemError | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; depth++) {
+    const inner: unknown = current instanceof AggregateError ? current.errors[0] : undefined;
+    if (inner === undefined && 'code' in current && typeof current.code === 'string') return current as SystemError;
+    current = inner ?? current.cause;
+  }
+  return undefined;
+}
