@@ -1,1 +1,3 @@
-export {};
+/** CEL as Kubernetes and Flux use it: validation rules, health expressions, readiness of dependencies. */
+export { CelError } from './cel-error.ts';
+export { type CelOptions, type CelProgram, compileCel } from './compile.ts';
