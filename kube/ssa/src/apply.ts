@@ -1,0 +1,127 @@
+import { X509Certificate } from 'node:crypto';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import type { ApplyOptions } from './apply-options.ts';
+import { type Change, type ChangeSet, settledChange } from './change-set.ts';
+import { ApplyError, messageOf, objectError } from './errors.ts';
+import { compileIgnoreRules } from './ignore-rules.ts';
+import { fieldAt } from './kstatus/fields.ts';
+import { isCustomResourceDefinition } from './normalize/normalize.ts';
+import { type Stage, sortForApply, splitIntoStages } from './order.ts';
+import { type Plan, type PlanContext, planObject } from './plan.ts';
+import { waitForReady } from './wait.ts';
+
+const defaultConcurrency = 4;
+const defaultStageTimeoutMs = 60_000;
+
+/**
+ * Applies objects in stages (KUS-APPLY-04..07): definitions first, then classes, each waited for, then the rest. Within a
+ * stage nothing is applied until a dry run of all its objects went well. Rejects with an `ApplyError`, which has the
+ * changes of the stages that were completed.
+ */
+export async function applyAllStaged(
+  cluster: Cluster,
+  objects: readonly KubeObject[],
+  options: ApplyOptions,
+): Promise<ChangeSet> {
+  const stages = splitIntoStages(objects.map(withoutInvalidCaBundle), options.customStageKinds ?? new Set());
+  const changes: Change[] = [];
+  try {
+    const context = { cluster, options, ignoreRules: compileIgnoreRules(options.ignore ?? []) };
+    for (const stage of stages) {
+      const applied = await applyStage(context, stage);
+      changes.push(...applied);
+      if (stage.waits) await waitForStage(context, applied);
+    }
+  } catch (error) {
+    if (options.signal?.aborted && error === options.signal.reason) throw error;
+    throw new ApplyError(messageOf(error), { cause: error, changes });
+  }
+  return changes;
+}
+
+async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]> {
+  const { options } = context;
+  const objects = sortForApply(stage.objects);
+  const plans = await mapConcurrently(objects, options.concurrency ?? defaultConcurrency, (object) => {
+    options.signal?.throwIfAborted();
+    return planObject(context, object);
+  });
+  const changes: Change[] = [];
+  for (const plan of plans) {
+    options.signal?.throwIfAborted();
+    changes.push(await applyPlan(context, plan));
+  }
+  return changes;
+}
+
+async function applyPlan({ cluster, options }: PlanContext, { change, payload, digest }: Plan): Promise<Change> {
+  if (!payload) return change;
+  try {
+    const applied = await cluster.apply(payload, { fieldManager: options.owner.field, force: true });
+    options.memory?.remember(applied, digest);
+    return settledChange(change, applied);
+  } catch (error) {
+    throw objectError(payload, 'apply failed', error);
+  }
+}
+
+async function waitForStage({ cluster, options }: PlanContext, changes: ChangeSet): Promise<void> {
+  await waitForReady(cluster, changes, {
+    watch: options.watch,
+    timeoutMs: options.stageTimeoutMs ?? defaultStageTimeoutMs,
+    readers: options.readers ?? [],
+    checksAccess: options.checksAccess ?? false,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+}
+
+/** Maps with bounded concurrency. After a failure nothing new begins, and what has begun is waited for. */
+async function mapConcurrently<T, R>(
+  items: readonly T[],
+  concurrency: number,
+  map: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  let failure: { error: unknown } | undefined;
+  const work = async () => {
+    while (next < items.length && !failure) {
+      const index = next++;
+      try {
+        results[index] = await map(items[index] as T);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
+  if (failure) throw failure.error;
+  return results;
+}
+
+/** KUS-APPLY-15: the API server refuses a CRD whose webhook certificate is a placeholder. */
+function withoutInvalidCaBundle(object: KubeObject): KubeObject {
+  if (!isCustomResourceDefinition(object)) return object;
+  const bundle = fieldAt(object, 'spec', 'conversion', 'webhook', 'clientConfig', 'caBundle');
+  if (typeof bundle !== 'string' || bundle === '' || isCaBundle(bundle)) return object;
+  const { conversion } = object['spec'];
+  const { caBundle: _, ...clientConfig } = conversion.webhook.clientConfig;
+  const webhook = { ...conversion.webhook, clientConfig };
+  return { ...object, spec: { ...object['spec'], conversion: { ...conversion, webhook } } };
+}
+
+function isCaBundle(base64: string): boolean {
+  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(base64)) return false;
+  const pem = Buffer.from(base64, 'base64').toString('latin1');
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  return certificates.length > 0 && certificates.every(isCertificate);
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
