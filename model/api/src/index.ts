@@ -16,6 +16,7 @@ export {
 } from './kind.ts';
 export { findKind, kinds } from './kinds.ts';
 export * from './kustomize/index.ts';
+export { manifestOf } from './manifest.ts';
 export { type SchemaForm, toOpenApi } from './schema/open-api.ts';
 export type { Infer, Schema, SchemaNode } from './schema/schema.ts';
 export type { Artifact } from './shared/artifact.ts';

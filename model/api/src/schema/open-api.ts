@@ -23,7 +23,7 @@ export function toOpenApi(schema: Schema, form: SchemaForm): JsonObject {
     ...(node.items ? { items: toOpenApi(node.items, form) } : {}),
     ...(node.values ? { additionalProperties: toOpenApi(node.values, form) } : {}),
     ...(node.fields ? objectKeywords(node.fields, form) : {}),
-    ...(node.rules ? { 'x-kubernetes-validations': node.rules.map((rule) => ({ ...rule })) } : {}),
+    ...ruleKeywords(node, form),
   };
 }
 
@@ -45,6 +45,12 @@ function scalarKeywords(node: SchemaNode): JsonObject {
     ['maxItems', node.maxItems],
   ];
   return Object.fromEntries(keywords.filter((entry): entry is [string, JsonValue] => entry[1] !== undefined));
+}
+
+function ruleKeywords({ rules = [] }: SchemaNode, { version }: SchemaForm): JsonObject {
+  const applicable = rules.filter(({ versions }) => versions === undefined || versions.includes(version));
+  if (applicable.length === 0) return {};
+  return { 'x-kubernetes-validations': applicable.map(({ message, rule }) => ({ message, rule })) };
 }
 
 /** In the union a value that any version accepted stays acceptable. */

@@ -4,11 +4,15 @@ import type { JsonValue } from '@flux/apimachinery';
 export interface CelRule {
   rule: string;
   message: string;
+  /** Published versions that have the rule; absent means all. */
+  versions?: readonly string[];
 }
 
 export interface SchemaNode {
   readonly type: 'object' | 'array' | 'string' | 'integer' | 'boolean' | 'any';
   readonly doc?: string;
+  /** The text is a Go duration, which Go prints in one form only. */
+  readonly duration?: true;
   readonly default?: JsonValue;
   readonly enum?: readonly string[];
   readonly format?: 'date-time' | 'int32' | 'int64';
@@ -49,8 +53,8 @@ type Fields = Readonly<Record<string, Schema>>;
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
 export type InferFields<F extends Fields> = Flat<
-  { [K in keyof F as F[K] extends RequiredSchema ? K : never]: Infer<F[K]> } & {
-    [K in keyof F as F[K] extends RequiredSchema ? never : K]?: Infer<F[K]>;
+  { -readonly [K in keyof F as F[K] extends RequiredSchema ? K : never]: Infer<F[K]> } & {
+    -readonly [K in keyof F as F[K] extends RequiredSchema ? never : K]?: Infer<F[K]>;
   }
 >;
 
@@ -75,12 +79,12 @@ export function time(doc: string): Schema<string> {
 
 /** A Go duration of hours, minutes, seconds and milliseconds (KUS-API-05, SRC-VER-11). */
 export function duration(doc: string, options: Options = {}): Schema<string> {
-  return str(doc, { pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$', ...options });
+  return str(doc, { duration: true, pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$', ...options });
 }
 
 /** A Go duration below an hour's unit, as source timeouts are (SRC-VER-11). */
 export function shortDuration(doc: string, options: Options = {}): Schema<string> {
-  return str(doc, { pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m))+$', ...options });
+  return str(doc, { duration: true, pattern: '^([0-9]+(\\.[0-9]+)?(ms|s|m))+$', ...options });
 }
 
 export function enumOf<const V extends string>(doc: string, values: readonly V[], options: Options = {}): Schema<V> {

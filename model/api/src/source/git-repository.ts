@@ -111,6 +111,7 @@ export const gitRepositorySpec = obj(
   {
     rules: [
       {
+        versions: v1,
         message: "serviceAccountName can only be set when provider is 'azure' or 'aws'",
         rule: "!has(self.serviceAccountName) || (has(self.provider) && (self.provider == 'azure' || self.provider == 'aws'))",
       },
