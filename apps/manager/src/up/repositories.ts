@@ -68,7 +68,10 @@ export async function mirrorFolder(
     if (file !== null && /(^|\/)\.git(\/|$)/.test(file)) return;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      running = running.then(snapshot).then((committed) => (committed ? onCommit() : undefined), () => undefined);
+      running = running.then(snapshot).then(
+        (committed) => (committed ? onCommit() : undefined),
+        () => undefined,
+      );
     }, 100);
   };
   const watcher = watch(folder, { recursive: true }, changed);

@@ -1,0 +1,68 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FluxError } from '@flux/errors';
+import type { UpOptions } from './options.ts';
+import { mirrorFolder, seedRepository } from './repositories.ts';
+import type { SyncSource } from './sync-objects.ts';
+
+/** What `flux up` runs: the source to sync, and where repositories are fetched from. */
+export interface Fleet extends Disposable {
+  source: SyncSource;
+  rewriteUrls: readonly string[];
+}
+
+/** The folder or URL to run cannot be used. */
+export class FleetError extends FluxError {
+  override readonly code = 'FLEET';
+}
+
+const examples = resolve(import.meta.dirname, '..', '..', '..', '..', 'examples');
+
+/** Prepares the repository that the options name; without any, the example fleet and its application. */
+export async function prepareFleet(
+  options: UpOptions,
+  repositories: string,
+  gitUrl: string,
+  onCommit: (url: string) => void,
+): Promise<Fleet> {
+  const path = options.path ?? './';
+  const rewriteUrls = options.rewriteUrls ?? [];
+  if (options.git !== undefined) {
+    const source = { url: options.git, branch: options.branch ?? 'main', path };
+  }
+  if (options.folder !== undefined)
+    return folderFleet(options.folder, path, rewriteUrls, repositories, gitUrl, onCommit);
+  return exampleFleet(rewriteUrls, repositories, gitUrl);
+}
+
+async function folderFleet(
+  folder: string,
+  path: string,
+  rewriteUrls: readonly string[],
+  repositories: string,
+  gitUrl: string,
+  onCommit: (url: string) => void,
+): Promise<Fleet> {
+  const absolute = resolve(folder);
+  if (!existsSync(absolute) || !statSync(absolute).isDirectory()) {
+    throw new FleetError(`--path ${folder} is not a directory`);
+  }
+  const url = `${gitUrl}/workspace.git`;
+  const mirror = await mirrorFolder(repositories, 'workspace', absolute, 'main', () => onCommit(url));
+  return {
+    source: { url, branch: 'main', path },
+    rewriteUrls,
+    [Symbol.dispose]: () => mirror[Symbol.dispose](),
+  };
+}
+
+/** The founding document's manifests name a public address; the local server takes its place. */
+async function exampleFleet(rewriteUrls: readonly string[], repositories: string, gitUrl: string): Promise<Fleet> {
+  await seedRepository(repositories, 'fleet', join(examples, 'fleet'), 'main');
+  await seedRepository(repositories, 'podinfo', join(examples, 'podinfo'), 'master');
+  return {
+    source: { url: `${gitUrl}/fleet.git`, branch: 'main', path: './' },
+    rewriteUrls: [`https://github.com/stefanprodan/podinfo=${gitUrl}/podinfo.git`, ...rewriteUrls],
+    [Symbol.dispose]: () => {},
+  };
+}

@@ -1,0 +1,165 @@
+import { writeFile } from 'node:fs/promises';
+import type { KubeObject } from '@flux/apimachinery';
+import { startApiServer } from '@flux/apiserver';
+import { clusterOver } from '@flux/client';
+import { type GitServer, serveGit } from '@flux/git';
+import { createLog } from '@flux/runtime';
+import { startManager } from '../start-manager.ts';
+import { type DataDirectory, locateDataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { type Fleet, prepareFleet } from './fleet.ts';
+import { stateOf } from './object-state.ts';
+import type { UpOptions } from './options.ts';
+import { followProgress, type Progress } from './progress.ts';
+import { requestReconcile } from './push-hook.ts';
+import { rewriterOf } from './rewrite-url.ts';
+import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
+import { formatReasons, formatSummary } from './summary.ts';
+import { applySync, installKinds } from './sync-objects.ts';
+
+const gitRepositories = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
+const kustomizations = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
+const settleMs = 3000;
+const defaultTimeoutMs = 300_000;
+
+/**
+ * `flux up`: the embedded API server, a Git server and every controller in this process, reconciling the example fleet or
+ * the user's repository. Resolves with the exit code when `signal` aborts, or with `once` when everything has settled.
+ */
+export async function runUp(options: UpOptions): Promise<number> {
+  const data = locateDataDirectory(options.dataDirectory);
+  await prepareDataDirectory(data);
+  await using stack = new AsyncDisposableStack();
+  const last = await readRuntimeFile(data);
+
+  const server = await startApiServer({
+    dataDirectory: data.cluster,
+    ...portOf(options.port, last?.apiPort),
+  });
+  stack.defer(() => server.close());
+  await writeFile(data.kubeconfig, server.adminKubeconfig(), { mode: 0o600 });
+  options.print(`✔ API server ready at ${server.url}`);
+  const cluster = clusterOver({ send: server.handle, stream: server.stream, close: async () => {} }, server.url);
+
+  let pushed: (url: string) => void = () => {};
+  const git = await startGitServer(data, options, last?.gitPort, (repository) => pushed(repository));
+  stack.defer(() => git.close());
+  options.print(`✔ Git server ready at ${git.url}`);
+  await writeRuntimeFile(data, { pid: process.pid, apiPort: portOfUrl(server.url), gitPort: portOfUrl(git.url) });
+  stack.defer(() => writeRuntimeFile(data, { apiPort: portOfUrl(server.url), gitPort: portOfUrl(git.url) }));
+
+  const fleet = stack.use(await prepareFleet(options, data.repositories, git.url, (url) => pushed(url)));
+  const rewriteUrl = rewriterOf(fleet.rewriteUrls);
+  await installKinds(cluster, options.signal);
+  options.print('✔ custom resource definitions installed');
+
+  const log = await createLog({ level: 'info', destination: data.log });
+  const manager = await startManager({
+    cluster,
+    log,
+    storagePath: data.artifacts,
+    storageAddress: '127.0.0.1:0',
+    rewriteUrl,
+  });
+  stack.defer(() => manager.stop());
+  await manager.started;
+  options.print('✔ source-controller and kustomize-controller running');
+
+  const sources = stack.use(manager.watches.view(gitRepositories));
+  const appliers = stack.use(manager.watches.view(kustomizations));
+  await Promise.all([sources.synced(options.signal), appliers.synced(options.signal)]);
+  pushed = (url) =>
+    void requestReconcile(cluster, sources, url, rewriteUrl).catch((error: unknown) =>
+      log.error('asking for a reconcile after a push failed', { error: String(error) }),
+    );
+  await applySync(cluster, fleet.source, options.signal);
+
+  const progress = stack.use(followProgress([sources, appliers], options.print, hasFleet));
+  return options.once ? await settleOnce(progress, options) : await stay(progress, options, data, git, fleet);
+}
+
+/** The pair that `applySync` wrote is there, and what the fleet's own Kustomization applied has shown up. */
+function hasFleet(objects: readonly KubeObject[]): boolean {
+  return (
+    objects.length >= 2 &&
+    objects.some(({ kind, metadata }) => kind === 'Kustomization' && metadata.name === 'flux-system')
+  );
+}
+
+async function settleOnce(progress: Progress, options: UpOptions): Promise<number> {
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
+  const isReady = await progress.settled({ signal, settleMs }).catch(() => false);
+  options.output(`${formatSummary(progress.list())}\n`);
+  if (isReady) {
+    options.print('✔ all objects are ready');
+    return 0;
+  }
+  for (const reason of formatReasons(progress.list())) options.print(`✗ ${reason}`);
+  return 1;
+}
+
+async function stay(
+  progress: Progress,
+  options: UpOptions,
+  data: DataDirectory,
+  git: GitServer,
+  fleet: Fleet,
+): Promise<number> {
+  await progress.settled({ signal: options.signal, settleMs }).then(
+    (isReady) => options.output(farewell(progress.list(), isReady, data, git, fleet)),
+    () => {},
+  );
+  if (!options.signal.aborted) {
+    await new Promise<void>((resolve) => options.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  options.print('► stopping');
+  return 0;
+}
+
+/** The table and the three commands to try next. */
+function farewell(
+  objects: readonly KubeObject[],
+  isReady: boolean,
+  data: DataDirectory,
+  git: GitServer,
+  fleet: Fleet,
+): string {
+  const failed = objects.filter((object) => stateOf(object) === 'failed').length;
+  const verdict = isReady
+    ? '✔ all objects are ready'
+    : `✗ ${failed} objects are not ready; they are retried, see the messages`;
+  const clone = fleet.source.url.startsWith(`${git.url}/fleet.git`) ? `${git.url}/podinfo.git` : fleet.source.url;
+  return [
+    '',
+    formatSummary(objects),
+    '',
+    verdict,
+    '',
+    'Try next, in another terminal:',
+    `  export KUBECONFIG=${data.kubeconfig}; kubectl get deployments -A`,
+    '  ./flux get all',
+    `  git clone ${clone}    # change, commit, push: it is live at once`,
+    '',
+    'Ctrl-C stops; the next start goes on from here.',
+    '',
+  ].join('\n');
+}
+
+function startGitServer(
+  data: DataDirectory,
+  options: UpOptions,
+  lastPort: number | undefined,
+  onPush: (url: string) => void,
+): Promise<GitServer> {
+  const { port } = portOf(options.gitPort, lastPort);
+  return serveGit({ root: data.repositories, host: '127.0.0.1', port, onPush });
+}
+
+/** A port that was asked for, else the one of the last run so that addresses stay, else any. */
+function portOf(asked: number | undefined, last: number | undefined): { port: number } {
+  return { port: asked ?? last ?? 0 };
+}
+
+function portOfUrl(url: string): number {
+  return Number(new URL(url).port);
+}

@@ -1,0 +1,60 @@
+import { crdOf, kinds } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+
+const fieldManager = 'flux';
+
+/** Where the fleet comes from: the GitRepository `flux-system`, and the path of the Kustomization of the same name. */
+export interface SyncSource {
+  url: string;
+  branch: string;
+  path: string;
+}
+
+/** CRDs of all kinds, Established, and the namespace `flux-system`: what `flux install` gives a cluster, less the pods. */
+export async function installKinds(cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const definitions = kinds.map((kind) => crdOf(kind) as unknown as KubeObject);
+  for (const definition of definitions) await cluster.apply(definition, { fieldManager, force: true, signal });
+  await Promise.all(definitions.map((definition) => untilEstablished(cluster, definition.metadata.name, signal)));
+  cluster.invalidate();
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } };
+  await cluster.apply(namespace, { fieldManager, force: true, signal });
+}
+
+async function untilEstablished(cluster: Cluster, name: string, signal: AbortSignal): Promise<void> {
+  const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  for await (const event of cluster.watch(kind, { fieldSelector: `metadata.name=${name}`, signal: either })) {
+    if (event.type !== 'ERROR' && isEstablished(event.object)) break;
+  }
+  stop.abort();
+}
+
+function isEstablished(definition: KubeObject): boolean {
+  const conditions: { type: string; status: string }[] = definition['status']?.conditions ?? [];
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
+}
+
+/** The pair of objects that a bootstrap leaves behind; the fleet may hold the Kustomization itself and then owns it. */
+export async function applySync(cluster: Cluster, source: SyncSource, signal: AbortSignal): Promise<void> {
+  for (const object of syncObjects(source)) await cluster.apply(object, { fieldManager, force: true, signal });
+}
+
+function syncObjects({ url, branch, path }: SyncSource): KubeObject[] {
+  const metadata = { name: 'flux-system', namespace: 'flux-system' };
+  return [
+    {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata,
+      spec: { interval: '1m0s', url, ref: { branch } },
+    },
+    {
+      apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+      kind: 'Kustomization',
+      metadata,
+      spec: { interval: '10m0s', path, prune: true, sourceRef: { kind: 'GitRepository', name: 'flux-system' } },
+    },
+  ];
+}
