@@ -29,6 +29,7 @@ export async function prepareFleet(
   const rewriteUrls = options.rewriteUrls ?? [];
   if (options.git !== undefined) {
     const source = { url: options.git, branch: options.branch ?? 'main', path };
+    return { source, rewriteUrls, [Symbol.dispose]: () => {} };
   }
   if (options.folder !== undefined)
     return folderFleet(options.folder, path, rewriteUrls, repositories, gitUrl, onCommit);

@@ -3,10 +3,10 @@ import type { KubeObject } from '@flux/apimachinery';
 import { startApiServer } from '@flux/apiserver';
 import { clusterOver } from '@flux/client';
 import { type GitServer, serveGit } from '@flux/git';
-import { createLog } from '@flux/runtime';
 import { startManager } from '../start-manager.ts';
 import { type DataDirectory, locateDataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { type Fleet, prepareFleet } from './fleet.ts';
+import { openLogFile } from './log-file.ts';
 import { stateOf } from './object-state.ts';
 import type { UpOptions } from './options.ts';
 import { followProgress, type Progress } from './progress.ts';
@@ -52,7 +52,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   await installKinds(cluster, options.signal);
   options.print('✔ custom resource definitions installed');
 
-  const log = await createLog({ level: 'info', destination: data.log });
+  const { log } = stack.use(await openLogFile(data.log, options.verbose ? options.print : undefined));
   const manager = await startManager({
     cluster,
     log,
