@@ -1,9 +1,10 @@
+import { parseJson } from '@flux/yaml';
 import type { Dispatcher } from 'undici';
 import type { Transport, TransportRequest, TransportResponse } from './cluster.ts';
 import type { Connection, Identity } from './connection.ts';
 import { connectionError } from './connection-error.ts';
 import { DispatcherSet } from './dispatchers.ts';
-import { formatJson, parseJson } from './json.ts';
+import { formatJson } from './json.ts';
 import { decodeJsonLines } from './json-lines.ts';
 import { responseError } from './response-error.ts';
 import { retryDelay } from './retry-policy.ts';

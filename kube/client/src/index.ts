@@ -17,10 +17,15 @@ export type {
   WatchEvent,
   WriteOptions,
 } from './cluster.ts';
+export { type ConnectOptions, connectCluster, resolveConnection } from './connect.ts';
 export { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
 export { ConnectionError, connectionError } from './connection-error.ts';
 export { type HttpTransportOptions, httpTransport } from './http-transport.ts';
-export { cloneJson, formatJson, parseJson } from './json.ts';
+export { inClusterNamespace, isInCluster } from './in-cluster.ts';
+export { cloneJson, formatJson } from './json.ts';
 export { StreamError } from './json-lines.ts';
+export { type Kubeconfig, KubeconfigError, mergeKubeconfigs, selectContext } from './kubeconfig.ts';
+export { type KubeconfigLocation, loadKubeconfig } from './kubeconfig-files.ts';
+export { type RemoteKubeconfigOptions, selectRemoteContext } from './remote-kubeconfig.ts';
 export { NoMatchError } from './resource-map.ts';
 export { InvalidNameError } from './resource-path.ts';

@@ -1,5 +1,5 @@
 import { FluxError } from '@flux/errors';
-import { parseJson } from './json.ts';
+import { parseJson } from '@flux/yaml';
 
 /** A stream of JSON values broke its framing or its size limit. */
 export class StreamError extends FluxError {

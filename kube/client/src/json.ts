@@ -1,28 +1,13 @@
-/** What `JSON.parse` hands to a reviver besides key and value (ES2026, present since Node 21). */
-interface SourceContext {
-  source?: string;
-}
+import { formatJson as formatExactJson } from '@flux/yaml';
 
-interface SourceAwareJson {
-  parse(text: string, reviver: (key: string, value: unknown, context: SourceContext) => unknown): unknown;
-  rawJSON(text: string): unknown;
-}
-
-const json = JSON as unknown as SourceAwareJson;
-const longInteger = /\d{16}/;
-
-/** Parses JSON; integers that a double cannot hold become bigint, so that they survive a round trip. */
-export function parseJson(text: string): unknown {
-  if (!longInteger.test(text)) return JSON.parse(text);
-  return json.parse(text, (_key, value, context) => {
-    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-    return context.source !== undefined && /^-?\d+$/.test(context.source) ? BigInt(context.source) : value;
-  });
-}
-
-/** Writes JSON; bigint becomes an integer literal. */
+/** JSON for the wire. The native writer is several times faster, but refuses bigint. */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? json.rawJSON(item.toString()) : item));
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof TypeError) return formatExactJson(value);
+    throw error;
+  }
 }
 
 /** A deep copy of a JSON value. */
@@ -36,9 +21,9 @@ function clone(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = clone((value as Record<string, unknown>)[key]);
-    if (key === '__proto__')
+    if (key === '__proto__') {
       Object.defineProperty(copy, key, { value: member, enumerable: true, writable: true, configurable: true });
-    else copy[key] = member;
+    } else copy[key] = member;
   }
   return copy;
 }

@@ -46,7 +46,7 @@ export class ObjectWriter {
         return;
       } catch (error) {
         if (!isConflict(error) || attempt === maxAttempts) throw error;
-        await pause(retryMs, this.#options.signal);
+        if (attempt > 1) await pause(retryMs, this.#options.signal); // the first conflict is mostly a cache a little behind
         await this.#refresh(object);
       }
     }
@@ -82,7 +82,7 @@ export class ObjectWriter {
         return;
       } catch (error) {
         if (!isConflict(error) || attempt === maxAttempts) throw error;
-        await pause(retryMs, this.#options.signal);
+        if (attempt > 1) await pause(retryMs, this.#options.signal); // the first conflict is mostly a cache a little behind
         await this.#refresh(object);
       }
     }

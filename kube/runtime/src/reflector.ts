@@ -51,8 +51,11 @@ export class Reflector {
         if (this.#resourceVersion === undefined) await this.#prime();
         await this.#watchOnce();
       } catch (error) {
-        if (signal.aborted || !this.#recover(error)) return;
-        await pause(this.#backoff.next(), signal);
+        if (signal.aborted) return;
+        const next = this.#recover(error);
+        if (next === 'end') return;
+        const ms = this.#backoff.next();
+        if (next === 'later') await pause(ms, signal);
       }
     }
   }
@@ -116,30 +119,28 @@ export class Reflector {
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion;
   }
 
-  /** False when going on is of no use. */
-  #recover(error: unknown): boolean {
+  #recover(error: unknown): 'now' | 'later' | 'end' {
     const { kind, target, log, onSynced, onForbidden } = this.#options;
     const fields = { watchedKind: kind.kind, watchedApiVersion: kind.apiVersion };
     if (isExpired(error)) {
       log.debug('watch is too old, listing again', fields);
       this.#resourceVersion = undefined;
-      this.#backoff.reset();
-      return true;
+      return this.#backoff.failures === 0 ? 'now' : 'later';
     }
     if (isUnserved(error)) {
       this.#resourceVersion = undefined;
       target.replaceAll([]);
       onSynced();
       log.debug('kind is not served, trying again later', fields);
-      return true;
+      return 'later';
     }
     if (onForbidden && error instanceof StatusError && error.statusCode === 403) {
       onForbidden(error);
-      return false;
+      return 'end';
     }
     // One cut is nothing to report; the store stays as it is meanwhile.
     if (this.#backoff.failures >= 2) log.error(error, 'watch failed, trying again', fields);
-    return true;
+    return 'later';
   }
 }
 
