@@ -27,6 +27,7 @@ export {
   checkPathSegmentName,
   regexMessage,
 } from './names.ts';
+export { normalizeTyped } from './normalize.ts';
 export * from './object.ts';
 export {
   type GoField,
@@ -36,6 +37,18 @@ export {
   type SchemaType,
   type ValidationRule,
 } from './schema.ts';
+export { type ApplyConflict, newConflictsStatus } from './ssa/conflict.ts';
+export {
+  type ApplyOptions,
+  type ApplyResult,
+  applyServerSide,
+  type ConvertedObject,
+  type FieldManagerOptions,
+  trackUpdate,
+  type UpdateOptions,
+} from './ssa/field-manager.ts';
+export { type FieldPath, FieldSet, formatPath } from './ssa/field-set.ts';
+export { compareElements, fieldElement, keyElement, type PathElement, valueElement } from './ssa/path-element.ts';
 export * from './status-error.ts';
 export * from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';
