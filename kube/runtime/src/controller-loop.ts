@@ -47,6 +47,7 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
       minRetryMs: host.minRetryMs,
       maxRetryMs: host.maxRetryMs,
       observer: this.#metrics.queue,
+      paused: true,
       process: (item) => this.#process(item),
       onRequeued: (key, cause) => this.#superseding.get(key)?.abort(new Superseded(parseCause(cause))),
     });
@@ -66,6 +67,7 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
     await this.#own.synced(this.#host.signal);
     for (const watch of watches) this.#others.push(await this.#follow(watch));
     this.#own.subscribe((change) => this.#onOwnChange(change), { replay: true });
+    this.#queue.resume();
     this.#log.info('Starting workers', { 'worker count': this.#definition.concurrency });
   }
 

@@ -34,6 +34,8 @@ export interface ControllerHost {
   readonly metrics: Metrics;
   /** Aborted when the process stops. */
   readonly signal: AbortSignal;
+  /** Aborted when the grace period of a stopping process is over: closing patches and events must end. */
+  readonly graceSignal: AbortSignal;
   /** Only this namespace (`--watch-all-namespaces=false`). */
   readonly namespace?: string;
   /** Only objects with these labels: sharding (`--watch-label-selector`). */

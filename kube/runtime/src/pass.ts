@@ -28,9 +28,6 @@ export interface PassResult {
   error: unknown;
 }
 
-/** Longest wait for the closing patch of a process that is stopping. */
-const closingMs = 5000;
-
 /**
  * One pass over one object: deletion, finalizer and suspend branches, reconcile, the failure path, the closing status patch
  * (SRC-CTL-02, KUS-FLOW-01). It never throws.
@@ -44,7 +41,7 @@ export async function runPass<T extends KubeObject, Deps>(input: PassInput<T, De
     fieldManager: definition.fieldManager,
     ownedConditions: definition.frame.ownedConditions,
     acknowledge: (answer) => input.acknowledge(answer as T),
-    signal: afterAbort(host.signal, closingMs),
+    signal: host.graceSignal,
   });
   const run = createRun<T, Deps>({
     object,
@@ -134,10 +131,10 @@ async function close<T extends KubeObject, Deps>(closing: Closing<T, Deps>): Pro
   const { definition, run, writer, outcome } = closing;
   const { object } = run;
   let error: unknown = outcome.type === 'failed' && outcome.retry === 'backoff' ? outcome.error : undefined;
+  error = guard(() => definition.settle?.(run, outcome)) ?? error;
+  recordHandledRequest(object);
+  error = definition.frame.close(run, outcome) ?? error;
   try {
-    definition.settle?.(run, outcome);
-    recordHandledRequest(object);
-    error = definition.frame.close(run, outcome) ?? error;
     await writer.writeStatus(object);
     if (outcome.type === 'deleted') await dropFinalizer(definition, object, writer);
   } catch (failure) {
@@ -145,13 +142,19 @@ async function close<T extends KubeObject, Deps>(closing: Closing<T, Deps>): Pro
     if (!isNotFound(failure) && outcome.type !== 'canceled') error = failure;
   }
   if (outcome.type !== 'suspended' && outcome.type !== 'canceled') {
-    try {
-      definition.finished?.(run, outcome);
-    } catch (failure) {
-      error ??= failure;
-    }
+    error = guard(() => definition.finished?.(run, outcome)) ?? error;
   }
   return { outcome, error };
+}
+
+/** What a hook throws; the status is patched all the same. */
+function guard(hook: () => void): unknown {
+  try {
+    hook();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 async function dropFinalizer<T extends KubeObject, Deps>(
@@ -175,13 +178,4 @@ function recordHandledRequest(object: KubeObject): void {
 export function retryMs(retry: Retry, intervalMs: number): number | undefined {
   if (typeof retry === 'object') return retry.afterMs;
   return retry === 'interval' || retry === 'ignore' ? intervalMs : undefined;
-}
-
-/** Aborts some time after the other signal: a stopping process still writes its last status. */
-function afterAbort(signal: AbortSignal, ms: number): AbortSignal {
-  const controller = new AbortController();
-  const start = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
-  if (signal.aborted) start();
-  else signal.addEventListener('abort', start, { once: true });
-  return controller.signal;
 }

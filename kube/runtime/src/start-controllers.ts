@@ -161,6 +161,7 @@ class ControllerProcess implements RunningControllers {
       events: this.#events,
       metrics: this.metrics,
       signal: this.#work.signal,
+      graceSignal: signal,
       ...(namespace ? { namespace } : {}),
       ...(labelSelector ? { labelSelector } : {}),
       jitterPercent: this.#options.jitterPercent ?? 5,

@@ -22,6 +22,8 @@ export interface WorkQueueOptions {
   /** A key was added while it is being processed. */
   onRequeued?: (key: string, cause: string) => void;
   observer?: WorkQueueObserver;
+  /** Nothing starts before `resume`, so that all that is known at the start is queued once. */
+  paused?: boolean;
   now?: () => number;
 }
 
@@ -58,10 +60,12 @@ export class WorkQueue {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #backoffs = new Map<string, Backoff>();
   #isShutDown = false;
+  #isPaused: boolean;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
+    this.#isPaused = options.paused ?? false;
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -131,6 +135,11 @@ export class WorkQueue {
     this.#timers.delete(key);
   }
 
+  resume(): void {
+    this.#isPaused = false;
+    this.#start();
+  }
+
   /** Starts nothing more; resolves when what is under way has ended. */
   async shutDown(): Promise<void> {
     this.#isShutDown = true;
@@ -145,7 +154,7 @@ export class WorkQueue {
   }
 
   #start(): void {
-    while (!this.#isShutDown && this.#processing.size < this.#options.concurrency) {
+    while (!this.#isShutDown && !this.#isPaused && this.#processing.size < this.#options.concurrency) {
       const lane = this.#urgent.size > 0 ? this.#urgent : this.#normal;
       const next = lane.entries().next();
       if (next.done) return;
