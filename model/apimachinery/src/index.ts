@@ -49,6 +49,7 @@ export {
 } from './ssa/field-manager.ts';
 export { type FieldPath, FieldSet, formatPath } from './ssa/field-set.ts';
 export { compareElements, fieldElement, keyElement, type PathElement, valueElement } from './ssa/path-element.ts';
+export { parentManagedFields, type ReplicasPaths, scaleManagedFields } from './ssa/scale.ts';
 export * from './status-error.ts';
 export * from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';

@@ -1,3 +1,4 @@
+import { formatMicroTime, formatQuantity, formatTime, parseQuantity, parseTime } from '@flux/gotypes';
 import { getMember, setMember } from './deep.ts';
 import type { JsonObject, JsonValue } from './object.ts';
 import { type GoField, propertySchema, type Schema } from './schema.ts';
@@ -13,9 +14,31 @@ export function normalizeTyped<T extends JsonValue>(value: T, schema: Schema): T
 
 function normalize(value: JsonValue, schema: Schema): JsonValue {
   if (Array.isArray(value)) return normalizeList(value, schema);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null) return normalizeScalar(value, schema);
   if (schema.goFields !== undefined && schema.properties !== undefined) return normalizeStruct(value, schema);
   return typeof schema.additionalProperties === 'object' ? normalizeMap(value, schema.additionalProperties) : value;
+}
+
+/** Quantities and times have one written form; what cannot be read stays for the validation to name. */
+function normalizeScalar(value: JsonValue, schema: Schema): JsonValue {
+  if (schema.format === 'quantity' && (typeof value === 'string' || typeof value === 'number')) {
+    return canonical(() => formatQuantity(parseQuantity(String(value))), value);
+  }
+  if (schema.format === 'date-time' && typeof value === 'string') {
+    const write = schema.definition === microTime ? formatMicroTime : formatTime;
+    return canonical(() => write(parseTime(value)), value);
+  }
+  return value;
+}
+
+const microTime = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
+
+function canonical(format: () => string, value: JsonValue): JsonValue {
+  try {
+    return format();
+  } catch {
+    return value;
+  }
 }
 
 function normalizeList(list: JsonValue[], schema: Schema): JsonValue[] {
