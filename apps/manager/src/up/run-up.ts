@@ -152,7 +152,13 @@ function startGitServer(
   onPush: (url: string) => void,
 ): Promise<GitServer> {
   const { port } = portOf(options.gitPort, lastPort);
-  return serveGit({ root: data.repositories, host: '127.0.0.1', port, onPush });
+  const server = serveGit({
+    root: data.repositories,
+    host: '127.0.0.1',
+    port,
+    onPush: ({ repository }) => void server.then(({ url }) => onPush(`${url}/${repository}`)),
+  });
+  return server;
 }
 
 /** A port that was asked for, else the one of the last run so that addresses stay, else any. */
