@@ -1,1 +1,9 @@
-export {};
+/**
+ * YAML as Go programs of the Kubernetes world read and write it, and JSON with exact integers.
+ * Start with `parseYaml` and `formatYaml`.
+ */
+export type { YamlMode } from './cursor.ts';
+export { formatYaml, formatYamlDocuments } from './format.ts';
+export { compareCodePoints, type FormatJsonOptions, formatJson, parseJson } from './json.ts';
+export { type ParseYamlOptions, parseYaml, parseYamlDocuments } from './parse.ts';
+export { YamlError } from './yaml-error.ts';

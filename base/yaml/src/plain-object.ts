@@ -1,0 +1,20 @@
+/** What a document becomes: objects whose own properties are its keys, whatever they are called. */
+export type PlainObject = Record<string, unknown>;
+
+/** Sets an own property even where the name is `__proto__`, which an assignment would take for the prototype. */
+export function setOwn(object: PlainObject, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
+/** A deep copy, so that two aliases of one anchor can be changed apart from each other. */
+export function copyPlain(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyPlain);
+  const copy: PlainObject = {};
+  for (const [key, item] of Object.entries(value)) setOwn(copy, key, copyPlain(item));
+  return copy;
+}
