@@ -1,1 +1,7 @@
-export {};
+/**
+ * kustomize-controller: brings the manifests of a source into a cluster and keeps them there. Start with
+ * `kustomization/reconcile.ts`; `kustomizationController` is what a process runs.
+ */
+export { buildManifests } from './build/build-manifests.ts';
+export { type KustomizationController, kustomizationController } from './kustomization/controller.ts';
+export { defaultSettings, type KustomizeSettings } from './settings.ts';

@@ -51,8 +51,7 @@ export class TypedConverter {
     for (const { name, omit, type } of this.#fieldsOf(index)) {
       const given = value && Object.hasOwn(value, name) ? value[name] : undefined;
       if (given === undefined || given === null) {
-        if (omit === 'never' || (omit === 'empty' && type.startsWith('#'))) result[name] = this.#zero(type);
-        else if (omit === 'empty' && type === 'o') result[name] = 0; // a struct in Go, so never empty
+        if (omit === 'never' || (omit === 'empty' && isStruct(type))) result[name] = this.#zero(type);
         continue;
       }
       const converted = this.#value(type, given);
@@ -93,6 +92,11 @@ function parseField(text: string): Field {
   if (rest.startsWith('?')) return { name, omit: 'empty', type: rest.slice(1) };
   if (rest.startsWith('~')) return { name, omit: 'zero', type: rest.slice(1) };
   return { name, omit: 'never', type: rest };
+}
+
+/** Of struct kind in Go although it is a scalar in JSON: quantities, times, durations, IntOrString. */
+function isStruct(type: string): boolean {
+  return type.startsWith('#') || (type.length === 1 && 'oqtud'.includes(type));
 }
 
 /** `omitempty` looks at the Go kind: structs are never empty, pointers only when nil. */
