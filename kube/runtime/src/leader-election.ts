@@ -131,7 +131,8 @@ class LeaderElector {
     while (!stop.aborted) {
       await pause(this.#retryPeriodMs, stop);
       if (stop.aborted) return;
-      const deadline = AbortSignal.timeout(Math.max(1, this.#renewDeadlineMs - (this.#now() - renewedAt)));
+      const leftMs = Math.ceil(this.#renewDeadlineMs - (this.#now() - renewedAt));
+      const deadline = AbortSignal.timeout(Math.max(1, leftMs));
       const isRenewed = await this.tryLead(AbortSignal.any([stop, deadline])).catch(() => false);
       if (isRenewed) renewedAt = this.#now();
       else if (!stop.aborted && this.#now() - renewedAt >= this.#renewDeadlineMs) {

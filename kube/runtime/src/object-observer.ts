@@ -132,8 +132,8 @@ export function waitFor(
     };
     const abort = () => finish(() => reject(signal.reason));
     signal.addEventListener('abort', abort, { once: true });
-    observation = observer.observe(ref, (object) => {
-      if (isDone) return;
+    observation = observer.observe(ref, (object, unreadable) => {
+      if (isDone || unreadable) return;
       try {
         if (predicate(object)) finish(() => resolve(object));
       } catch (error) {

@@ -2,11 +2,12 @@ import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { pause } from './backoff.ts';
 import type { Logger } from './log.ts';
-import { Reflector, trimObject } from './reflector.ts';
+import { isUnserved, Reflector, trimObject } from './reflector.ts';
 import { isOlder } from './resource-version.ts';
 import { type KindRef, keyOf } from './watch-cache.ts';
 
-export type ObjectListener = (object: KubeObject | undefined) => void;
+/** Told the state of an object: `undefined` when it does not exist; with `error`, its state cannot be read just now. */
+export type ObjectListener = (object: KubeObject | undefined, error?: Error) => void;
 
 interface Entry {
   ref: ObjectRef;
@@ -67,7 +68,7 @@ export class ObservedKind {
     }
     const known = entry;
     // A function of its own, for the same listener may observe an object twice.
-    const own: ObjectListener = (object) => listener(object);
+    const own: ObjectListener = (object, error) => (error ? listener(object, error) : listener(object));
     known.listeners.add(own);
     if (known.isKnown) queueMicrotask(() => known.listeners.has(own) && this.#tell(own, known.object));
     return { [Symbol.dispose]: () => this.#forget(key, known, own) };
@@ -131,27 +132,36 @@ export class ObservedKind {
   }
 
   async #readUnread(): Promise<void> {
-    try {
-      while (this.#unread.size > 0 && !this.#closing.signal.aborted) {
-        const batch = [...this.#unread];
-        this.#unread.clear();
+    const { signal } = this.#closing;
+    while (this.#unread.size > 0 && !signal.aborted) {
+      const batch = [...this.#unread];
+      this.#unread.clear();
+      try {
         if (batch.length > maxSingleReads) await this.#readByList(batch);
         else await Promise.all(batch.map((entry) => this.#readOne(entry)));
+      } catch (error) {
+        this.#reportUnreadable(error);
+        await pause(this.#options.pollMs, signal);
+        for (const entry of batch) if (entry.listeners.size > 0) this.#unread.add(entry);
       }
-    } catch (error) {
-      this.#options.log.error(error, 'reading observed objects failed, trying again');
-      await pause(1000, this.#closing.signal);
-      this.#unread = new Set([...this.#entries.values()].filter((entry) => !entry.isKnown));
-    } finally {
-      this.#isReading = false;
-      if (this.#unread.size > 0 && !this.#closing.signal.aborted) this.#scheduleRead();
     }
+    this.#isReading = false;
   }
 
   async #readOne(entry: Entry): Promise<void> {
     const heardBefore = entry.heard;
-    const object = await this.#options.cluster.find(entry.ref, { signal: this.#closing.signal });
+    const object = await this.#find(entry.ref);
     this.#read(entry, object, heardBefore);
+  }
+
+  /** An object of a kind that is not served does not exist. */
+  async #find(ref: ObjectRef): Promise<KubeObject | undefined> {
+    try {
+      return await this.#options.cluster.find(ref, { signal: this.#closing.signal });
+    } catch (error) {
+      if (isUnserved(error)) return undefined;
+      throw error;
+    }
   }
 
   async #readByList(batch: readonly Entry[]): Promise<void> {
@@ -202,11 +212,21 @@ export class ObservedKind {
     if (!isUnchanged) for (const listener of entry.listeners) this.#tell(listener, object);
   }
 
-  #tell(listener: ObjectListener, object: KubeObject | undefined): void {
+  #reportUnreadable(cause: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    this.#options.log.debug('observed objects cannot be read, trying again', { error: error.message });
+    for (const entry of this.#entries.values()) {
+      if (!entry.isKnown) for (const listener of entry.listeners) this.#tell(listener, undefined, error);
+    }
+  }
+
+  #tell(listener: ObjectListener, object: KubeObject | undefined, error?: Error): void {
     try {
-      listener(object);
-    } catch (error) {
-      this.#options.log.error(error, 'a listener of an observed object failed');
+      if (error) listener(object, error);
+      else listener(object);
+    } catch (failure) {
+      this.#options.log.error(failure, 'a listener of an observed object failed');
     }
   }
 
@@ -227,7 +247,9 @@ export class ObservedKind {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const entries = [...this.#entries.values()];
-      await Promise.allSettled(entries.map((entry) => this.#readOne(entry)));
+      const results = await Promise.allSettled(entries.map((entry) => this.#readOne(entry)));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure) this.#reportUnreadable(failure.reason);
       await pause(this.#options.pollMs, signal);
     }
   }

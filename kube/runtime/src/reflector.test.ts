@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, StatusError } from '@flux/apimachinery';
 import { clusterOver, type TransportRequest } from '@flux/client';
 import { afterEach, expect, test } from 'vitest';
 import { createWatchCache } from './shared-watches.ts';
@@ -20,7 +20,20 @@ const discovery: Record<string, unknown> = {
       },
     ],
   },
-  '/apis': { kind: 'APIGroupDiscoveryList', items: [] },
+  '/apis': {
+    kind: 'APIGroupDiscoveryList',
+    items: [
+      {
+        metadata: { name: 'x.io' },
+        versions: [
+          {
+            version: 'v1',
+            resources: [{ resource: 'widgets', responseKind: { kind: 'Widget' }, scope: 'Namespaced' }],
+          },
+        ],
+      },
+    ],
+  },
 };
 
 function configMap(name: string, resourceVersion: string, data = ''): KubeObject {
@@ -31,10 +44,26 @@ function configMap(name: string, resourceVersion: string, data = ''): KubeObject
   };
 }
 
+const forbidden = {
+  status: 403,
+  headers: {},
+  body: {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    code: 403,
+    reason: 'Forbidden',
+    message: 'no',
+  },
+} as const;
+
 /** A server whose lists and watch events the test deals out. */
 class ScriptedServer {
   readonly requests: TransportRequest[] = [];
   objects: KubeObject[] = [];
+  /** Paths that start so are answered with 403. */
+  forbidden: string[] = [];
   resourceVersion = '10';
   #watches: { push(event: unknown): void; end(error?: Error): void }[] = [];
   #waiting: (() => void)[] = [];
@@ -65,7 +94,8 @@ class ScriptedServer {
     const known = discovery[request.path];
     if (known) return { status: 200, headers: {}, body: known };
     this.requests.push(request);
-    const name = /configmaps\/(.*)$/.exec(request.path)?.[1];
+    if (this.forbidden.some((path) => request.path === path)) return forbidden;
+    const name = /(?:configmaps|widgets)\/(.*)$/.exec(request.path)?.[1];
     if (name === undefined) {
       const items = request.query?.['limit'] === '1' ? this.objects.slice(0, 1) : this.objects;
       return { status: 200, headers: {}, body: { metadata: { resourceVersion: this.resourceVersion }, items } };
@@ -78,6 +108,7 @@ class ScriptedServer {
 
   async *#stream(request: TransportRequest): AsyncGenerator<unknown, void, undefined> {
     this.requests.push(request);
+    if (this.forbidden.includes(request.path)) throw new StatusError(forbidden.body);
     const events: unknown[] = [];
     let ended: { error?: Error } | undefined;
     let wake = Promise.withResolvers<void>();
@@ -113,7 +144,7 @@ afterEach(async () => {
 });
 
 function cacheOf(server: ScriptedServer): WatchCache {
-  const cache = createWatchCache(server.cluster);
+  const cache = createWatchCache(server.cluster, { pollMs: 1 });
   caches.push(cache);
   return cache;
 }
@@ -226,8 +257,53 @@ test('an aborted wait rejects with the reason', async () => {
 });
 
 test('a kind that the server does not serve counts as known and empty', async () => {
-  const view = cacheOf(new ScriptedServer()).view({ apiVersion: 'x.io/v1', kind: 'Widget' });
+  const view = cacheOf(new ScriptedServer()).view({ apiVersion: 'y.io/v1', kind: 'Gadget' });
   await view.synced();
 
   expect(view.list()).toEqual([]);
+});
+
+test('objects that may be read but not watched are read again and again', async () => {
+  const server = new ScriptedServer();
+  server.forbidden = ['/api/v1/configmaps', '/api/v1/namespaces/ns/configmaps'];
+  server.objects = [configMap('a', '3')];
+  const done = cacheOf(server).waitFor(
+    { ...kind, namespace: 'ns', name: 'a' },
+    (object) => {
+      server.objects = [configMap('a', '4', 'ready')];
+      return object?.['data']?.data === 'ready';
+    },
+    new AbortController().signal,
+  );
+
+  expect((await done)?.metadata.resourceVersion).toBe('4');
+});
+
+test('a refused watch over all namespaces becomes one in the namespace', async () => {
+  const server = new ScriptedServer();
+  server.forbidden = ['/apis/x.io/v1/widgets'];
+  const widget = { apiVersion: 'x.io/v1', kind: 'Widget' };
+  const signal = new AbortController().signal;
+  const wait = cacheOf(server).waitFor(
+    { ...widget, namespace: 'ns', name: 'w' },
+    (object) => object !== undefined,
+    signal,
+  );
+  const watch = await server.watch(1);
+  watch.push({ type: 'ADDED', object: { ...configMap('w', '11'), ...widget } });
+
+  expect((await wait)?.kind).toBe('Widget');
+  expect(server.paths()).toContain('watch /apis/x.io/v1/namespaces/ns/widgets@10');
+});
+
+test('an object that cannot be read is told as such, not as absent', async () => {
+  const server = new ScriptedServer();
+  server.forbidden = ['/api/v1/namespaces/ns/configmaps/a'];
+  const told = await new Promise<unknown[]>((resolve) => {
+    cacheOf(server).observe({ ...kind, namespace: 'ns', name: 'a' }, (object, error) =>
+      resolve([object, error?.message]),
+    );
+  });
+
+  expect(told).toEqual([undefined, 'no']);
 });

@@ -148,7 +148,8 @@ function isExpired(error: unknown): boolean {
   return error instanceof StatusError && (error.statusCode === 410 || error.reason === 'Expired');
 }
 
-function isUnserved(error: unknown): boolean {
+/** The kind is not known to the server (any more). */
+export function isUnserved(error: unknown): boolean {
   return isNotFound(error) || (error as { code?: unknown }).code === 'NO_KIND_MATCH';
 }
 

@@ -47,10 +47,10 @@ export interface WatchCache {
   /** Opens the view, or joins it. Dispose it to leave; the watch closes some time after the last user left. */
   view<T extends KubeObject = KubeObject>(kind: KindRef, selection?: WatchSelection): ObjectView<T>;
   /**
-   * Tells the state of one object now (once it is known) and after every change; `undefined` means it does not exist.
-   * Structurally the `ObjectWatch` that `kube/ssa` asks for.
+   * Tells the state of one object now (once it is known) and after every change; `undefined` means it does not exist, or,
+   * with `error`, that it cannot be read just now. Structurally the `ObjectWatch` that `kube/ssa` asks for.
    */
-  observe(ref: ObjectRef, listener: (object: KubeObject | undefined) => void): Disposable;
+  observe(ref: ObjectRef, listener: (object: KubeObject | undefined, error?: Error) => void): Disposable;
   /** Resolves with the object's state as soon as the predicate holds for it; rejects when the signal aborts. */
   waitFor(
     ref: ObjectRef,
