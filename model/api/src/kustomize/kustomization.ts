@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import type { JsonObject, KubeObject } from '@flux/apimachinery';
 import { ageColumn, defineKind, type ObjectOf, readyColumns, without } from '../kind.ts';
 import {
   any,
@@ -187,7 +187,10 @@ export const kustomizationSpec = obj('What to build from a source and how to app
     }),
   ),
   patches: list('Patches to apply.', patch),
-  patchesStrategicMerge: only(beforeV1, list('Strategic merge patches as inline objects.', any('A patch.'))),
+  patchesStrategicMerge: only(
+    beforeV1,
+    list('Strategic merge patches as inline objects.', any<JsonObject>('A patch.')),
+  ),
   patchesJson6902: only(beforeV1, list('JSON 6902 patches as inline lists.', json6902Patch)),
   images: list('Images to rename.', image),
   components: only(sinceV1beta2, list('Relative paths of kustomize components.', str('Path.'))),

@@ -91,8 +91,8 @@ export function enumOf<const V extends string>(doc: string, values: readonly V[]
   return { node: { type: 'string', doc, enum: values, ...options } };
 }
 
-/** Any JSON value, kept as it is. */
-export function any(doc: string): Schema<JsonValue> {
+/** Any JSON value, kept as it is; a narrower type is what the reader of the field checks. */
+export function any<T extends JsonValue = JsonValue>(doc: string): Schema<T> {
   return { node: { type: 'any', doc } };
 }
 
