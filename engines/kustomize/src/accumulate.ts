@@ -2,7 +2,7 @@ import type { JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { loadCrdConfig } from './config/crd-config.ts';
 import type { Kustomization } from './config/kustomization.ts';
-import { loadKustomization, parseConfig } from './config/kustomization-file.ts';
+import { loadKustomization } from './config/kustomization-file.ts';
 import { emptyConfig, loadConfig, mergeConfig, type TransformerConfig } from './config/transformer-config.ts';
 import { BuildError, messageOf, quote, withPrefix } from './errors.ts';
 import { bindVariables, describeVariable, normaliseVariables, VariableSet } from './finish/variables.ts';
@@ -10,6 +10,7 @@ import type { Loader } from './loader/loader.ts';
 import { isMalformedYaml, parseNamedFile } from './manifest-file.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { appendOrigin, formatOrigin, type Origin, originAnnotation } from './origin.ts';
+import { readConfig } from './read-yaml.ts';
 import { ResourceSet } from './resource-set.ts';
 import { runGenerators, runTransformers, runValidators } from './run-plugins.ts';
 
@@ -44,7 +45,7 @@ export function emptyAccumulation(): Accumulation {
 
 export function openTarget(loader: Loader, state: BuildState, origin: Origin | undefined): Target {
   if (state.remaining-- <= 0) {
-    throw new BuildError(`too many kustomizations in one build, at '${loader.shown(loader.root)}'`);
+    throw new BuildError(`too many kustomizations in one build, at '${loader.root}'`);
   }
   const { name, kustomization } = loadKustomization(loader, state.warn);
   return { loader, file: name, kustomization, origin, state };
@@ -55,7 +56,7 @@ export function useOpenApi({ loader, kustomization, state }: Target): void {
   const { openapi } = kustomization;
   const path = openapi.get('path');
   let document: JsonValue | undefined;
-  if (path !== undefined) document = parseConfig(loader.loadText(path)) ?? {};
+  if (path !== undefined) document = readConfig(loader.loadText(path)) ?? {};
   state.schemas.use(openapi, document);
 }
 
@@ -131,13 +132,12 @@ function accumulateFile(path: string, target: Target, into: Accumulation): FluxE
 function accumulateBase(loader: Loader, path: string, parent: Target, into: Accumulation): void {
   const target = openBelow(loader, path, parent);
   if (target.kustomization.kind === 'Component') {
-    throw new BuildError(`expected kind != 'Component' for path '${loader.shown(loader.root)}'`);
+    throw new BuildError(`expected kind != 'Component' for path '${loader.root}'`);
   }
-  const shown = loader.shown(loader.root);
-  const gathered = withPrefix(`recursed accumulation of path '${shown}'`, () =>
+  const gathered = withPrefix(`recursed accumulation of path '${loader.root}'`, () =>
     accumulate(target, emptyAccumulation()),
   );
-  withPrefix(`recursed merging from path '${shown}'`, () => merge(into, gathered));
+  withPrefix(`recursed merging from path '${loader.root}'`, () => merge(into, gathered));
 }
 
 function merge(into: Accumulation, other: Accumulation): void {
@@ -151,10 +151,10 @@ function accumulateComponent(path: string, parent: Target, current: Accumulation
   const loader = rephrase('loader.New', () => parent.loader.enter(path));
   return rephrase('accumulateDirectory:', () => {
     const target = openBelow(loader, path, parent);
-    const shown = loader.shown(loader.root);
     const { kind } = target.kustomization;
-    if (kind !== 'Component') throw new BuildError(`expected kind 'Component' for path '${shown}' but got '${kind}'`);
-    return withPrefix(`recursed accumulation of path '${shown}'`, () => accumulate(target, current));
+    if (kind !== 'Component')
+      throw new BuildError(`expected kind 'Component' for path '${loader.root}' but got '${kind}'`);
+    return withPrefix(`recursed accumulation of path '${loader.root}'`, () => accumulate(target, current));
   });
 }
 
@@ -170,7 +170,7 @@ function rephrase<T>(prefix: string, action: () => T): T {
 
 function openBelow(loader: Loader, path: string, parent: Target): Target {
   const origin = parent.origin === undefined ? undefined : appendOrigin(parent.origin, path);
-  const target = withPrefix(`couldn't make target for path '${loader.shown(loader.root)}'`, () =>
+  const target = withPrefix(`couldn't make target for path '${loader.root}'`, () =>
     openTarget(loader, parent.state, origin),
   );
   useOpenApi(target);

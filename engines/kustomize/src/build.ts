@@ -24,8 +24,8 @@ export interface BuildOptions {
   /** Fetches URLs; without it a remote resource is an error. */
   readonly remote?: RemoteLoader;
   readonly onWarning?: (message: string) => void;
-  /** Where the file system's root lies on disk; messages then name real paths. */
-  readonly diskRoot?: string;
+  /** Missing files are reported in the words of the operating system; for file systems that lie on disk. */
+  readonly diskMessages?: boolean;
   /** Built-in schemas stay in use beside those of `openapi` (as the Flux controllers do). */
   readonly keepBuiltinSchemas?: boolean;
 }
@@ -52,7 +52,7 @@ function buildWith(fs: ReadableFileSystem, path: string, options: BuildOptions, 
   const settings: LoaderSettings = {
     rootOnly: options.loadRestrictions !== 'none',
     remotes,
-    diskRoot: options.diskRoot,
+    diskMessages: options.diskMessages ?? false,
   };
   const warn = options.onWarning ?? (() => undefined);
   const schemas = new SchemaSet(options.keepBuiltinSchemas ?? false);
@@ -83,6 +83,7 @@ function buildRoot(loader: Loader, state: BuildState, options: BuildOptions): Re
     keepOrigins: buildMetadata.includes('originAnnotations'),
     keepTransformations: buildMetadata.includes('transformerAnnotations'),
   });
+  for (const { defect } of resources.resources) if (defect !== undefined) throw new BuildError(defect);
   return [...resources.resources];
 }
 

@@ -5,6 +5,14 @@
  */
 export { type BuildOptions, build, resourcesToObjects, resourcesToYaml } from './build.ts';
 export { BuildError } from './errors.ts';
+export { buildFlux, type FluxBuildOptions, generateAndBuild } from './flux/build-flux.ts';
+export {
+  type Generated,
+  type GenerateOptions,
+  generateKustomization,
+  isLocalRelativePath,
+} from './flux/generate.ts';
+export type { FluxImage, FluxKustomizationSpec, FluxSelector } from './flux/kustomization-spec.ts';
 export type { RemoteLoader } from './loader/remote.ts';
 export { parseRepository, type RepositorySpec } from './loader/repository.ts';
 export type { Resource } from './resource.ts';

@@ -1,19 +1,20 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
-import { parseYamlDocuments } from '@flux/yaml';
 import { BuildError } from './errors.ts';
 import { takeInternalAnnotations } from './internal-annotations.ts';
 import { cloneJson, fieldOf, isObject, nodeKind, scalarText, textMap } from './json.ts';
 import type { SchemaSet } from './merge/schema.ts';
+import { RepeatedKeyError, readConfig, readManifest } from './read-yaml.ts';
 import { Resource } from './resource.ts';
 
 const separator = /\n---.*\n/g;
 
 /** The resources of a manifest text: documents split, `*List` kinds expanded, name and kind checked. */
 export function parseResources(text: string, schemas: SchemaSet): Resource[] {
-  const objects = expandLists(keepValid(parseObjects(text)));
+  const defects = new WeakMap<JsonObject, string>();
+  const objects = expandLists(keepValid(parseObjects(text, defects)));
   return objects.map((object) => {
     const resource = new Resource(object, schemas);
+    resource.defect = defects.get(object);
     takeInternalAnnotations(resource);
     return resource;
   });
@@ -33,12 +34,13 @@ function splitDocuments(text: string): string[] {
   return documents;
 }
 
-function parseObjects(text: string): JsonValue[] {
+function parseObjects(text: string, defects: WeakMap<JsonObject, string>): JsonValue[] {
   const texts = splitDocuments(text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text);
   const objects: JsonValue[] = [];
   for (const document of texts) {
-    const value = parseDocument(document);
-    if (value === undefined || value === null) continue;
+    const { value, defect } = parseDocument(document);
+    if (value === null) continue;
+    if (defect !== undefined && isObject(value)) defects.set(value, defect);
     const items = texts.length === 1 ? listItems(value) : undefined;
     if (items === undefined) objects.push(value);
     else objects.push(...items);
@@ -46,19 +48,28 @@ function parseObjects(text: string): JsonValue[] {
   return objects;
 }
 
-/** Only the first YAML document of a piece counts, as kyaml's decoder reads it. */
-function parseDocument(text: string): JsonValue | undefined {
-  try {
-    const [value] = parseYamlDocuments(text, { mode: 'v3' });
-    return value === undefined ? undefined : unshare(value, text);
-  } catch (error) {
-    if (!(error instanceof FluxError)) throw error;
-    throw new BuildError(`MalformedYAMLError: ${yamlMessage(error.message)}`, { cause: error });
-  }
+interface ParsedDocument {
+  readonly value: JsonValue;
+  /** What is wrong with the document, if it is only found when it is written. */
+  readonly defect?: string;
 }
 
-export function yamlMessage(message: string): string {
-  return message.startsWith('yaml: ') ? message : `yaml: ${message}`;
+/** kustomize finds repeated keys in the text that it writes, which lacks the blank lines at the start. */
+function describeRepeats(error: RepeatedKeyError, text: string): string {
+  const blank = /^\n*/.exec(text)?.[0].length ?? 0;
+  const message = error.message.replace(/\bline (\d+)/g, (_, line) => `line ${Number(line) - blank}`);
+  return `map[string]interface {}(nil): ${message}`;
+}
+
+/** Only the first YAML document of a piece counts, as kyaml's decoder reads it. */
+function parseDocument(text: string): ParsedDocument {
+  try {
+    return { value: unshare(readManifest(text), text) };
+  } catch (error) {
+    if (error instanceof RepeatedKeyError) return { value: readConfig(text), defect: describeRepeats(error, text) };
+    if (!(error instanceof BuildError)) throw error;
+    throw new BuildError(`MalformedYAMLError: ${error.message}`, { cause: error });
+  }
 }
 
 /** Aliases may share one object between places; every place gets its own, as later steps change them in place. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@flux/apimachinery';
-import { parseYamlDocuments } from '@flux/yaml';
+import { readManifest } from './read-yaml.ts';
 
 const mayBeTyped = /^[-+.~0-9]|^(?:true|True|TRUE|false|False|FALSE|null|Null|NULL)$/;
 const plainText = /^[-+.~0-9A-Za-z_:TZ ]*$/;
@@ -11,8 +11,8 @@ const plainText = /^[-+.~0-9A-Za-z_:TZ ]*$/;
 export function plainScalar(text: string): JsonValue {
   if (text === '') return null;
   if (!mayBeTyped.test(text) || !plainText.test(text)) return text;
-  const [value] = parseYamlDocuments(text, { mode: 'v3' });
-  return value === undefined || typeof value === 'object' ? text : value;
+  const value = readManifest(text);
+  return typeof value === 'object' && value !== null ? text : value;
 }
 
 /**

@@ -28,6 +28,8 @@ export class Resource {
   allowsNameChange = false;
   allowsKindChange = false;
   isHelmGenerated = false;
+  /** A fault of the manifest that fails the build if the resource is still there at the end. */
+  defect: string | undefined;
   readonly #schemas: SchemaSet;
   #id: ResourceId | undefined;
   #idApiVersion = '';
@@ -136,6 +138,7 @@ export class Resource {
     copy.allowsNameChange = this.allowsNameChange;
     copy.allowsKindChange = this.allowsKindChange;
     copy.isHelmGenerated = this.isHelmGenerated;
+    copy.defect = this.defect;
     return copy;
   }
 

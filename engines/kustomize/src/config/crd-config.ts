@@ -3,8 +3,8 @@ import { FluxError } from '@flux/errors';
 import { BuildError } from '../errors.ts';
 import { fieldOf, isObject } from '../json.ts';
 import type { Loader } from '../loader/loader.ts';
+import { readConfig } from '../read-yaml.ts';
 import type { FieldSpec } from './field-spec.ts';
-import { parseConfig } from './kustomization-file.ts';
 import { ConfigBuilder, emptyConfig, mergeConfig, type TransformerConfig } from './transformer-config.ts';
 
 /** Field specs from the OpenAPI documents of `crds`: properties marked as annotations, selectors, names or references. */
@@ -27,7 +27,7 @@ function loadCrd(loader: Loader, path: string): TransformerConfig {
 function parseTypes(content: string, path: string): Map<string, JsonObject> {
   let raw: JsonValue;
   try {
-    raw = content.startsWith('{') ? JSON.parse(content) : parseConfig(content);
+    raw = content.startsWith('{') ? JSON.parse(content) : readConfig(content);
   } catch (error) {
     if (!(error instanceof FluxError) && !(error instanceof SyntaxError)) throw error;
     throw new BuildError(`unable to parse open API definition from '${path}': ${error.message}`, { cause: error });

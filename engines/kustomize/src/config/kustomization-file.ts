@@ -1,10 +1,8 @@
 import type { JsonValue } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
-import { parseYamlDocuments } from '@flux/yaml';
 import { BuildError, withPrefix } from '../errors.ts';
 import { isObject } from '../json.ts';
 import type { Loader } from '../loader/loader.ts';
-import { yamlMessage } from '../manifest.ts';
+import { readConfig } from '../read-yaml.ts';
 import { type Kustomization, kustomizationShape } from './kustomization.ts';
 
 /** In the order in which they are looked for (KUS-GEN-01). */
@@ -25,11 +23,10 @@ export function loadKustomization(loader: Loader, warn: (message: string) => voi
   if (name === undefined) {
     throw new BuildError(
       "unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory " +
-        `'${loader.shown(loader.root)}'`,
+        `'${loader.root}'`,
     );
   }
-  if (names.length > 1)
-    throw new BuildError(`Found multiple kustomization files under: ${loader.shown(loader.root)}\n`);
+  if (names.length > 1) throw new BuildError(`Found multiple kustomization files under: ${loader.root}\n`);
   const raw = parseKustomization(loader.loadText(name));
   const kustomization = withPrefix('invalid Kustomization', () =>
     kustomizationShape(raw, { path: 'Kustomization', strict: true, lenient: false }),
@@ -37,23 +34,13 @@ export function loadKustomization(loader: Loader, warn: (message: string) => voi
   for (const message of deprecations(kustomization)) warn(message);
   normalise(kustomization);
   if (isEmpty(raw)) throw new BuildError('kustomization.yaml is empty');
-  enforce(kustomization, loader.shown(loader.root));
+  enforce(kustomization, loader.root);
   return { name, kustomization };
 }
 
 /** The document as plain data; kustomize reads its own file with YAML 1.1 scalars (sigs.k8s.io/yaml). */
 export function parseKustomization(text: string): JsonValue {
-  return withPrefix('invalid Kustomization', () => parseConfig(text));
-}
-
-export function parseConfig(text: string): JsonValue {
-  try {
-    const [value] = parseYamlDocuments(text, { mode: 'sigs' });
-    return value ?? null;
-  } catch (error) {
-    if (!(error instanceof FluxError)) throw error;
-    throw new BuildError(yamlMessage(error.message), { cause: error });
-  }
+  return withPrefix('invalid Kustomization', () => readConfig(text));
 }
 
 const editFix = "Run 'kustomize edit fix' to update your Kustomization automatically.";

@@ -1,11 +1,11 @@
 import { BuildError, withPrefix } from '../errors.ts';
 import { type Gvk, gvkEquals } from '../gvk.ts';
 import type { Loader } from '../loader/loader.ts';
+import { readConfig } from '../read-yaml.ts';
 import { type DecodedStruct, list, struct, text } from './decode.ts';
 import { defaultReferences, defaultSpecs, type SpecRow } from './default-specs.table.ts';
 import { addFieldSpec, type FieldSpec, mergeFieldSpecs, sortByGvk } from './field-spec.ts';
 import { fieldSpecShape } from './kustomization.ts';
-import { parseConfig } from './kustomization-file.ts';
 
 /** A kind whose name other resources hold, and the fields that hold it. */
 export interface NameReference extends Gvk {
@@ -143,7 +143,7 @@ export function loadConfig(loader: Loader, paths: readonly string[]): Transforme
 function parseConfigFile(content: string): TransformerConfig {
   let raw: DecodedStruct<typeof configFields>;
   try {
-    raw = configShape(parseConfig(content), { path: 'TransformerConfig', strict: true, lenient: true });
+    raw = configShape(readConfig(content), { path: 'TransformerConfig', strict: true, lenient: true });
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     const { message } = error;

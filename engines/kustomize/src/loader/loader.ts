@@ -1,4 +1,4 @@
-import type { ReadableFileSystem } from '@flux/fs';
+import { FileSystemError, type ReadableFileSystem } from '@flux/fs';
 import { BuildError, messageOf, quote } from '../errors.ts';
 import { type RemoteCache, RemotePending } from './remote.ts';
 import { joinPath, normalisePath, parseRepository, type RepositorySpec } from './repository.ts';
@@ -7,8 +7,8 @@ export interface LoaderSettings {
   /** Files must lie in or below the kustomization's folder. */
   readonly rootOnly: boolean;
   readonly remotes: RemoteCache;
-  /** Where the file system's root lies on disk; messages then show that path and the words of the operating system. */
-  readonly diskRoot: string | undefined;
+  /** Missing files are reported in the words of the operating system, not of kustomize's in-memory file system. */
+  readonly diskMessages: boolean;
 }
 
 interface Repository {
@@ -48,20 +48,13 @@ export class Loader {
     const repository = parseRepository(path);
     if (repository !== undefined) return Loader.#openClone(repository, settings, undefined);
     const probe = new Loader({ fs, root: '/' }, settings, undefined);
-    return new Loader({ fs, root: probe.#confirmDirectory(path, path) }, settings, undefined);
-  }
-
-  /** A path as messages show it. */
-  shown(path: string): string {
-    const { diskRoot } = this.#settings;
-    if (diskRoot === undefined || this.#repository !== undefined) return path;
-    return path === '/' ? diskRoot : `${diskRoot}${path}`;
+    return new Loader({ fs, root: probe.#confirmDirectory(path) }, settings, undefined);
   }
 
   hasFile(name: string): boolean {
     const path = joinPath(this.root, name);
     if (!this.fs.isFile(path)) return false;
-    return !this.#settings.rootOnly || this.#isInside(this.#locate(path, path).directory);
+    return !this.#settings.rootOnly || this.#isInside(this.#locate(path).directory);
   }
 
   loadText(path: string): string {
@@ -82,10 +75,9 @@ export class Loader {
   /** What reading a folder as a file says. */
   directoryMessage(path: string): string {
     const absolute = this.#absolute(path);
-    if (this.#settings.rootOnly) return `'${this.shown(absolute)}' must resolve to a file`;
-    return this.#settings.diskRoot === undefined
-      ? `cannot read content from non-file '${absolute}'`
-      : `read ${this.shown(absolute)}: is a directory`;
+    if (this.#settings.rootOnly) return `'${absolute}' must resolve to a file`;
+    if (this.#settings.diskMessages) return `read ${absolute}: is a directory`;
+    return `cannot read content from non-file '${absolute}'`;
   }
 
   /** The loader for a base or component; cycles and ways out of a cloned repository are refused. */
@@ -99,7 +91,7 @@ export class Loader {
     if (path.startsWith('/')) throw new BuildError(`new root '${path}' cannot be absolute`);
     refuseAmbiguous(path);
     const absolute = joinPath(this.root, path);
-    const root = this.#confirmDirectory(absolute, this.shown(absolute));
+    const root = this.#confirmDirectory(absolute);
     this.#refuseEscapeFromRepository(root);
     this.#refuseCycle(root);
     return new Loader({ fs: this.fs, root }, this.#settings, this);
@@ -112,10 +104,10 @@ export class Loader {
   #read<T>(path: string, read: (file: string) => T): T {
     const absolute = this.#absolute(path);
     if (this.#settings.rootOnly || this.#containingRepository() !== undefined) {
-      const located = this.#locate(absolute, this.shown(absolute));
-      if (located.file === '') throw new BuildError(`'${this.shown(absolute)}' must resolve to a file`);
+      const located = this.#locate(absolute);
+      if (located.file === '') throw new BuildError(`'${absolute}' must resolve to a file`);
       if (!this.#isInside(located.directory)) {
-        throw new BuildError(`security; file '${this.shown(absolute)}' is not in or below '${this.shown(this.root)}'`);
+        throw new BuildError(`security; file '${absolute}' is not in or below '${this.root}'`);
       }
       return read(joinPath(located.directory, located.file));
     }
@@ -129,10 +121,7 @@ export class Loader {
   #readError(error: unknown, path: string): unknown {
     if (codeOf(error) === 'EISDIR') return new BuildError(this.directoryMessage(path), { cause: error });
     if (!isAbsent(error)) return error;
-    const text =
-      this.#settings.diskRoot === undefined
-        ? `'${path}' doesn't exist`
-        : `open ${this.shown(path)}: no such file or directory`;
+    const text = this.#settings.diskMessages ? `open ${path}: no such file or directory` : `'${path}' doesn't exist`;
     return new BuildError(text, { cause: error });
   }
 
@@ -140,44 +129,57 @@ export class Loader {
     return hasPathPrefix(directory, this.root);
   }
 
-  #locate(path: string, shown: string): Located {
+  #locate(path: string): Located {
     let real: string;
     try {
-      real = this.fs.realPath(path.startsWith('/') ? path : joinPath('/', path));
+      real = this.fs.realPath(path);
     } catch (error) {
-      if (!isAbsent(error)) throw error;
-      throw new BuildError(this.#absentMessage(shown), { cause: error });
+      throw this.#locateError(error, path);
     }
     if (this.fs.isDirectory(real)) return { directory: real, file: '' };
-    if (!this.fs.isFile(real)) throw new BuildError(this.#absentMessage(shown));
+    if (!this.fs.isFile(real)) throw new BuildError(this.#absentMessage(path));
     const slash = real.lastIndexOf('/');
     return { directory: real.slice(0, slash) || '/', file: real.slice(slash + 1) };
   }
 
-  #absentMessage(shown: string): string {
-    if (this.#settings.diskRoot === undefined) return `'${shown}' doesn't exist`;
-    return `evalsymlink failure on '${shown}' : lstat ${shown}: no such file or directory`;
+  #locateError(error: unknown, path: string): unknown {
+    if (isAbsent(error)) return new BuildError(this.#absentMessage(path), { cause: error });
+    if (codeOf(error) !== 'ESCAPE' || !(error instanceof FileSystemError)) return error;
+    return new BuildError(`fs-security-constraint abs ${path}: ${error.reason}`, { cause: error });
   }
 
-  #confirmDirectory(path: string, shown: string): string {
+  #absentMessage(path: string): string {
+    if (!this.#settings.diskMessages) return `'${path}' doesn't exist`;
+    return `evalsymlink failure on '${path}' : lstat ${this.#firstAbsent(path)}: no such file or directory`;
+  }
+
+  /** The first part of the path that does not exist, which is where the operating system stops. */
+  #firstAbsent(path: string): string {
+    const parts = path.split('/');
+    for (let length = 2; length < parts.length; length++) {
+      const prefix = parts.slice(0, length).join('/');
+      if (prefix.length > this.root.length && !this.fs.isDirectory(prefix)) return prefix;
+    }
+    return path;
+  }
+
+  #confirmDirectory(path: string): string {
     if (path === '') throw new BuildError('must build at directory: directory path cannot be empty');
     let located: Located;
     try {
-      located = this.#locate(path, shown);
+      located = this.#locate(path);
     } catch (error) {
       if (error instanceof RemotePending) throw error;
       throw new BuildError(`must build at directory: not a valid directory: ${messageOf(error)}`, { cause: error });
     }
-    if (located.file !== '') throw new BuildError(`must build at directory: '${shown}': file is not directory`);
+    if (located.file !== '') throw new BuildError(`must build at directory: '${path}': file is not directory`);
     return located.directory;
   }
 
   #refuseCycle(candidate: string): void {
     for (let loader: Loader | undefined = this; loader !== undefined; loader = loader.#parent) {
       if (loader.fs === this.fs && hasPathPrefix(loader.root, candidate)) {
-        throw new BuildError(
-          `cycle detected: candidate root '${this.shown(candidate)}' contains visited root '${this.shown(loader.root)}'`,
-        );
+        throw new BuildError(`cycle detected: candidate root '${candidate}' contains visited root '${loader.root}'`);
       }
     }
   }
@@ -217,7 +219,7 @@ export class Loader {
       throw new BuildError(`"${path}" refers to directory outside of repo "${clone.root}"`);
     }
     // Clones may never read outside their root, whatever the restriction of the caller.
-    const confined = { ...settings, rootOnly: true, diskRoot: undefined };
+    const confined = { ...settings, rootOnly: true, diskMessages: false };
     return new Loader({ fs: clone.fs, root, repository: { spec, root: clone.root } }, confined, parent);
   }
 }

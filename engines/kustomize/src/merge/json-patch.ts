@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { parseYamlDocuments } from '@flux/yaml';
 import { BuildError } from '../errors.ts';
 import { cloneJson, fieldOf, isObject, setField } from '../json.ts';
+import { readConfig } from '../read-yaml.ts';
 
 /** JSON 6902 patches with the quirks and messages of evanphx/json-patch v4, which kustomize uses. */
 export interface Operation {
@@ -14,7 +14,7 @@ export interface Operation {
 /** Reads a patch: a JSON list, or YAML when the text does not start with a bracket. */
 export function parseJsonPatch(text: string): Operation[] {
   if (text === '') throw new BuildError('empty json patch operations');
-  const value = text.startsWith('[') ? parseJson(text) : (parseYamlDocuments(text, { mode: 'sigs' })[0] ?? null);
+  const value = text.startsWith('[') ? parseJson(text) : readConfig(text);
   if (value === null) return [];
   if (!Array.isArray(value)) {
     const found = isObject(value) ? 'object' : typeof value;

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { fieldOf, isObject, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
-import type { Schema, SchemaSet } from './schema.ts';
+import type { Schema } from './builtin-schema.ts';
+import type { SchemaSet } from './schema.ts';
 import { isMissing, keptNull, walk } from './strategic-merge.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { compileRegexp } from '@flux/regexp';
-import { parseYamlDocuments } from '@flux/yaml';
 import { splitPath } from '../config/field-spec.ts';
 import { BuildError } from '../errors.ts';
 import { fieldOf, type Holder, isObject, type Key, nodeKind, readSlot, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
+import { readManifest } from '../read-yaml.ts';
 
 /** A place found by a path, and whether the search had to make it. */
 export interface Slot {
@@ -140,7 +140,7 @@ function matchField(start: Slot, name: string, rest: readonly string[], create: 
 
 /** YAML or JSON inside a text: the search goes on in a parsed copy, to which nothing is written back. */
 function parsedScalar(text: string): Slot {
-  const holder: JsonValue[] = [parseYamlDocuments(text, { mode: 'v3' })[0] ?? null];
+  const holder: JsonValue[] = [readManifest(text)];
   return { holder, key: 0, isNew: false };
 }
 

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
 import { fieldOf, isObject, nodeKind, setField } from '../json.ts';
+import type { Schema } from './builtin-schema.ts';
 import { mergeLists } from './merge-list.ts';
-import type { Schema, SchemaSet } from './schema.ts';
+import type { SchemaSet } from './schema.ts';
 
 /**
  * Strategic merge as kyaml's merge2 walks it: the target and the patch side by side, changed in place. `undefined` is an

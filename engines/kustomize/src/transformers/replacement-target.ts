@@ -1,12 +1,13 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
-import { formatYaml, parseYamlDocuments } from '@flux/yaml';
+import { formatYaml } from '@flux/yaml';
 import type { FieldOptions, ReplacementTarget } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
 import { cloneJson, nodeKind, readSlot, scalarText, writeSlot } from '../json.ts';
 import { goJson } from '../json-text.ts';
 import { lookupPath, type MatchCreate, matchPath, type Slot, splitFieldPath } from '../merge/path-match.ts';
 import { plainScalar } from '../plain-scalar.ts';
+import { readManifest } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 
 /** Writes a value to the fields of one target; a path may go on inside YAML or JSON text. */
@@ -87,7 +88,7 @@ function setInText(
     const place = attempt(() => lookupPath(object, parts.slice(0, length)));
     if (place === undefined || place === null || typeof place === 'object') continue;
     const text = scalarText(place);
-    const document = attempt(() => parseYamlDocuments(text, { mode: 'v3' })[0]);
+    const document = attempt(() => readManifest(text));
     if (document === undefined) continue;
     const holder: JsonValue[] = [cloneJson(document)];
     const slots = attempt(() => matchPath({ holder, key: 0, isNew: false }, parts.slice(length), create));

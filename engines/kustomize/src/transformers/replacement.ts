@@ -10,10 +10,10 @@ import {
   replacementShape,
   type Selector,
 } from '../config/kustomization.ts';
-import { parseConfig } from '../config/kustomization-file.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { isObject, nodeKind, scalarText } from '../json.ts';
 import { lookupPath, splitFieldPath } from '../merge/path-match.ts';
+import { readConfig } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 import { formatId, isSelectedBy, type ResourceId } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -57,7 +57,7 @@ function resolveEntry(entry: ReplacementEntry, { loader }: PluginContext): Repla
   if (entry.source !== undefined || (entry.targets?.length ?? 0) > 0) {
     throw new BuildError('cannot specify both path and inline replacement');
   }
-  const raw = parseConfig(loader.loadText(entry.path));
+  const raw = readConfig(loader.loadText(entry.path));
   if (Array.isArray(raw)) return raw.map((item) => replacementShape(item, pluginPlace));
   if (isObject(raw)) return [replacementShape(raw, pluginPlace)];
   const kind = raw === null ? 'invalid' : typeof raw;

@@ -1,10 +1,10 @@
 import { integer, list, optional, struct, text } from '../config/decode.ts';
 import { splitPath } from '../config/field-spec.ts';
 import { selector } from '../config/kustomization.ts';
-import { parseConfig } from '../config/kustomization-file.ts';
 import { BuildError } from '../errors.ts';
 import { ensureObject, fieldOf, readSlot, scalarText, setField } from '../json.ts';
 import { restyled } from '../plain-scalar.ts';
+import { readConfig } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 import { select } from '../selector.ts';
 import { setNamespace } from './namespace.ts';
@@ -25,7 +25,7 @@ export const valueAddTransformer = defineTransformer({
     const value = config.value.trim() || (loader.root.split('/').at(-1) ?? '');
     const all = [...config.targets];
     if (config.targetFilePath !== '') {
-      all.push(...fileShape(parseConfig(loader.loadText(config.targetFilePath)), pluginPlace).targets);
+      all.push(...fileShape(readConfig(loader.loadText(config.targetFilePath)), pluginPlace).targets);
     }
     if (all.length === 0) throw new BuildError('must specify at least one target');
     for (const target of all) {

@@ -63,7 +63,7 @@ export function sameError(wanted: string, actual: string): boolean {
   const names = namesIn(wanted);
   const found = namesIn(actual);
   const shared = [...names].filter((name) => found.has(name)).length;
-  return shared >= Math.ceil(names.size * 0.7);
+  return shared >= Math.ceil(names.size * 0.6);
 }
 
 function simplify(message: string): string {
@@ -86,6 +86,7 @@ function namesIn(message: string): Set<string> {
   return new Set(
     simplify(first)
       .split(/[ ,;]+/)
+      .map((word) => word.replace(/[.:]+$/, ''))
       .filter((word) => /[./_$[\]-]|[a-z][A-Z]/.test(word)),
   );
 }
