@@ -1,0 +1,198 @@
+import type { RunManagerOptions } from '@flux/manager';
+import { defineCommand } from '../command/command.ts';
+import { ExitError, UsageError } from '../command/errors.ts';
+import {
+  boolFlag,
+  durationFlag,
+  enumFlag,
+  type FlagValues,
+  intFlag,
+  listFlag,
+  repeatedFlag,
+  stringFlag,
+} from '../command/flag.ts';
+import type { Context, Environment } from '../context.ts';
+import { availableComponents } from '../install/components.ts';
+
+/** Flags of Flux's controllers under their names (KUS-CTRL-02, SRC-FLAG-01..06). */
+const flags = {
+  concurrent: intFlag(
+    'objects that each controller reconciles at the same time; 0 is 2 for sources and 4 for Kustomizations',
+  ),
+  'concurrent-ssa': intFlag('objects that a Kustomization applies at the same time', { default: 4 }),
+  controllers: listFlag('controllers to run', { default: availableComponents }),
+  'custom-apply-stage-kinds': listFlag('kinds to apply in a stage of their own, in the format group/Kind'),
+  'default-service-account': stringFlag('ServiceAccount for Kustomizations that name none'),
+  'enable-leader-election': boolFlag('work only while holding the lease of the controllers'),
+  'events-addr': stringFlag('address to which events are forwarded'),
+  'feature-gates': listFlag('feature gates to switch, in the format Name=true'),
+  'health-addr': stringFlag('address of /healthz and /readyz', { default: ':9440' }),
+  'http-retry': intFlag('attempts to download an artifact', { default: 9 }),
+  'interval-jitter-percentage': intFlag('percentage by which intervals vary', { default: 5 }),
+  'leader-election-lease-duration': durationFlag('how long others wait for a leader that does not renew', {
+    default: '35s',
+  }),
+  'leader-election-release-on-cancel': boolFlag('give the lease back when stopping', { default: true }),
+  'leader-election-renew-deadline': durationFlag('how long a leader tries to renew', { default: '30s' }),
+  'leader-election-retry-period': durationFlag('time between attempts to get or renew the lease', { default: '5s' }),
+  'log-encoding': enumFlag('format of the log', ['json', 'console'], {
+    default: 'json',
+    refuse: (text) => `unsupported log encoding '${text}', must be one of: json, console`,
+  }),
+  'log-level': enumFlag('least level to log', ['trace', 'debug', 'info', 'error'], {
+    default: 'info',
+    refuse: (text) => `unsupported log level '${text}', must be one of: trace, debug, info, error`,
+  }),
+  'max-retry-delay': durationFlag('longest delay after repeated failures', { default: '15m0s' }),
+  'metrics-addr': stringFlag('address of /metrics', { default: ':8080' }),
+  'min-retry-delay': durationFlag('delay after the first failure', { default: '750ms' }),
+  'no-cross-namespace-refs': boolFlag('refuse references to other namespaces'),
+  'no-remote-bases': boolFlag('refuse remote bases of kustomizations'),
+  'override-manager': repeatedFlag('field manager whose fields are taken over'),
+  'requeue-dependency': durationFlag('longest wait for a dependency before it is looked at again', { default: '30s' }),
+  'storage-addr': stringFlag('address on which artifacts are served', { default: ':9090' }),
+  'storage-adv-addr': stringFlag('address under which others reach the artifacts'),
+  'storage-path': stringFlag('directory of the artifacts', { default: '/data' }),
+  'watch-all-namespaces': boolFlag('watch all namespaces, not only that of the process', { default: true }),
+  'watch-configs-label-selector': stringFlag('ConfigMaps and Secrets whose changes start a reconciliation', {
+    default: 'reconcile.fluxcd.io/watch=Enabled',
+  }),
+  'watch-label-selector': stringFlag('reconcile only objects with these labels'),
+};
+
+type Flags = FlagValues<typeof flags>;
+
+export const manager = defineCommand({
+  doc: 'The manager command runs the Flux controllers against the cluster of the kubeconfig, or of the Pod it runs in.',
+  example:
+    '  # Run all controllers\n  flux manager --storage-path=/tmp/artifacts\n\n  # Run one of them\n  flux manager --controllers=kustomize-controller',
+  anyNamespace: true,
+  takes: { max: 0 },
+  flags,
+  async run(context, { flags: values, changed }) {
+    const { runManager } = await import('@flux/manager');
+    const exitCode = await runManager(await managerOptions(context, values, changed));
+    if (exitCode !== 0) throw new ExitError('', exitCode);
+  },
+});
+
+/** Environment variables that stand in for flags which were not typed (SRC-FLAG-01, SRC-FLAG-02). */
+const variables: Readonly<Record<string, string>> = {
+  'metrics-addr': 'METRICS_ADDR',
+  'events-addr': 'EVENTS_ADDR',
+  'storage-path': 'STORAGE_PATH',
+  'storage-addr': 'STORAGE_ADDRESS',
+  'storage-adv-addr': 'STORAGE_ADV_ADDR',
+};
+
+async function managerOptions(
+  { globals, env, signal }: Context,
+  values: Flags,
+  changed: (name: keyof Flags & string) => boolean,
+): Promise<RunManagerOptions> {
+  const text = (name: keyof Flags & string): string => {
+    const variable = variables[name];
+    return (!changed(name) && variable && env[variable]) || String(values[name]);
+  };
+  const { controllerNames } = await import('@flux/manager');
+  return {
+    signal,
+    ...(globals.kubeconfig ? { kubeconfig: globals.kubeconfig } : {}),
+    ...(globals.context ? { context: globals.context } : {}),
+    controllers: values.controllers.map((name) => knownName(name, controllerNames)),
+    storagePath: text('storage-path'),
+    storageAddress: text('storage-addr'),
+    ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
+    kustomize: kustomizeSettings(values),
+    metricsAddress: text('metrics-addr'),
+    healthAddress: text('health-addr'),
+    eventsAddress: text('events-addr'),
+    ...watchScope(values, env),
+    jitterPercent: jitterOf(values),
+    minRetryMs: values['min-retry-delay'],
+    maxRetryMs: values['max-retry-delay'],
+    ...leaderElection(values, env),
+    logLevel: values['log-level'] || 'info',
+    logEncoding: values['log-encoding'] || 'json',
+  };
+}
+
+function knownName<T extends string>(name: string, known: readonly T[]): T {
+  const found = known.find((each) => each === name || each === `${name}-controller`);
+  if (!found) throw new UsageError(`controller ${name} is not available, must be one of: ${known.join(', ')}`);
+  return found;
+}
+
+type KustomizeSettings = NonNullable<RunManagerOptions['kustomize']>;
+
+function kustomizeSettings(values: Flags): KustomizeSettings {
+  return {
+    concurrency: values.concurrent,
+    applyConcurrency: values['concurrent-ssa'],
+    requeueDependencyMs: values['requeue-dependency'],
+    refusesRemoteBases: values['no-remote-bases'],
+    refusesCrossNamespaceRefs: values['no-cross-namespace-refs'],
+    defaultServiceAccount: values['default-service-account'],
+    overrideManagers: values['override-manager'],
+    customStageKinds: values['custom-apply-stage-kinds'].join(','),
+    httpRetries: values['http-retry'],
+    configSelector: values['watch-configs-label-selector'],
+    ...gateSettings(values['feature-gates']),
+  };
+}
+
+/** Gates of kustomize-controller that change something here (KUS-CTRL-03). */
+const gates: Readonly<Record<string, (isOn: boolean) => KustomizeSettings>> = {
+  StrictPostBuildSubstitutions: (isOn) => ({ strictSubstitutions: isOn }),
+  DisableFailFastBehavior: (isOn) => ({ failsFast: !isOn }),
+  AdditiveCELDependencyCheck: (isOn) => ({ addsReadyExpr: isOn }),
+  ExternalArtifact: (isOn) => ({ allowsExternalArtifact: isOn }),
+  CancelHealthCheckOnNewRevision: (isOn) => ({ cancelsHealthChecks: isOn }),
+  MigrateAPIVersion: (isOn) => ({ migratesApiVersion: isOn }),
+  DisableConfigWatchers: (isOn) => (isOn ? { configSelector: '' } : {}),
+};
+
+function gateSettings(texts: readonly string[]): KustomizeSettings {
+  const settings: KustomizeSettings = {};
+  for (const text of texts) {
+    const [, name = '', value] = /^([A-Za-z]+)=(true|false)$/.exec(text) ?? [];
+    const gate = Object.hasOwn(gates, name) ? gates[name] : undefined;
+    if (!gate) {
+      throw new UsageError(
+        `invalid feature gate ${JSON.stringify(text)}: must be Name=true or Name=false, with a name of: ${Object.keys(gates).join(', ')}`,
+      );
+    }
+    Object.assign(settings, gate(value === 'true'));
+  }
+  return settings;
+}
+
+function jitterOf(values: Flags): number {
+  const percent = values['interval-jitter-percentage'];
+  if (percent < 0 || percent >= 100) {
+    throw new UsageError(`--interval-jitter-percentage must be between 0 and 99, not ${percent}`);
+  }
+  return percent;
+}
+
+function watchScope(values: Flags, env: Environment): { namespace?: string; labelSelector?: string } {
+  const namespace = values['watch-all-namespaces'] ? '' : env['RUNTIME_NAMESPACE'];
+  if (namespace === undefined)
+    throw new UsageError('--watch-all-namespaces=false requires RUNTIME_NAMESPACE to be set');
+  const labelSelector = values['watch-label-selector'];
+  return { ...(namespace ? { namespace } : {}), ...(labelSelector ? { labelSelector } : {}) };
+}
+
+function leaderElection(values: Flags, env: Environment): Pick<RunManagerOptions, 'leaderElection'> {
+  if (!values['enable-leader-election']) return {};
+  return {
+    leaderElection: {
+      id: 'flux-manager-leader-election',
+      namespace: env['RUNTIME_NAMESPACE'] ?? 'flux-system',
+      leaseDurationMs: values['leader-election-lease-duration'],
+      renewDeadlineMs: values['leader-election-renew-deadline'],
+      retryPeriodMs: values['leader-election-retry-period'],
+      releaseOnCancel: values['leader-election-release-on-cancel'],
+    },
+  };
+}

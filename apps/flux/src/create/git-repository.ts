@@ -1,0 +1,141 @@
+import { type GitRepository, gitRepository } from '@flux/api';
+import { formatDuration } from '@flux/gotypes';
+import { defineCommand } from '../command/command.ts';
+import { UsageError } from '../command/errors.ts';
+import { boolFlag, checkedFlag, enumFlag, type FlagValues, intFlag, listFlag, stringFlag } from '../command/flag.ts';
+import { gitRepositoryView } from '../kinds/git-repository.ts';
+import { createSourceFlags } from './flags.ts';
+import { credentialsSecret } from './git-credentials.ts';
+import { parseLabels, requireName } from './metadata.ts';
+import { printManifests, submit } from './submit.ts';
+
+const providers = ['generic', 'github', 'aws', 'azure'] as const;
+const title = 'GitRepository source';
+
+export const flags = {
+  branch: stringFlag('git branch'),
+  'ca-file': stringFlag('path to TLS CA file used for validating self-signed certificates'),
+  commit: stringFlag('git commit'),
+  'ignore-paths': listFlag('set paths to ignore in git resource (can specify multiple paths with commas: path1,path2)'),
+  password: stringFlag('basic authentication password', { short: 'p' }),
+  'private-key-file': stringFlag(
+    'path to a passwordless private key file used for authenticating to the Git SSH server',
+  ),
+  provider: checkedFlag(
+    'the Git provider name, available options are: (generic|github|aws|azure)',
+    'sourceGitProvider',
+    checkProvider,
+  ),
+  'proxy-secret-ref': stringFlag('the name of an existing secret containing the proxy address and credentials'),
+  'recurse-submodules': boolFlag(
+    'when enabled, configures the GitRepository source to initialize and include Git submodules in the artifact it produces',
+  ),
+  'ref-name': stringFlag('git reference name'),
+  'secret-ref': stringFlag(
+    'the name of an existing secret containing SSH or basic credentials or github app authentication',
+  ),
+  silent: boolFlag('assumes the deploy key is already setup, skips confirmation', { short: 's' }),
+  'sparse-checkout-paths': listFlag(
+    'set paths to sparse checkout in git resource (can specify multiple paths with commas: path1,path2)',
+  ),
+  'ssh-ecdsa-curve': enumFlag('SSH ECDSA public key curve (p256, p384, p521)', ['p256', 'p384', 'p521'], {
+    default: 'p384',
+    refuse: (text) => `unsupported curve '${text}', must be one of: p256, p384, p521`,
+  }),
+  'ssh-key-algorithm': enumFlag('SSH public key algorithm (rsa, ecdsa, ed25519)', ['rsa', 'ecdsa', 'ed25519'], {
+    default: 'ecdsa',
+    refuse: (text) => `unsupported public key algorithm '${text}', must be one of: rsa, ecdsa, ed25519`,
+  }),
+  'ssh-rsa-bits': intFlag('SSH RSA public key bit size (multiplies of 8, min 1024)', { default: 2048 }),
+  tag: stringFlag('git tag'),
+  'tag-semver': stringFlag('git tag semver range'),
+  url: stringFlag('git address, e.g. ssh://git@host/org/repository'),
+  username: stringFlag('basic authentication username', { short: 'u' }),
+};
+
+export type GitFlags = FlagValues<typeof flags & typeof createSourceFlags>;
+
+export default defineCommand({
+  usage: '[name]',
+  doc: `The create source git command generates a GitRepository resource and waits for it to sync.
+For private Git repositories, the basic authentication credentials are stored in a Kubernetes Secret.`,
+  example: `  # Create a source from a public Git repository
+  flux create source git podinfo --url=https://github.com/stefanprodan/podinfo --branch=master
+
+  # Follow a semver range of tags
+  flux create source git podinfo --url=https://github.com/stefanprodan/podinfo --tag-semver=">=3.2.0 <3.3.0"`,
+  anyNamespace: true,
+  inherits: createSourceFlags,
+  flags,
+  async run(context, { args, flags: values }) {
+    const name = requireName(args);
+    const url = checkUrl(values);
+    const labels = parseLabels(values.label);
+    const object: GitRepository = {
+      apiVersion: gitRepository.apiVersion,
+      kind: gitRepository.kind,
+      metadata: { name, namespace: context.namespace, labels },
+      spec: specOf(values),
+    };
+    if (values.export) return printManifests(context, gitRepositoryView.kind, object);
+    context.out.generate(`generating ${title}`);
+    if (!values['secret-ref']) {
+      const secretName = await credentialsSecret(context, object, url, values);
+      if (secretName) object.spec.secretRef = { name: secretName };
+    }
+    const ready = await submit(context, gitRepositoryView.kind, object, title);
+    context.out.success(`${title} reconciliation completed`);
+    const revision = gitRepository.read(ready).status?.artifact?.revision;
+    if (!revision) throw new UsageError(`${title} reconciliation completed but no artifact was found`);
+    context.out.success(`fetched revision: ${revision}`);
+  },
+});
+
+function checkUrl(values: GitFlags): URL {
+  if (!values.url) throw new UsageError('url is required');
+  const url = URL.parse(values.url);
+  if (!url) throw new UsageError(`git URL parse failed: ${JSON.stringify(values.url)}`);
+  const scheme = url.protocol.slice(0, -1);
+  if (!['ssh', 'http', 'https'].includes(scheme)) {
+    throw new UsageError(`git URL scheme '${scheme}' not supported, can be: ssh, http and https`);
+  }
+  if (!values.branch && !values.tag && !values['tag-semver'] && !values.commit && !values['ref-name']) {
+    throw new UsageError(
+      'a Git ref is required, use one of the following: --branch, --tag, --commit, --ref-name or --tag-semver',
+    );
+  }
+  if (values['ca-file'] && scheme === 'ssh')
+    throw new UsageError('specifying a CA file is not supported for Git over SSH');
+  return url;
+}
+
+function specOf(values: GitFlags): GitRepository['spec'] {
+  const [secret, proxy] = [values['secret-ref'], values['proxy-secret-ref']];
+  return {
+    url: values.url,
+    interval: formatDuration(values.interval),
+    ref: referenceOf(values),
+    ...(values['fetch-timeout'] > 0 ? { timeout: formatDuration(values['fetch-timeout']) } : {}),
+    ...(values['recurse-submodules'] ? { recurseSubmodules: true } : {}),
+    ...(values['ignore-paths'].length > 0 ? { ignore: values['ignore-paths'].join('\n') } : {}),
+    ...(values['sparse-checkout-paths'].length > 0 ? { sparseCheckout: [...values['sparse-checkout-paths']] } : {}),
+    ...(values.provider ? { provider: values.provider as (typeof providers)[number] } : {}),
+    ...(secret ? { secretRef: { name: secret } } : {}),
+    ...(proxy ? { proxySecretRef: { name: proxy } } : {}),
+  };
+}
+
+/** The most particular reference wins; a commit can be looked for in a branch. */
+function referenceOf(values: GitFlags): NonNullable<GitRepository['spec']['ref']> {
+  if (values.commit) return { commit: values.commit, ...(values.branch ? { branch: values.branch } : {}) };
+  if (values['ref-name']) return { name: values['ref-name'] };
+  if (values['tag-semver']) return { semver: values['tag-semver'] };
+  if (values.tag) return { tag: values.tag };
+  return { branch: values.branch };
+}
+
+function checkProvider(text: string): string {
+  if (text.trim() === '') throw new UsageError('no source Git provider given, please specify the Git provider name');
+  if (providers.some((provider) => provider === text)) return text;
+  throw new UsageError(`source Git provider '${text}' is not supported, must be one of: ${providers.join('|')}`);
+}

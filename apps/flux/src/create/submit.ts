@@ -1,0 +1,38 @@
+import { type Kind, manifestOf } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Context } from '../context.ts';
+import { refTo } from '../objects.ts';
+import { isReconciled } from '../readiness.ts';
+import { waitFor } from '../wait-for.ts';
+import { formatDocuments } from '../yaml-documents.ts';
+
+/** Prints what would be created. */
+export async function printManifests(context: Context, kind: Kind, object: KubeObject): Promise<void> {
+  context.out.data(await formatDocuments([manifestOf(kind, object)]));
+}
+
+/**
+ * Creates or updates an object and waits until its controller has reconciled it. An update replaces spec and labels;
+ * annotations stay (spec cli 9). `title` names it in messages.
+ */
+export async function submit(context: Context, kind: Kind, wanted: KubeObject, title: string): Promise<KubeObject> {
+  const { out, globals, signal } = context;
+  const cluster = await context.cluster();
+  const manifest = manifestOf(kind, wanted);
+  const { name, namespace = '' } = manifest.metadata;
+  const ref = refTo(kind, namespace, name);
+  out.action(`applying ${title}`);
+  const existing = await cluster.find(ref);
+  if (existing) {
+    const { labels = {}, ...metadata } = { ...existing.metadata, labels: manifest.metadata.labels };
+    await cluster.update({ ...existing, metadata: { ...metadata, labels }, spec: manifest['spec'] });
+  } else {
+    await cluster.create(manifest);
+  }
+  out.success(`${title} ${existing ? 'updated' : 'created'}`);
+  out.waiting(`waiting for ${title} reconciliation`);
+  return waitFor(cluster, ref, (object) => (object && isReconciled(object) ? object : undefined), {
+    timeoutMs: globals.timeout,
+    signal,
+  });
+}

@@ -1,0 +1,36 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { type KindView, shortenDigests } from '../kinds/kind-view.ts';
+import { conditionOf } from '../objects.ts';
+
+export interface RowOptions {
+  'all-namespaces': boolean;
+  'show-source'?: boolean;
+  /** Names carry the kind (`get all`). */
+  withKind?: boolean;
+}
+
+export function headerOf(view: KindView, options: RowOptions): string[] {
+  return [
+    ...(options['all-namespaces'] ? ['NAMESPACE'] : []),
+    'NAME',
+    ...shownColumns(view, options).map(({ name }) => name),
+    'READY',
+    'MESSAGE',
+  ];
+}
+
+export function rowOf(view: KindView, object: KubeObject, options: RowOptions): string[] {
+  const { name, namespace = '' } = object.metadata;
+  const ready = conditionOf(object, 'Ready');
+  return [
+    ...(options['all-namespaces'] ? [namespace] : []),
+    options.withKind ? `${view.kind.kind.toLowerCase()}/${name}` : name,
+    ...shownColumns(view, options).map(({ cell }) => cell(object)),
+    ready?.status ?? 'False',
+    shortenDigests(ready?.message ?? 'waiting to be reconciled'),
+  ];
+}
+
+function shownColumns({ columns }: KindView, options: RowOptions) {
+  return columns.filter(({ name }) => name !== 'SOURCE' || options['show-source']);
+}

@@ -1,0 +1,31 @@
+import type { Kind } from '@flux/api';
+import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import type { Cluster, ListOptions } from '@flux/client';
+
+export function refTo(kind: Kind, namespace: string, name: string): ObjectRef {
+  return { apiVersion: kind.apiVersion, kind: kind.kind, namespace, name };
+}
+
+/** All objects of a kind, page by page. */
+export async function listAll(
+  cluster: Cluster,
+  kind: { apiVersion: string; kind: string },
+  options: ListOptions = {},
+): Promise<KubeObject[]> {
+  const items: KubeObject[] = [];
+  let next: string | undefined;
+  do {
+    const page = await cluster.list(kind, { ...options, limit: 500, ...(next ? { continue: next } : {}) });
+    items.push(...page.items);
+    next = page.metadata.continue;
+  } while (next);
+  return items;
+}
+
+export function conditionOf(
+  object: KubeObject,
+  type: string,
+): { status: string; reason: string; message: string } | undefined {
+  const conditions: unknown = object['status']?.conditions;
+  return Array.isArray(conditions) ? conditions.find((condition) => condition?.type === type) : undefined;
+}

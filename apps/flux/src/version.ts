@@ -1,0 +1,2 @@
+/** Version of this build, as `package.json` has it. */
+export const version = '0.1.0';
