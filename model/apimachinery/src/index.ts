@@ -29,6 +29,9 @@ export {
 } from './names.ts';
 export { normalizeTyped } from './normalize.ts';
 export * from './object.ts';
+export { applyJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts';
+export { applyMergePatch } from './patch/merge-patch.ts';
+export { applyStrategicMergePatch } from './patch/strategic-merge.ts';
 export {
   type GoField,
   memberSchema,

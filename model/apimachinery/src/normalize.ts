@@ -6,7 +6,7 @@ import { type GoField, propertySchema, type Schema } from './schema.ts';
 /**
  * What a value of a built-in kind looks like after the server's Go types decoded and wrote it: zero values that Go drops are
  * gone, members that it always writes are there, nulls of optional members vanish. Undeclared members are dropped as well.
- * Values of schemas without `goFields` (custom resources) come back unchanged. Copy on write.
+ * Of a custom resource only the metadata is touched. Copy on write.
  */
 export function normalizeTyped<T extends JsonValue>(value: T, schema: Schema): T {
   return normalize(value, schema) as T;
@@ -16,7 +16,20 @@ function normalize(value: JsonValue, schema: Schema): JsonValue {
   if (Array.isArray(value)) return normalizeList(value, schema);
   if (typeof value !== 'object' || value === null) return normalizeScalar(value, schema);
   if (schema.goFields !== undefined && schema.properties !== undefined) return normalizeStruct(value, schema);
+  if (schema.properties !== undefined) return normalizeNamed(value, schema);
   return typeof schema.additionalProperties === 'object' ? normalizeMap(value, schema.additionalProperties) : value;
+}
+
+/** A custom resource keeps what it was given, but its metadata is decoded into a Go type. */
+function normalizeNamed(value: JsonObject, schema: Schema): JsonObject {
+  let result = value;
+  for (const key of Object.keys(value)) {
+    const property = propertySchema(schema, key);
+    if (property?.definition === undefined) continue;
+    const normal = normalize(value[key] ?? null, property);
+    if (normal !== value[key]) result = { ...result, [key]: normal };
+  }
+  return result;
 }
 
 /** Quantities and times have one written form; what cannot be read stays for the validation to name. */
