@@ -91,6 +91,22 @@ test('a read is repeated when the connection dies under it', async () => {
   expect((await transport.send({ method: 'GET', path: '/x' })).body).toEqual({ count: 2 });
 });
 
+test('an apply is sent again when its connection dies, a create is not', async () => {
+  const exchanges: (number | undefined)[] = [];
+  const transport = await transportTo(
+    (request, response, count) => {
+      if (count % 2 === 1) request.socket.destroy();
+      else answer(response, 200, { count });
+    },
+    { onExchange: ({ status }) => exchanges.push(status) },
+  );
+  const headers = { 'content-type': 'application/apply-patch+yaml' };
+
+  expect((await transport.send({ method: 'PATCH', path: '/x', headers, body: {} })).body).toEqual({ count: 2 });
+  await expect(transport.send({ method: 'POST', path: '/x', body: {} })).rejects.toMatchObject({ code: 'CONNECTION' });
+  expect(exchanges).toEqual([undefined, 200, undefined]);
+});
+
 test('a refused token is replaced once', async () => {
   let token = 'old';
   const credentials: Credentials = {

@@ -21,6 +21,8 @@ export interface HttpTransportOptions {
   maxEventBytes?: number;
   /** `--kube-api-qps` and `--kube-api-burst`; unlimited when absent. */
   rateLimit?: { perSecond: number; burst: number };
+  /** Hears of each exchange, for metrics: `status` is undefined when there was no answer. */
+  onExchange?: (exchange: { method: string; status: number | undefined; seconds: number }) => void;
   /** Tries in all of a request that may be repeated. Default 5. */
   maxAttempts?: number;
 }
@@ -33,8 +35,9 @@ export function httpTransport(connection: Connection, options: HttpTransportOpti
 class HttpTransport implements Transport {
   readonly #connection: Connection;
   readonly #server: URL;
-  readonly #options: Required<Omit<HttpTransportOptions, 'rateLimit'>>;
+  readonly #options: Required<Omit<HttpTransportOptions, 'rateLimit' | 'onExchange'>>;
   readonly #limiter: TokenBucket | undefined;
+  readonly #onExchange: HttpTransportOptions['onExchange'];
   readonly #dispatchers: DispatcherSet;
 
   constructor(connection: Connection, options: HttpTransportOptions) {
@@ -48,6 +51,7 @@ class HttpTransport implements Transport {
       maxAttempts: options.maxAttempts ?? 5,
     };
     this.#limiter = options.rateLimit ? new TokenBucket(options.rateLimit) : undefined;
+    this.#onExchange = options.onExchange;
     this.#dispatchers = new DispatcherSet(connection, this.#options);
   }
 
@@ -66,9 +70,7 @@ class HttpTransport implements Transport {
         failure = error;
       }
       const delayMs =
-        attempt < this.#options.maxAttempts
-          ? retryDelay({ method: request.method, attempt, response, failure })
-          : undefined;
+        attempt < this.#options.maxAttempts ? retryDelay({ request, attempt, response, failure }) : undefined;
       if (delayMs === undefined || request.signal?.aborted) {
         if (response) return response;
         throw connectionError(failure, this.#server);
@@ -96,7 +98,15 @@ class HttpTransport implements Transport {
   }
 
   async #sendOnce(request: TransportRequest): Promise<TransportResponse> {
-    return this.#readResponse(await this.#dispatch(request, 'requests'));
+    const startedAt = performance.now();
+    let status: number | undefined;
+    try {
+      const response = await this.#readResponse(await this.#dispatch(request, 'requests'));
+      status = response.status;
+      return response;
+    } finally {
+      this.#onExchange?.({ method: request.method, status, seconds: (performance.now() - startedAt) / 1000 });
+    }
   }
 
   async #dispatch(request: TransportRequest, pool: 'requests' | 'streams'): Promise<Dispatcher.ResponseData> {
