@@ -1,0 +1,87 @@
+import type { ApiRequest } from '../http/messages.ts';
+import type { Api, User } from '../registry/api.ts';
+import { badRequest, forbidden } from '../status.ts';
+
+interface Wish {
+  resource: string;
+  group: string;
+  namespace?: string;
+  subresource?: string;
+  name: string;
+}
+
+const extraPrefix = 'impersonate-extra-';
+
+/** Replaces the user by the one that the Impersonate headers name, if each part of it may be impersonated. */
+export function impersonate(request: ApiRequest, user: User, api: Api): User {
+  const { headers } = request;
+  const name = headers['impersonate-user'] ?? '';
+  const groups = splitHeader(headers['impersonate-group']);
+  const uid = headers['impersonate-uid'] ?? '';
+  const extra = extraOf(headers);
+  if (name === '') {
+    if (groups.length === 0 && uid === '' && Object.keys(extra).length === 0) return user;
+    const shown = groups.length
+      ? `[]string{${groups.map((group) => JSON.stringify(group)).join(', ')}}`
+      : '[]string(nil)';
+    throw badRequest(
+      `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${shown}, Extra:map[string][]string(nil)} without impersonating a user name`,
+    );
+  }
+  for (const wish of wishesOf(name, groups, uid, extra)) check(api, user, wish);
+  return {
+    name,
+    groups: impersonatedGroups(name, groups),
+    ...(uid ? { uid } : {}),
+    ...(Object.keys(extra).length ? { extra } : {}),
+  };
+}
+
+/** Several headers of one name arrive joined; group names cannot contain a comma followed by a space. */
+function splitHeader(value: string | undefined): string[] {
+  return (value ?? '').split(', ').filter((part) => part !== '');
+}
+
+function extraOf(headers: ApiRequest['headers']): Record<string, string[]> {
+  const extra: Record<string, string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(extraPrefix) || value === undefined) continue;
+    extra[decodeURIComponent(name.slice(extraPrefix.length))] = splitHeader(value);
+  }
+  return extra;
+}
+
+function wishesOf(name: string, groups: string[], uid: string, extra: Record<string, string[]>): Wish[] {
+  const [, , namespace, account] = /^(system:serviceaccount):([^:]+):([^:]+)$/.exec(name) ?? [];
+  const wishes: Wish[] = [
+    namespace && account
+      ? { group: '', resource: 'serviceaccounts', namespace, name: account }
+      : { group: '', resource: 'users', name },
+  ];
+  const authentication = 'authentication.k8s.io';
+  for (const group of groups) wishes.push({ group: '', resource: 'groups', name: group });
+  if (uid) wishes.push({ group: authentication, resource: 'uids', name: uid });
+  for (const [key, values] of Object.entries(extra)) {
+    for (const value of values)
+      wishes.push({ group: authentication, resource: 'userextras', subresource: key, name: value });
+  }
+  return wishes;
+}
+
+function check(api: Api, user: User, wish: Wish): void {
+  if (api.authorize(user, { verb: 'impersonate', ...wish })) return;
+  const resource = wish.subresource ? `${wish.resource}/${wish.subresource}` : wish.resource;
+  const scope = wish.namespace ? `in the namespace ${JSON.stringify(wish.namespace)}` : 'at the cluster scope';
+  const why = `User ${JSON.stringify(user.name)} cannot impersonate resource ${JSON.stringify(resource)} in API group ${JSON.stringify(wish.group)} ${scope}`;
+  throw forbidden({ group: wish.group, resource: wish.resource }, wish.name, why);
+}
+
+function impersonatedGroups(name: string, groups: string[]): string[] {
+  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name);
+  const implied =
+    account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
+  const all = [...groups, ...implied];
+  if (name === 'system:anonymous')
+    return all.includes('system:unauthenticated') ? all : [...all, 'system:unauthenticated'];
+  return all.includes('system:authenticated') ? all : [...all, 'system:authenticated'];
+}

@@ -1,0 +1,121 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+  timingSafeEqual,
+  verify,
+} from 'node:crypto';
+import type { KubeObject } from '@flux/apimachinery';
+import type { User } from '../registry/api.ts';
+
+export const issuer = 'https://kubernetes.default.svc';
+
+export interface TokenClaims {
+  aud: string[];
+  exp: number;
+  iat: number;
+  iss: string;
+  jti: string;
+  nbf: number;
+  sub: string;
+  'kubernetes.io': {
+    namespace: string;
+    serviceaccount: { name: string; uid: string };
+    secret?: { name: string; uid: string };
+    pod?: { name: string; uid: string };
+  };
+}
+
+type FindObject = (plural: string, namespace: string, name: string) => KubeObject | undefined;
+
+/** Makes and checks the tokens of ServiceAccounts (RS256, as Kubernetes) and knows the administrator's token. */
+export class Tokens {
+  readonly #privateKey: KeyObject;
+  readonly #publicKey: KeyObject;
+  readonly #adminDigest: Buffer;
+  readonly #find: FindObject;
+  readonly #now: () => Date;
+
+  constructor(parts: { signingKeyPem: string; adminToken: string; find: FindObject; now: () => Date }) {
+    this.#privateKey = createPrivateKey(parts.signingKeyPem);
+    this.#publicKey = createPublicKey(this.#privateKey);
+    this.#adminDigest = digest(parts.adminToken);
+    this.#find = parts.find;
+    this.#now = parts.now;
+  }
+
+  issue(claims: Omit<TokenClaims, 'iss' | 'jti'>): { token: string; id: string } {
+    const id = randomUUID();
+    const header = encode({ alg: 'RS256', kid: this.keyId });
+    const payload = encode({ ...claims, iss: issuer, jti: id });
+    const signature = sign('sha256', Buffer.from(`${header}.${payload}`), this.#privateKey).toString('base64url');
+    return { token: `${header}.${payload}.${signature}`, id };
+  }
+
+  get keyId(): string {
+    const der = this.#publicKey.export({ type: 'spki', format: 'der' });
+    return createHash('sha256').update(der).digest('base64url');
+  }
+
+  /** The public key as RFC 7517 describes it. */
+  get jwk(): Record<string, unknown> {
+    return { use: 'sig', kid: this.keyId, alg: 'RS256', ...this.#publicKey.export({ format: 'jwk' }) };
+  }
+
+  authenticate(token: string): User | undefined {
+    if (timingSafeEqual(digest(token), this.#adminDigest)) {
+      return { name: 'admin', uid: 'admin', groups: ['system:masters'] };
+    }
+    const claims = this.read(token);
+    return claims?.aud.includes(issuer) ? this.userOf(claims) : undefined;
+  }
+
+  /** Claims of a token that this server signed, that is in its time and whose objects still exist. */
+  read(token: string): TokenClaims | undefined {
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const signed = Buffer.from(`${header}.${payload}`);
+    if (!signature || !verify('sha256', signed, this.#publicKey, Buffer.from(signature, 'base64url'))) return undefined;
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as TokenClaims;
+    const seconds = this.#now().getTime() / 1000;
+    if (claims.iss !== issuer || claims.exp <= seconds || claims.nbf > seconds + 10) return undefined;
+    return this.#stillBound(claims) ? claims : undefined;
+  }
+
+  userOf({ jti, 'kubernetes.io': { namespace, serviceaccount, pod } }: TokenClaims): User {
+    return {
+      name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
+      uid: serviceaccount.uid,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+      extra: {
+        'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
+        ...(pod
+          ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }
+          : {}),
+      },
+    };
+  }
+
+  #stillBound({ 'kubernetes.io': bound }: TokenClaims): boolean {
+    const { namespace, serviceaccount, secret, pod } = bound;
+    const exists = (plural: string, target: { name: string; uid: string } | undefined) =>
+      !target || this.#find(plural, namespace, target.name)?.metadata.uid === target.uid;
+    return exists('serviceaccounts', serviceaccount) && exists('secrets', secret) && exists('pods', pod);
+  }
+}
+
+export function newSigningKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Resource } from '../registry/resource.ts';
+import type { Fields } from '../registry/strategies/fields.ts';
+import { storageKey } from '../storage/bucket.ts';
+import { copyJson, equalJson } from '../storage/freeze.ts';
+import { type ControllerContext, controllerOf, controllerReference, objectKey, splitKey } from './context.ts';
+import { deploymentStatus } from './deployment-status.ts';
+import { Loop } from './loop.ts';
+import { ownerKeys } from './replicas.ts';
+
+const revisionAnnotation = 'deployment.kubernetes.io/revision';
+const hashLabel = 'pod-template-hash';
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+/** Deployments: one ReplicaSet a template, rolled over within maxSurge and maxUnavailable. */
+export function startDeployments(context: ControllerContext): Loop {
+  const { api, log } = context;
+  const deployments = api.resource('apps', 'deployments');
+  const sets = api.resource('apps', 'replicasets');
+  const loop: Loop = new Loop('deployments', log, (key) => {
+    const live = deployments.bucket.get(storageKey(...splitKey(key)));
+    if (live && !live.metadata.deletionTimestamp) reconcile({ context, deployments, sets, loop }, live);
+  });
+  loop.watch(deployments.bucket, ({ type, object }) => (type === 'DELETED' ? [] : [objectKey(object)]));
+  loop.watch(sets.bucket, ownerKeys('Deployment'));
+  return loop;
+}
+
+interface Parts {
+  context: ControllerContext;
+  deployments: Resource;
+  sets: Resource;
+  loop: Loop;
+}
+
+function reconcile(parts: Parts, live: KubeObject): void {
+  const { sets, context, deployments } = parts;
+  const owned = sets.bucket
+    .values(live.metadata.namespace)
+    .filter((set) => controllerOf(set)?.uid === live.metadata.uid);
+  let current = owned.find((set) => sameTemplate(set, live));
+  const old = owned.filter((set) => set !== current);
+  const revision = 1 + Math.max(0, ...old.map(revisionOf));
+  if (!live['spec'].paused) {
+    if (!current && !waitsForRecreate(live, old)) current = createSet(parts, live, old, revision);
+    else if (current) current = annotateSet(parts, live, current, revision);
+    scale(parts, live, current, old);
+    cleanUp(parts, live, old);
+  } else if (current) scaleTo(parts, current, live['spec'].replicas, live);
+  const fresh = (set: KubeObject) => sets.bucket.get(storageKey(set.metadata.namespace, set.metadata.name)) ?? set;
+  const state = { current: current && fresh(current), old: old.map(fresh) };
+  const { status, checkAfterMs } = deploymentStatus(live, state, context.api.now());
+  const annotation = state.current ? String(revisionOf(state.current)) : undefined;
+  if (annotation !== undefined && live.metadata.annotations?.[revisionAnnotation] !== annotation) {
+    context.writer.update(deployments, live, ({ metadata }) => {
+      metadata.annotations = { ...metadata.annotations, [revisionAnnotation]: annotation };
+    });
+  }
+  if (!equalJson(status, live['status'])) {
+    context.writer.update(deployments, live, (object) => Object.assign(object, { status }), 'status');
+  }
+  if (checkAfterMs !== undefined) parts.loop.addAfter(objectKey(live), checkAfterMs);
+}
+
+function revisionOf({ metadata }: KubeObject): number {
+  return Number(metadata.annotations?.[revisionAnnotation] ?? 0);
+}
+
+function sameTemplate(set: KubeObject, { spec }: KubeObject): boolean {
+  const template = copyJson(set['spec'].template) as Fields;
+  delete template['metadata']?.labels?.[hashLabel];
+  const wanted = copyJson(spec.template) as Fields;
+  return equalJson(template, wanted);
+}
+
+function isRecreate({ spec }: KubeObject): boolean {
+  return spec.strategy?.type === 'Recreate';
+}
+
+/** With Recreate nothing new starts while old pods are there. */
+function waitsForRecreate(live: KubeObject, old: readonly KubeObject[]): boolean {
+  return isRecreate(live) && old.some((set) => (set['status']?.replicas ?? 0) > 0);
+}
+
+function createSet(
+  { context, deployments, sets }: Parts,
+  live: KubeObject,
+  old: readonly KubeObject[],
+  revision: number,
+): KubeObject {
+  const { name, namespace } = live.metadata;
+  const { template, replicas = 1 } = live['spec'];
+  const hash = hashOf(template);
+  const labels = { ...template.metadata?.labels, [hashLabel]: hash };
+  const selector = {
+    ...live['spec'].selector,
+    matchLabels: { ...live['spec'].selector?.matchLabels, [hashLabel]: hash },
+  };
+  return context.writer.create(sets, {
+    metadata: {
+      name: `${name}-${hash}`,
+      namespace,
+      labels,
+      annotations: setAnnotations(live, revision),
+      ownerReferences: [controllerReference(deployments, live)],
+    },
+    spec: {
+      replicas: Math.min(replicas, room(live, old)),
+      ...(live['spec'].minReadySeconds ? { minReadySeconds: live['spec'].minReadySeconds } : {}),
+      selector,
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  });
+}
+
+function setAnnotations(live: KubeObject, revision: number): Record<string, string> {
+  const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...inherited } =
+    live.metadata.annotations ?? {};
+  const replicas: number = live['spec'].replicas ?? 1;
+  return {
+    ...inherited,
+    'deployment.kubernetes.io/desired-replicas': String(replicas),
+    'deployment.kubernetes.io/max-replicas': String(replicas + (isRecreate(live) ? 0 : limitsOf(live).maxSurge)),
+    [revisionAnnotation]: String(revision),
+  };
+}
+
+/** A set that becomes the newest again (a rollback) gets a new revision. */
+function annotateSet({ context, sets }: Parts, live: KubeObject, current: KubeObject, revision: number): KubeObject {
+  const annotations = setAnnotations(live, Math.max(revision, revisionOf(current)));
+  if (equalJson({ ...current.metadata.annotations, ...annotations }, current.metadata.annotations)) return current;
+  const updated = context.writer.update(sets, current, ({ metadata }) => {
+    metadata.annotations = { ...metadata.annotations, ...annotations };
+  });
+  return updated ?? current;
+}
+
+function hashOf(template: unknown): string {
+  const bytes = createHash('sha256').update(JSON.stringify(template)).digest();
+  return Array.from({ length: 10 }, (_, index) => alphabet[bytes[index]! % alphabet.length]).join('');
+}
+
+/** maxSurge rounds up, maxUnavailable down; both zero would never move. */
+export function limitsOf({ spec }: KubeObject): { maxSurge: number; maxUnavailable: number } {
+  const replicas: number = spec.replicas ?? 1;
+  const { maxSurge = '25%', maxUnavailable = '25%' } = spec.strategy?.rollingUpdate ?? {};
+  const amount = (value: number | string, round: (value: number) => number) =>
+    typeof value === 'number' ? value : round((Number.parseInt(value, 10) * replicas) / 100);
+  const surge = amount(maxSurge, Math.ceil);
+  const unavailable = amount(maxUnavailable, Math.floor);
+  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas) };
+}
+
+function sum(sets: readonly KubeObject[], read: (set: KubeObject) => number | undefined): number {
+  return sets.reduce((total, set) => total + (read(set) ?? 0), 0);
+}
+
+/** How many pods of the new set fit beside the old ones. */
+function room(live: KubeObject, old: readonly KubeObject[]): number {
+  const replicas: number = live['spec'].replicas ?? 1;
+  if (isRecreate(live)) return replicas;
+  return Math.max(0, replicas + limitsOf(live).maxSurge - sum(old, (set) => set['spec'].replicas));
+}
+
+function scale(parts: Parts, live: KubeObject, current: KubeObject | undefined, old: readonly KubeObject[]): void {
+  const replicas: number = live['spec'].replicas ?? 1;
+  const active = old.filter((set) => (set['spec'].replicas ?? 0) > 0);
+  if (isRecreate(live) || !current) {
+    for (const set of active) scaleTo(parts, set, 0, live);
+    if (current) scaleTo(parts, current, replicas, live);
+    return;
+  }
+  scaleTo(
+    parts,
+    current,
+    active.length === 0 ? replicas : Math.min(replicas, Math.max(current['spec'].replicas, room(live, active))),
+    live,
+  );
+  shrinkOld(parts, live, current, active);
+}
+
+function shrinkOld(parts: Parts, live: KubeObject, current: KubeObject, active: readonly KubeObject[]): void {
+  if (active.length === 0) return;
+  const replicas: number = live['spec'].replicas ?? 1;
+  const available = sum([current, ...active], (set) => set['status']?.availableReplicas);
+  let removable = Math.max(0, available - (replicas - limitsOf(live).maxUnavailable));
+  for (const set of active) {
+    const wanted: number = set['spec'].replicas;
+    const unhealthy = Math.max(0, wanted - (set['status']?.availableReplicas ?? 0));
+    const healthy = Math.min(wanted - unhealthy, removable);
+    removable -= healthy;
+    scaleTo(parts, set, wanted - unhealthy - healthy, live);
+  }
+}
+
+function scaleTo({ context, sets }: Parts, set: KubeObject, replicas: number, live: KubeObject): void {
+  if (set['spec'].replicas === replicas) return;
+  const annotations = setAnnotations(live, revisionOf(set));
+  context.writer.update(sets, set, ({ spec, metadata }) => {
+    spec.replicas = replicas;
+    metadata.annotations = { ...metadata.annotations, ...pick(annotations) };
+  });
+}
+
+function pick(annotations: Record<string, string>): Record<string, string> {
+  const names = ['deployment.kubernetes.io/desired-replicas', 'deployment.kubernetes.io/max-replicas'];
+  return Object.fromEntries(names.map((name) => [name, annotations[name]!]));
+}
+
+/** Keeps only as many empty sets as revisionHistoryLimit says. */
+function cleanUp({ context, sets }: Parts, live: KubeObject, old: readonly KubeObject[]): void {
+  const limit: number = live['spec'].revisionHistoryLimit ?? 10;
+  const empty = old.filter(
+    (set) => !set['spec'].replicas && !set['status']?.replicas && !set.metadata.deletionTimestamp,
+  );
+  const surplus = empty.sort((a, b) => revisionOf(a) - revisionOf(b)).slice(0, Math.max(0, empty.length - limit));
+  for (const set of surplus) context.writer.delete(sets, set);
+}

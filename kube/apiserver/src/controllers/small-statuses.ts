@@ -1,0 +1,85 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { type Fields, list } from '../registry/strategies/fields.ts';
+import { selectorMatches } from '../registry/strategies/pod-template.ts';
+import { storageKey } from '../storage/bucket.ts';
+import { equalJson } from '../storage/freeze.ts';
+import {
+  type ControllerContext,
+  objectKey,
+  type StatusCondition,
+  setCondition,
+  splitKey,
+  timestamp,
+} from './context.ts';
+import { Loop } from './loop.ts';
+import { isReady } from './replicas.ts';
+
+/** Minimal statuses of PodDisruptionBudgets, ResourceQuotas and HorizontalPodAutoscalers, so that they read as healthy. */
+export function startSmallStatuses(context: ControllerContext): Loop[] {
+  return [
+    startStatus(context, 'policy', 'poddisruptionbudgets', (budget) => budgetStatus(context, budget)),
+    startStatus(context, '', 'resourcequotas', (quota) => ({
+      hard: quota['spec']?.hard ?? {},
+      used: usedOf(context, quota),
+    })),
+  ];
+}
+
+function startStatus(
+  context: ControllerContext,
+  group: string,
+  plural: string,
+  statusOf: (object: KubeObject) => Fields,
+): Loop {
+  const resource = context.api.resource(group, plural);
+  const pods = context.api.resource('', 'pods');
+  const loop = new Loop(plural, context.log, (key) => {
+    const live = resource.bucket.get(storageKey(...splitKey(key)));
+    if (!live) return;
+    const status = statusOf(live);
+    if (equalJson(status, live['status'])) return;
+    context.writer.update(resource, live, (object) => Object.assign(object, { status }), 'status');
+  });
+  loop.watch(resource.bucket, ({ type, object }) => (type === 'DELETED' ? [] : [objectKey(object)]));
+  loop.watch(pods.bucket, ({ object }) => resource.bucket.values(object.metadata.namespace).map(objectKey));
+  return loop;
+}
+
+function budgetStatus(context: ControllerContext, budget: KubeObject): Fields {
+  const { minAvailable, maxUnavailable, selector } = budget['spec'] ?? {};
+  const pods = context.api
+    .list('', 'pods', budget.metadata.namespace)
+    .filter((pod) => selectorMatches(selector, pod.metadata.labels ?? {}));
+  const healthy = pods.filter(isReady).length;
+  const amount = (value: number | string) =>
+    typeof value === 'number' ? value : Math.ceil((Number.parseInt(value, 10) * pods.length) / 100);
+  const desired =
+    maxUnavailable === undefined ? amount(minAvailable ?? 1) : Math.max(0, pods.length - amount(maxUnavailable));
+  const allowed = Math.max(0, healthy - desired);
+  const before = list(budget['status']?.conditions) as StatusCondition[];
+  const condition = {
+    type: 'DisruptionAllowed',
+    observedGeneration: budget.metadata.generation,
+    status: allowed > 0 ? 'True' : 'False',
+    reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
+    message: '',
+  };
+  return {
+    observedGeneration: budget.metadata.generation,
+    disruptionsAllowed: allowed,
+    currentHealthy: healthy,
+    desiredHealthy: desired,
+    expectedPods: pods.length,
+    conditions: setCondition(before, condition, timestamp(context)),
+  };
+}
+
+/** Object counts only; compute resources of simulated pods are not added up. */
+function usedOf({ api }: ControllerContext, quota: KubeObject): Fields {
+  const used: Fields = {};
+  for (const name of Object.keys(quota['spec']?.hard ?? {})) {
+    const [plural, group = ''] = name.replace(/^count\//, '').split(/\.(.*)/s);
+    used[name] = String(api.list(group, plural!, quota.metadata.namespace).length);
+  }
+  return used;
+}

@@ -1,0 +1,116 @@
+import { GoDecodeError } from './go-value.ts';
+
+const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const quantityRule = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+/** A quantity as an integer count of 10^-9, with the notation that its text used. */
+interface Quantity {
+  nano: bigint;
+  notation: 'decimal' | 'binary' | 'exponent';
+}
+
+/** The text that `resource.Quantity` writes after reading `text`; resources are counted in thousandths, rounded up. */
+export function canonicalQuantity(text: string, path: string): string {
+  const quantity = parseQuantity(text.trim());
+  if (!quantity) throw new GoDecodeError(`${path}: ${quantityRule}`);
+  return formatQuantity({ ...quantity, nano: roundUp(quantity.nano, 1_000_000n) });
+}
+
+export function parseQuantity(text: string): Quantity | undefined {
+  const match = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?([a-zA-Z]{0,2})(?:([+-]?\d{1,3}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, sign, whole = '', fraction = '', suffix = '', exponent] = match;
+  if (whole === '' && fraction === '') return undefined;
+  const digits = BigInt(`${whole}${fraction}`);
+  const scaled = scaleOf(suffix, exponent);
+  if (!scaled) return undefined;
+  const base = digits * scaled.factor * 10n ** BigInt(Math.max(0, 9 + scaled.exponent));
+  const divisor = 10n ** BigInt(fraction.length + Math.max(0, -9 - scaled.exponent));
+  const nano = roundUp(base, divisor) / divisor;
+  return { nano: sign === '-' ? -nano : nano, notation: scaled.notation };
+}
+
+function scaleOf(suffix: string, exponent: string | undefined) {
+  if (exponent !== undefined) {
+    if (suffix !== 'e' && suffix !== 'E') return undefined;
+    return { factor: 1n, exponent: Number(exponent), notation: 'exponent' as const };
+  }
+  const decimal = decimalSuffixes.indexOf(suffix);
+  if (decimal >= 0) return { factor: 1n, exponent: (decimal - 3) * 3, notation: 'decimal' as const };
+  const binary = binarySuffixes.indexOf(suffix);
+  if (binary > 0) return { factor: 1024n ** BigInt(binary), exponent: 0, notation: 'binary' as const };
+  return undefined;
+}
+
+function roundUp(value: bigint, unit: bigint): bigint {
+  const rest = value % unit;
+  if (rest === 0n) return value;
+  return value < 0n ? value - rest - unit : value - rest + unit;
+}
+
+function formatQuantity({ nano, notation }: Quantity): string {
+  if (nano === 0n) return '0';
+  const unit = 1_000_000_000n;
+  const magnitude = nano < 0n ? -nano : nano;
+  if (notation === 'binary' && magnitude >= 1024n * unit) {
+    let number = roundUp(nano, unit) / unit;
+    let index = 0;
+    while (number % 1024n === 0n && index < binarySuffixes.length - 1) {
+      number /= 1024n;
+      index++;
+    }
+    return `${number}${binarySuffixes[index]}`;
+  }
+  let number = nano;
+  let power = -9;
+  while (number % 1000n === 0n && power < 18) {
+    number /= 1000n;
+    power += 3;
+  }
+  if (notation === 'exponent') return power === 0 ? String(number) : `${number}e${power}`;
+  return `${number}${decimalSuffixes[power / 3 + 3]}`;
+}
+
+const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d{1,18})?(Z|[+-]\d\d:\d\d)$/;
+
+export function canonicalTime(text: string, path: string): string {
+  const match = rfc3339.exec(text);
+  const time = match ? Date.parse(`${match[1]}T${match[2]}${match[4]}`) : Number.NaN;
+  if (Number.isNaN(time))
+    throw new GoDecodeError(`${path}: parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00"`);
+  return formatTime(new Date(time));
+}
+
+export function canonicalMicroTime(text: string, path: string): string {
+  const match = rfc3339.exec(text);
+  if (!match)
+    throw new GoDecodeError(`${path}: parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05.000000Z07:00"`);
+  const fraction = (match[3] ?? '.').slice(1).padEnd(6, '0').slice(0, 6);
+  return canonicalTime(text, path).replace('Z', `.${fraction}Z`);
+}
+
+/** RFC 3339 in UTC with whole seconds. */
+export function formatTime(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+export function formatMicroTime(date: Date): string {
+  return date.toISOString().replace(/Z$/, '000Z');
+}
+
+export function canonicalDuration(text: string, path: string): string {
+  if (!/^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^0$/.test(text)) {
+    throw new GoDecodeError(`${path}: time: invalid duration ${JSON.stringify(text)}`);
+  }
+  return text;
+}
+
+export function decodeBase64(text: string, path: string): string {
+  const compact = text.replace(/[\r\n]/g, '');
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
+    const at = compact.search(/[^A-Za-z0-9+/]/);
+    throw new GoDecodeError(`${path}: illegal base64 data at input byte ${at < 0 ? compact.length : at}`);
+  }
+  return compact;
+}

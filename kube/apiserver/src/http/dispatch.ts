@@ -1,0 +1,123 @@
+import { StatusError } from '@flux/apimachinery';
+import { authenticate, type TokenAuthenticator } from '../auth/authenticate.ts';
+import { authorizeRequest } from '../auth/authorize.ts';
+import { impersonate } from '../auth/impersonate.ts';
+import type { Discovery } from '../discovery/discovery.ts';
+import type { Api } from '../registry/api.ts';
+import { flag } from '../registry/list-options.ts';
+import { failure, methodNotAllowed, notServed } from '../status.ts';
+import type { Call } from './endpoint.ts';
+import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from './messages.ts';
+import { patchEndpoint } from './patch-endpoint.ts';
+import { servePlainPath } from './plain-paths.ts';
+import { getObject, listOrWatch } from './read-endpoints.ts';
+import { parseRequestInfo, type RequestInfo, verbOf } from './request-info.ts';
+import { serveSpecial } from './special-endpoints.ts';
+import { createEndpoint, deleteCollectionEndpoint, deleteEndpoint, updateEndpoint } from './write-endpoints.ts';
+
+export interface Dispatcher {
+  api: Api;
+  discovery: Discovery;
+  authenticateToken: TokenAuthenticator;
+  special: Parameters<typeof serveSpecial>[1];
+  /** Called for errors that are ours. */
+  onPanic(error: unknown, request: ApiRequest): void;
+}
+
+/** The whole life of a request: who, may they, what, answer. Never throws. */
+export async function dispatch(dispatcher: Dispatcher, request: ApiRequest): Promise<ApiResponse> {
+  const warnings: string[] = [];
+  try {
+    const response = await route(dispatcher, request, warnings);
+    return addWarnings(response, warnings);
+  } catch (error) {
+    return addWarnings(errorResponse(dispatcher, request, error), warnings);
+  }
+}
+
+function addWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
+  if (warnings.length === 0) return response;
+  const texts = [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`);
+  return { ...response, headers: { ...response.headers, warning: texts } };
+}
+
+function errorResponse(dispatcher: Dispatcher, request: ApiRequest, error: unknown): ApiResponse {
+  if (error instanceof StatusError) {
+    const response = objectResponse(error.statusCode, error.status);
+    const seconds = error.status.details?.retryAfterSeconds;
+    return seconds === undefined ? response : { ...response, headers: { 'retry-after': String(seconds) } };
+  }
+  dispatcher.onPanic(error, request);
+  const message = `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`;
+  return objectResponse(500, failure(500, 'InternalError', message, { causes: [{ message }] }).status);
+}
+
+async function route(dispatcher: Dispatcher, request: ApiRequest, warnings: string[]): Promise<ApiResponse> {
+  const { api } = dispatcher;
+  const info = parseRequestInfo(request.path);
+  if (!info) return textResponse(400, 'Bad Request');
+  const user = impersonate(request, authenticate(request, dispatcher.authenticateToken), api);
+  const isWatch = request.method === 'GET' && (flag(request.query, 'watch') ?? false);
+  authorizeRequest(api, request, user, info, verbOf(request.method, info, isWatch));
+  if (!info.isResource) {
+    return dispatcher.discovery.serve(request, info) ?? servePlainPath(request, dispatcher.special);
+  }
+  const resource = api.catalog.find(info.group, info.version, info.resource);
+  if (!resource) return unknownResource(dispatcher, request, info);
+  const call: Call = { api, request, info: scopeInfo(info, resource.namespaced), resource, user, warnings };
+  checkScope(call, info);
+  return (await serveSpecial(call, dispatcher.special)) ?? serve(call);
+}
+
+/** Requests of built-in groups get a Status; other groups are plain 404 (KUBE-CRD-02). */
+function unknownResource({ api }: Dispatcher, request: ApiRequest, { group, version }: RequestInfo): ApiResponse {
+  const isBuiltin = api.catalog.all().some((resource) => resource.builtin && resource.group === group);
+  if (!isBuiltin && !api.catalog.hasVersion(group, version)) return textResponse(404, '404 page not found\n');
+  if (request.method === 'GET' || isBuiltin) throw notServed();
+  throw notServed();
+}
+
+/** For a Namespace the path names the object itself; everything below works with the name alone. */
+function scopeInfo(info: RequestInfo, namespaced: boolean): RequestInfo {
+  return namespaced ? info : { ...info, namespace: undefined };
+}
+
+function checkScope({ request, resource }: Call, info: RequestInfo): void {
+  const { namespace, name, subresource, rest } = info;
+  if (rest.length > 0 && !['proxy', 'log'].includes(subresource)) throw notServed();
+  if (name?.includes('/')) throw notServed();
+  if (!resource.namespaced && namespace !== undefined && resource.plural !== 'namespaces') throw notServed();
+  if (!resource.namespaced || namespace !== undefined) return;
+  if (name !== undefined) throw notServed();
+  if (request.method !== 'GET') throw methodNotAllowed();
+}
+
+async function serve(call: Call): Promise<ApiResponse> {
+  const { info, resource, request } = call;
+  const verb = verbOf(request.method, info, false);
+  if (info.subresource) {
+    const subresource = resource.subresources.find(({ name }) => name === info.subresource);
+    if (!subresource) throw notServed();
+    if (!subresource.verbs.includes(verb)) throw methodNotAllowed();
+  } else if (!resource.verbs.includes(verb) || request.method === 'HEAD') {
+    throw methodNotAllowed();
+  }
+  switch (verb) {
+    case 'get':
+      return flag(request.query, 'watch') ? listOrWatch(call) : getObject(call);
+    case 'list':
+      return listOrWatch(call);
+    case 'create':
+      return createEndpoint(call);
+    case 'update':
+      return updateEndpoint(call);
+    case 'patch':
+      return patchEndpoint(call);
+    case 'delete':
+      return deleteEndpoint(call);
+    case 'deletecollection':
+      return deleteCollectionEndpoint(call);
+    default:
+      throw methodNotAllowed();
+  }
+}

@@ -1,0 +1,212 @@
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyServerSide,
+  applyStrategicMergePatch,
+  type JsonValue,
+  type KubeObject,
+  newConflictsStatus,
+  StatusError,
+} from '@flux/apimachinery';
+import { refusal } from '../auth/authorize.ts';
+import { parseYamlBody } from '../decode/yaml-body.ts';
+import { createObject } from '../registry/create.ts';
+import { trackingOptions } from '../registry/ownership.ts';
+import { apiVersionOf, groupResourceOf } from '../registry/resource.ts';
+import { updateObject } from '../registry/update.ts';
+import { checkName, type WriteRequest } from '../registry/write-request.ts';
+import { badRequest, failure, invalid, invalidField, notFound, unsupportedMediaType } from '../status.ts';
+import { storageKey } from '../storage/bucket.ts';
+import { copyJson } from '../storage/freeze.ts';
+import { parseJson, stringifyJson } from '../storage/json.ts';
+import { type Call, isForced, respond, writeRequest } from './endpoint.ts';
+import type { ApiResponse, RequestBody } from './messages.ts';
+import { decodeValue } from './write-endpoints.ts';
+
+const applyType = 'application/apply-patch+yaml';
+const jsonType = 'application/json-patch+json';
+const mergeType = 'application/merge-patch+json';
+const strategicType = 'application/strategic-merge-patch+json';
+
+export async function patchEndpoint(call: Call): Promise<ApiResponse> {
+  const { body } = call.request;
+  const mediaType = body.kind === 'none' ? '' : body.mediaType;
+  const known = call.resource.builtin
+    ? [jsonType, mergeType, strategicType, applyType]
+    : [jsonType, mergeType, applyType];
+  if (!known.includes(mediaType)) {
+    if (mediaType === strategicType) {
+      const list = known.join(', ');
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${list}`,
+      );
+    }
+    throw unsupportedMediaType('415: Unsupported Media Type', {});
+  }
+  const { status, object } = mediaType === applyType ? apply(call) : patch(call, mediaType);
+  await call.api.store.settled();
+  return respond(call, status, object);
+}
+
+interface Result {
+  status: number;
+  object: KubeObject;
+}
+
+function patch(call: Call, mediaType: string): Result {
+  const request = writeRequest(call, 'PatchOptions');
+  const document = readPatch(call.request.body);
+  const object = updateObject(
+    request,
+    (live) => {
+      const changed = applyPatch(call, mediaType, document, live);
+      const object = decodePatched(request, changed);
+      if (request.name !== undefined) checkName(object, request.name);
+      return object;
+    },
+    { unconditional: true },
+  );
+  return { status: 200, object };
+}
+
+function readPatch(body: RequestBody): unknown {
+  if (body.kind === 'value') return copyJson(body.value);
+  const text = body.kind === 'text' ? body.text : '';
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const reason = /end of JSON input/.test(String(error)) ? 'unexpected end of JSON input' : (error as Error).message;
+    throw badRequest(`error decoding patch: ${reason}`);
+  }
+}
+
+function applyPatch({ resource }: Call, mediaType: string, document: unknown, live: KubeObject): unknown {
+  const target = copyJson(live) as unknown as JsonValue;
+  if (mediaType === jsonType) return applyJsonPatch(target, document);
+  if (mediaType === mergeType) return applyMergePatch(target, document);
+  return applyStrategicMergePatch(target, document, resource.schema());
+}
+
+/** What a patch made of the object must still be an object of its kind; otherwise the whole of it is in the answer. */
+function decodePatched(request: WriteRequest, changed: unknown): KubeObject {
+  const { resource } = request;
+  const value = changed as KubeObject;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject && value.kind === resource.kind && value.apiVersion === apiVersionOf(resource)) {
+    try {
+      return decodeValue(request, value, { problems: [] });
+    } catch (error) {
+      if (!(error instanceof StatusError) || !/cannot unmarshal|quantities must|illegal base64/.test(error.message))
+        throw error;
+      throw unfitPatch(value, error.message.replace(/^.*?cannot be handled as a \w+: /, ''));
+    }
+  }
+  const kind = isObject ? String(value.kind ?? '') : '';
+  throw unfitPatch(
+    value,
+    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersionOf(resource))} in scheme "pkg/runtime/scheme.go:111"`,
+  );
+}
+
+function unfitPatch(value: unknown, detail: string) {
+  const error = invalidField('patch', stringifyJson(value), detail);
+  return invalid({ group: '', kind: '' }, '', [error]);
+}
+
+function apply(call: Call): Result {
+  const request = writeRequest(call, 'PatchOptions', true);
+  const { resource } = call;
+  const applied = readApplied(request, call.request.body);
+  const stored = resource.bucket.get(storageKey(request.namespace, request.name!));
+  if (!stored) return { status: 201, object: applyNew(call, request, applied) };
+  const object = updateObject(request, (live) => mergeApplied(call, request, applied, live), {
+    applied: true,
+    unconditional: true,
+  });
+  return { status: 200, object };
+}
+
+function applyNew(call: Call, request: WriteRequest, applied: KubeObject): KubeObject {
+  const { resource, api, user, info } = call;
+  if (request.subresource) throw notFound(groupResourceOf(resource), request.name!);
+  const allowed = api.authorize(user, {
+    verb: 'create',
+    group: resource.group,
+    resource: resource.plural,
+    ...(info.namespace ? { namespace: info.namespace } : {}),
+    name: request.name!,
+  });
+  if (!allowed) throw refusal(user, info, 'create');
+  if (applied.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${applied.metadata.uid}, UID in object meta: `;
+    throw failure(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${resource.plural} ${JSON.stringify(request.name)}: ${why}`,
+    );
+  }
+  const object = mergeApplied(call, request, applied, undefined);
+  delete object.metadata.resourceVersion;
+  return createObject(request, object, { applied: true });
+}
+
+function readApplied(request: WriteRequest, body: RequestBody): KubeObject {
+  const { resource } = request;
+  const value = readApplyBody(request, body);
+  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
+  if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
+    const shown = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
+    throw badRequest(`invalid object type: ${shown}, Kind=${kind}`);
+  }
+  const metadata = value['metadata'];
+  if (metadata === undefined || metadata === null) value['metadata'] = {};
+  const object = value as KubeObject;
+  checkName(object, request.name!);
+  if (resource.namespaced && object.metadata.namespace && object.metadata.namespace !== request.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (object.metadata.managedFields !== undefined && object.metadata.managedFields !== null) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  return object;
+}
+
+function readApplyBody(request: WriteRequest, body: RequestBody): Record<string, unknown> {
+  if (body.kind === 'value') return copyJson(body.value) as Record<string, unknown>;
+  const { value, problems } = parseApplyText(body.kind === 'text' ? body.text : '');
+  if (problems.length > 0 && request.fieldValidation !== 'Ignore') {
+    if (request.fieldValidation === 'Strict')
+      throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${problems.join(', ')}`);
+    for (const problem of problems) request.warn(problem.replace(/^yaml: unmarshal errors:\n {2}/, ''));
+  }
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const shown = Array.isArray(value) ? 'array' : typeof value;
+    throw badRequest(
+      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${shown} into Go value of type map[string]interface {}`,
+    );
+  }
+  return value as Record<string, unknown>;
+}
+
+function parseApplyText(text: string): { value: unknown; problems: string[] } {
+  try {
+    return parseYamlBody(text);
+  } catch (error) {
+    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Merges the applied configuration into the live object; the result is canonical and carries its managedFields. */
+function mergeApplied(
+  call: Call,
+  request: WriteRequest,
+  applied: KubeObject,
+  live: KubeObject | undefined,
+): KubeObject {
+  const force = isForced(call.request.query);
+  const { object, conflicts } = applyServerSide({ ...trackingOptions(request, live), applied, force });
+  if (conflicts.length > 0) throw newConflictsStatus(conflicts);
+  return decodeValue({ ...request, fieldValidation: 'Ignore' }, object, { problems: [] });
+}

@@ -1,0 +1,137 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { formatTime } from '../decode/scalars.ts';
+import { badRequest, conflict, notFound } from '../status.ts';
+import { storageKey } from '../storage/bucket.ts';
+import { groupResourceOf, type Resource } from './resource.ts';
+import { strategyContext, type WriteRequest } from './write-request.ts';
+
+export interface DeleteOptions {
+  gracePeriodSeconds?: number;
+  propagationPolicy?: string;
+  orphanDependents?: boolean;
+  uid?: string;
+  resourceVersion?: string;
+}
+
+export interface DeleteResult {
+  object: KubeObject;
+  /** False when finalizers or a grace period keep it for now. */
+  gone: boolean;
+}
+
+export function deleteObject(request: WriteRequest, options: DeleteOptions): DeleteResult {
+  const { resource } = request;
+  const key = storageKey(request.namespace, request.name!);
+  const live = resource.bucket.get(key);
+  if (!live) throw notFound(groupResourceOf(resource), request.name!);
+  checkPreconditions(resource, live, options);
+  const finalizers = finalizersAfter(live, resource, options);
+  const grace = resource.strategy.gracePeriod?.(live, options.gracePeriodSeconds) ?? 0;
+  if (finalizers.length === 0 && grace === 0) return { object: removeNow(request, key, live, finalizers), gone: true };
+  const marked = markDeleted(request, live, finalizers, grace);
+  return { object: marked, gone: false };
+}
+
+function checkPreconditions(resource: Resource, live: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
+  const { metadata } = live;
+  const target = groupResourceOf(resource);
+  if (uid !== undefined && uid !== metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+    throw conflict(target, metadata.name, why);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+    throw conflict(target, metadata.name, why);
+  }
+}
+
+/** Which finalizers the garbage collector needs for this propagation, besides those that the object has. */
+function finalizersAfter(live: KubeObject, resource: Resource, options: DeleteOptions): string[] {
+  const current = live.metadata.finalizers ?? [];
+  const orphan = wantsOrphan(current, resource, options);
+  const foreground = wantsForeground(current, options);
+  const kept = current.filter((finalizer) => finalizer !== 'orphan' && finalizer !== 'foregroundDeletion');
+  if (orphan) kept.push('orphan');
+  if (foreground) kept.push('foregroundDeletion');
+  const unchanged = kept.length === current.length && kept.every((finalizer) => current.includes(finalizer));
+  return unchanged ? [...current] : kept;
+}
+
+function wantsOrphan(current: readonly string[], resource: Resource, options: DeleteOptions): boolean {
+  if (options.orphanDependents !== undefined) return options.orphanDependents;
+  if (options.propagationPolicy !== undefined) return options.propagationPolicy === 'Orphan';
+  if (current.includes('orphan')) return true;
+  if (current.includes('foregroundDeletion')) return false;
+  return resource.strategy.defaultPropagation === 'Orphan';
+}
+
+function wantsForeground(current: readonly string[], options: DeleteOptions): boolean {
+  if (options.orphanDependents !== undefined) return false;
+  if (options.propagationPolicy !== undefined) return options.propagationPolicy === 'Foreground';
+  return current.includes('foregroundDeletion');
+}
+
+function removeNow(request: WriteRequest, key: string, live: KubeObject, finalizers: readonly string[]): KubeObject {
+  const { api, resource, dryRun } = request;
+  const had = live.metadata.finalizers ?? [];
+  const { finalizers: _finalizers, ...metadata } = live.metadata;
+  const last = had.length > finalizers.length ? { ...live, metadata } : live;
+  if (dryRun) return last;
+  const removed = api.store.remove(resource.bucket, key, last);
+  if (removed) resource.strategy.onRemoved?.(removed, strategyContext(request));
+  return last;
+}
+
+function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string[], grace: number): KubeObject {
+  const { api, resource, dryRun } = request;
+  const { metadata } = live;
+  const unchanged = sameStrings(finalizers, metadata.finalizers ?? []);
+  const shorter = metadata.deletionGracePeriodSeconds !== undefined && grace < metadata.deletionGracePeriodSeconds;
+  if (metadata.deletionTimestamp && unchanged && !shorter) return live;
+  const first = metadata.deletionTimestamp === undefined;
+  const changed: KubeObject = { ...live, metadata: { ...metadata } };
+  if (finalizers.length > 0) changed.metadata.finalizers = finalizers;
+  else delete changed.metadata.finalizers;
+  if (first || shorter) {
+    changed.metadata.deletionTimestamp = formatTime(new Date(api.now().getTime() + grace * 1000));
+    changed.metadata.deletionGracePeriodSeconds = grace;
+  }
+  if (first && metadata.generation) changed.metadata.generation = metadata.generation + 1;
+  if (dryRun) return changed;
+  const stored = api.store.put(resource.bucket, changed);
+  resource.strategy.onStored?.(stored, strategyContext(request));
+  return stored;
+}
+
+function sameStrings(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
+
+/** Reads DeleteOptions of the query and the body; the body wins. */
+export function parseDeleteOptions(query: ReadonlyMap<string, readonly string[]>, body: unknown): DeleteOptions {
+  const options: DeleteOptions = {};
+  const grace = query.get('gracePeriodSeconds')?.[0];
+  if (grace !== undefined) options.gracePeriodSeconds = parseInteger(grace);
+  const policy = query.get('propagationPolicy')?.[0];
+  if (policy !== undefined) options.propagationPolicy = policy;
+  const orphan = query.get('orphanDependents')?.[0];
+  if (orphan !== undefined) options.orphanDependents = orphan !== 'false' && orphan !== '0';
+  if (typeof body === 'object' && body !== null) readBody(body as Record<string, unknown>, options);
+  return options;
+}
+
+function readBody(body: Record<string, unknown>, options: DeleteOptions): void {
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = body;
+  if (typeof gracePeriodSeconds === 'number') options.gracePeriodSeconds = gracePeriodSeconds;
+  if (typeof propagationPolicy === 'string') options.propagationPolicy = propagationPolicy;
+  if (typeof orphanDependents === 'boolean') options.orphanDependents = orphanDependents;
+  if (typeof preconditions !== 'object' || preconditions === null) return;
+  const { uid, resourceVersion } = preconditions as Record<string, unknown>;
+  if (typeof uid === 'string') options.uid = uid;
+  if (typeof resourceVersion === 'string') options.resourceVersion = resourceVersion;
+}
+
+function parseInteger(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text);
+}

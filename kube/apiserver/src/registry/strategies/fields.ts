@@ -1,0 +1,16 @@
+/** A JSON object that a strategy reads and changes; its kind's schema was checked before. */
+// biome-ignore lint/suspicious/noExplicitAny: the fields of a decoded object have no static type
+export type Fields = Record<string, any>;
+
+/** Sets a member that is absent; null counts as absent, as a nil pointer does in Go. */
+export function setDefault(target: Fields, name: string, value: unknown): void {
+  if (target[name] === undefined || target[name] === null) target[name] = value;
+}
+
+export function setDefaults(target: Fields, values: Fields): void {
+  for (const [name, value] of Object.entries(values)) setDefault(target, name, value);
+}
+
+export function list(value: unknown): Fields[] {
+  return Array.isArray(value) ? value : [];
+}

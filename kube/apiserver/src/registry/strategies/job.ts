@@ -1,0 +1,126 @@
+import { type FieldError, invalidField, requiredField, unsupportedField } from '../../status.ts';
+import { equalJson } from '../../storage/freeze.ts';
+import type { Strategy } from '../resource.ts';
+import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { setPodSpecDefaults } from './pod-defaults.ts';
+import { validatePodSpec } from './pod-validation.ts';
+
+function setJobSpecDefaults(spec: Fields): void {
+  setPodSpecDefaults(spec['template']?.spec);
+  if (spec['completions'] === undefined && spec['parallelism'] === undefined) {
+    setDefaults(spec, { completions: 1, parallelism: 1 });
+  }
+  setDefault(spec, 'parallelism', 1);
+  setDefault(spec, 'backoffLimit', spec['backoffLimitPerIndex'] === undefined ? 6 : 2147483647);
+  setDefaults(spec, { completionMode: 'NonIndexed', suspend: false, manualSelector: false });
+  setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] ? 'Failed' : 'TerminatingOrFailed');
+  for (const rule of list(spec['podFailurePolicy']?.rules)) {
+    for (const condition of list(rule['onPodConditions'])) setDefault(condition, 'status', 'True');
+  }
+}
+
+export const job: Strategy = {
+  generation: 'spec',
+  defaultPropagation: 'Orphan',
+  setDefaults({ spec, metadata }) {
+    setJobSpecDefaults(spec);
+    const labels = spec.template?.metadata?.labels;
+    if (labels && !Object.keys(metadata.labels ?? {}).length) metadata.labels = { ...labels };
+  },
+  prepareForCreate(object) {
+    const { spec, metadata } = object as Fields;
+    object['status'] = {};
+    if (spec['manualSelector']) return;
+    const labels = {
+      'batch.kubernetes.io/controller-uid': metadata['uid'],
+      'batch.kubernetes.io/job-name': metadata['name'],
+      'controller-uid': metadata['uid'],
+      'job-name': metadata['name'],
+    };
+    spec['template'].metadata ??= {};
+    spec['template'].metadata.labels = { ...spec['template'].metadata.labels, ...labels };
+    if (Object.keys(metadata['labels'] ?? {}).length) metadata['labels'] = { ...metadata['labels'], ...labels };
+    spec['selector'] ??= {};
+    spec['selector'].matchLabels = {
+      ...spec['selector'].matchLabels,
+      'batch.kubernetes.io/controller-uid': metadata['uid'],
+    };
+  },
+  validate: ({ spec }) => validateJobSpec(spec, 'spec'),
+  validateUpdate(object, old, context) {
+    const errors = job.validate!(object, context);
+    for (const field of ['completions', 'selector', 'completionMode', 'template', 'podFailurePolicy'] as const) {
+      const value = object['spec'][field];
+      if (equalJson(value, old['spec'][field])) continue;
+      if (field === 'template' && old['spec'].suspend) continue;
+      errors.push(invalidField(`spec.${field}`, value ?? null, 'field is immutable'));
+    }
+    return errors;
+  },
+  selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
+};
+
+function validateJobSpec(spec: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const field of [
+    'parallelism',
+    'completions',
+    'activeDeadlineSeconds',
+    'backoffLimit',
+    'ttlSecondsAfterFinished',
+  ]) {
+    if (spec[field] < 0)
+      errors.push(invalidField(`${path}.${field}`, spec[field], 'must be greater than or equal to 0'));
+  }
+  if (spec['manualSelector'] && !spec['selector']) errors.push(requiredField(`${path}.selector`));
+  const pod = spec['template']?.spec ?? {};
+  errors.push(...validatePodSpec(pod, `${path}.template.spec`));
+  const policy = pod.restartPolicy;
+  if (policy === 'Always') {
+    errors.push(requiredField(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
+  } else if (policy !== 'OnFailure' && policy !== 'Never') {
+    errors.push(unsupportedField(`${path}.template.spec.restartPolicy`, policy ?? '', ['Never', 'OnFailure']));
+  }
+  return errors;
+}
+
+export const cronJob: Strategy = {
+  generation: 'spec',
+  setDefaults({ spec }) {
+    setDefaults(spec, {
+      concurrencyPolicy: 'Allow',
+      suspend: false,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+    });
+    const template = spec.jobTemplate?.spec;
+    if (template) setPodSpecDefaults(template.template?.spec);
+  },
+  prepareForCreate(object) {
+    object['status'] = {};
+  },
+  validate({ spec, metadata }) {
+    const errors: FieldError[] = [];
+    if (!spec.schedule) errors.push(requiredField('spec.schedule'));
+    else errors.push(...scheduleProblems(spec.schedule));
+    if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy)) {
+      errors.push(unsupportedField('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
+    }
+    if (metadata.name && metadata.name.length > 52) {
+      errors.push(invalidField('metadata.name', metadata.name, 'must be no more than 52 characters'));
+    }
+    return [...errors, ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec')];
+  },
+};
+
+function scheduleProblems(schedule: string): FieldError[] {
+  if (schedule.includes('TZ'))
+    return [
+      invalidField('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'),
+    ];
+  const fields = schedule.trim().split(/\s+/);
+  if (schedule.startsWith('@') || fields.length === 5) return [];
+  return [
+    invalidField('spec.schedule', schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`),
+  ];
+}

@@ -1,0 +1,73 @@
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../status.ts';
+import { validateLabels } from '../metadata.ts';
+import { type Fields, list } from './fields.ts';
+import { validatePodSpec } from './pod-validation.ts';
+
+/** Does a metav1.LabelSelector select these labels? */
+export function selectorMatches(selector: Fields | undefined, labels: Record<string, string>): boolean {
+  if (!selector) return false;
+  for (const [key, value] of Object.entries(selector['matchLabels'] ?? {})) if (labels[key] !== value) return false;
+  return list(selector['matchExpressions']).every(({ key, operator, values = [] }) => {
+    const value = labels[key];
+    switch (operator) {
+      case 'In':
+        return value !== undefined && values.includes(value);
+      case 'NotIn':
+        return value === undefined || !values.includes(value);
+      case 'Exists':
+        return value !== undefined;
+      case 'DoesNotExist':
+        return value === undefined;
+      default:
+        return false;
+    }
+  });
+}
+
+/** The text form of a label selector, as `kubectl get -o wide` and Scale show it. */
+export function formatSelector(selector: Fields | undefined): string {
+  if (!selector) return '<none>';
+  const parts: string[] = [];
+  for (const [key, value] of Object.entries(selector['matchLabels'] ?? {}).sort()) parts.push(`${key}=${value}`);
+  for (const { key, operator, values = [] } of list(selector['matchExpressions'])) {
+    if (operator === 'Exists') parts.push(key);
+    else if (operator === 'DoesNotExist') parts.push(`!${key}`);
+    else parts.push(`${key} ${operator === 'In' ? 'in' : 'notin'} (${[...values].sort().join(',')})`);
+  }
+  return parts.sort().join(',');
+}
+
+export function isEmptySelector(selector: Fields | undefined): boolean {
+  return !Object.keys(selector?.['matchLabels'] ?? {}).length && !list(selector?.['matchExpressions']).length;
+}
+
+export function validateSelector(selector: Fields | undefined, path: string): FieldError[] {
+  const errors = validateLabels(selector?.['matchLabels'], `${path}.matchLabels`);
+  for (const [index, { operator, values }] of list(selector?.['matchExpressions']).entries()) {
+    const at = `${path}.matchExpressions[${index}]`;
+    const hasValues = list(values).length > 0;
+    if (['In', 'NotIn'].includes(operator) && !hasValues) {
+      errors.push(requiredField(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+    } else if (['Exists', 'DoesNotExist'].includes(operator) && hasValues) {
+      errors.push(forbiddenField(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+    } else if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator)) {
+      errors.push(invalidField(`${at}.operator`, operator, 'not a valid selector operator'));
+    }
+  }
+  return errors;
+}
+
+/** Template of a controller: its labels must be selected, its pods must restart. */
+export function validateTemplate(spec: Fields, path: string): FieldError[] {
+  const template = spec['template'] ?? {};
+  const labels = template.metadata?.labels;
+  const errors: FieldError[] = [];
+  if (!selectorMatches(spec['selector'], labels ?? {}) || isEmptySelector(spec['selector'])) {
+    errors.push(invalidField(`${path}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'));
+  }
+  errors.push(...validateLabels(labels, `${path}.metadata.labels`));
+  errors.push(...validatePodSpec(template.spec ?? {}, `${path}.spec`));
+  const policy = template.spec?.restartPolicy;
+  if (policy !== 'Always') errors.push(unsupportedField(`${path}.spec.restartPolicy`, policy ?? '', ['Always']));
+  return errors;
+}

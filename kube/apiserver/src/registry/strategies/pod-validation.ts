@@ -1,0 +1,150 @@
+import { parseQuantity } from '../../decode/scalars.ts';
+import {
+  duplicateField,
+  type FieldError,
+  forbiddenField,
+  invalidField,
+  notFoundField,
+  requiredField,
+  unsupportedField,
+} from '../../status.ts';
+import { validateLabels } from '../metadata.ts';
+import { invalidAt, labelProblems, subdomainProblems } from '../names.ts';
+import { type Fields, list } from './fields.ts';
+
+/** The checks of a pod spec that manifests run into. */
+export function validatePodSpec(spec: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const volumes = new Set(list(spec['volumes']).map(({ name }) => name));
+  errors.push(...validateVolumes(spec, `${path}.volumes`));
+  if (list(spec['containers']).length === 0) errors.push(requiredField(`${path}.containers`));
+  const names = new Set<string>();
+  for (const group of ['containers', 'initContainers']) {
+    for (const [index, container] of list(spec[group]).entries()) {
+      errors.push(...validateContainer(container, `${path}.${group}[${index}]`, { names, volumes }));
+    }
+  }
+  if (!['Always', 'OnFailure', 'Never'].includes(spec['restartPolicy'])) {
+    errors.push(
+      unsupportedField(`${path}.restartPolicy`, spec['restartPolicy'] ?? '', ['Always', 'OnFailure', 'Never']),
+    );
+  }
+  if (!['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'].includes(spec['dnsPolicy'])) {
+    const known = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+    errors.push(unsupportedField(`${path}.dnsPolicy`, spec['dnsPolicy'] ?? '', known));
+  }
+  errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`));
+  if (spec['serviceAccountName']) {
+    const name = spec['serviceAccountName'];
+    errors.push(...invalidAt(`${path}.serviceAccountName`, name, subdomainProblems(name)));
+  }
+  if (spec['activeDeadlineSeconds'] !== undefined && spec['activeDeadlineSeconds'] < 1) {
+    const problem = 'must be between 1 and 2147483647, inclusive';
+    errors.push(invalidField(`${path}.activeDeadlineSeconds`, spec['activeDeadlineSeconds'], problem));
+  }
+  return errors;
+}
+
+function validateVolumes(spec: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [index, volume] of list(spec['volumes']).entries()) {
+    const at = `${path}[${index}]`;
+    const { name = '', ...sources } = volume;
+    const kinds = Object.keys(sources);
+    for (const extra of kinds.slice(1)) {
+      errors.push(forbiddenField(`${at}.${extra}`, 'may not specify more than 1 volume type'));
+    }
+    if (!name) errors.push(requiredField(`${at}.name`));
+    else errors.push(...invalidAt(`${at}.name`, name, labelProblems(name)));
+    if (seen.has(name)) errors.push(duplicateField(`${at}.name`, name));
+    seen.add(name);
+  }
+  return errors;
+}
+
+interface Known {
+  names: Set<string>;
+  volumes: ReadonlySet<string>;
+}
+
+function validateContainer(container: Fields, path: string, known: Known): FieldError[] {
+  const errors: FieldError[] = [];
+  const { name = '', image = '' } = container;
+  if (!name) errors.push(requiredField(`${path}.name`));
+  else errors.push(...invalidAt(`${path}.name`, name, labelProblems(name)));
+  if (known.names.has(name)) errors.push(duplicateField(`${path}.name`, name));
+  else known.names.add(name);
+  if (!image) errors.push(requiredField(`${path}.image`));
+  else if (image.trim() !== image) {
+    errors.push(invalidField(`${path}.image`, image, 'must not have leading or trailing whitespace'));
+  }
+  if (!['Always', 'IfNotPresent', 'Never'].includes(container['imagePullPolicy'])) {
+    errors.push(
+      unsupportedField(`${path}.imagePullPolicy`, container['imagePullPolicy'], ['Always', 'IfNotPresent', 'Never']),
+    );
+  }
+  errors.push(...validatePorts(container, path), ...validateEnv(container, path));
+  for (const [index, mount] of list(container['volumeMounts']).entries()) {
+    const at = `${path}.volumeMounts[${index}]`;
+    if (!mount['name']) errors.push(requiredField(`${at}.name`));
+    else if (!known.volumes.has(mount['name'])) errors.push(notFoundField(`${at}.name`, mount['name']));
+    if (!mount['mountPath']) errors.push(requiredField(`${at}.mountPath`));
+  }
+  return [...errors, ...validateResources(container['resources'] ?? {}, `${path}.resources`)];
+}
+
+function validatePorts(container: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set<string>();
+  for (const [index, port] of list(container['ports']).entries()) {
+    const at = `${path}.ports[${index}]`;
+    if (port['name']) {
+      if (names.has(port['name'])) errors.push(duplicateField(`${at}.name`, port['name']));
+      names.add(port['name']);
+    }
+    if (!port['containerPort']) errors.push(requiredField(`${at}.containerPort`));
+    else errors.push(...portProblems(port['containerPort'], `${at}.containerPort`));
+    if (!['TCP', 'UDP', 'SCTP'].includes(port['protocol'])) {
+      errors.push(unsupportedField(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
+    }
+  }
+  return errors;
+}
+
+export function portProblems(port: unknown, path: string): FieldError[] {
+  if (typeof port === 'number' && port >= 1 && port <= 65535) return [];
+  return [invalidField(path, port, 'must be between 1 and 65535, inclusive')];
+}
+
+function validateEnv(container: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, { name, value, valueFrom }] of list(container['env']).entries()) {
+    const at = `${path}.env[${index}]`;
+    if (!name) errors.push(requiredField(`${at}.name`));
+    if (!valueFrom) continue;
+    const sources = Object.keys(valueFrom);
+    if (sources.length === 0) {
+      const detail = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`';
+      errors.push(invalidField(`${at}.valueFrom`, '', detail));
+    }
+    if (value) errors.push(invalidField(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty'));
+    if (sources.length > 1) {
+      errors.push(invalidField(`${at}.valueFrom`, '', 'may not have more than one field specified at a time'));
+    }
+  }
+  return errors;
+}
+
+function validateResources(resources: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const { limits = {}, requests = {} } = resources;
+  for (const [name, request] of Object.entries<string>(requests)) {
+    const limit = limits[name];
+    if (limit === undefined) continue;
+    if (parseQuantity(request)!.nano > parseQuantity(limit)!.nano) {
+      errors.push(invalidField(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`));
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,184 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { parseQuantity } from '../../decode/scalars.ts';
+import { type FieldError, forbidden, forbiddenField } from '../../status.ts';
+import { equalJson } from '../../storage/freeze.ts';
+import { generateName } from '../create.ts';
+import type { Strategy, StrategyContext } from '../resource.ts';
+import { type Fields, list, setDefault } from './fields.ts';
+import { applyLimitRanges } from './limit-range.ts';
+import { setPodDefaults } from './pod-defaults.ts';
+import { checkPodSecurity } from './pod-security.ts';
+import { validatePodSpec } from './pod-validation.ts';
+
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+export const pod: Strategy = {
+  generation: 'spec',
+  answersDeletedObject: true,
+  setDefaults: ({ spec }) => setPodDefaults(spec),
+  admit(object, context) {
+    addServiceAccount(object, context);
+    applyLimitRanges(object, context);
+    addTolerations(object['spec']);
+    addPriority(object, context);
+    checkPodSecurity(object, context);
+  },
+  prepareForCreate(object) {
+    object['status'] = { phase: 'Pending', qosClass: qosClassOf(object['spec']) };
+  },
+  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validateUpdate(object, old) {
+    return [...validatePodSpec(object['spec'], 'spec'), ...immutableParts(object['spec'], old['spec'])];
+  },
+  prepareForUpdate(object, old, { subresource }) {
+    if (subresource === 'status') completeStatus(object['status'] ?? {}, old['status'] ?? {});
+  },
+  selectableFields: ({ spec, status }) => ({
+    'spec.nodeName': spec.nodeName ?? '',
+    'spec.restartPolicy': spec.restartPolicy ?? '',
+    'spec.schedulerName': spec.schedulerName ?? '',
+    'spec.serviceAccountName': spec.serviceAccountName ?? '',
+    'spec.hostNetwork': String(spec.hostNetwork ?? false),
+    'status.phase': status?.phase ?? '',
+    'status.podIP': status?.podIP ?? '',
+    'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+  }),
+  gracePeriod({ spec, status }, requested) {
+    // A pod that nobody runs has nothing to wind down.
+    if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
+    const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 30;
+    return Math.max(0, seconds);
+  },
+};
+
+function completeStatus(status: Fields, old: Fields): void {
+  if (status['podIP'] && !list(status['podIPs']).length) status['podIPs'] = [{ ip: status['podIP'] }];
+  if (!status['qosClass'] && old['qosClass']) status['qosClass'] = old['qosClass'];
+}
+
+/** Admission plugin ServiceAccount: the account must exist, and its token is mounted. */
+function addServiceAccount(object: KubeObject, { api, resource, subresource }: StrategyContext): void {
+  if (subresource) return;
+  const { spec, metadata } = object as Fields;
+  if (metadata['annotations']?.['kubernetes.io/config.mirror']) return;
+  setDefault(spec, 'serviceAccountName', 'default');
+  if (spec['serviceAccountName'] === '') spec['serviceAccountName'] = 'default';
+  spec['serviceAccount'] = spec['serviceAccountName'];
+  const name: string = spec['serviceAccountName'];
+  const account = api.find('', 'serviceaccounts', metadata['namespace'], name);
+  if (!account) {
+    const why = `error looking up service account ${metadata['namespace']}/${name}: serviceaccount ${JSON.stringify(name)} not found`;
+    throw forbidden({ group: resource.group, resource: resource.plural }, metadata['name'] ?? '', why);
+  }
+  if (!list(spec['imagePullSecrets']).length && list(account['imagePullSecrets']).length) {
+    spec['imagePullSecrets'] = structuredClone(account['imagePullSecrets']);
+  }
+  if ((spec['automountServiceAccountToken'] ?? account['automountServiceAccountToken']) !== false) mountToken(spec);
+}
+
+function mountToken(spec: Fields): void {
+  const name = generateName('kube-api-access-');
+  let isMounted = false;
+  for (const container of [...list(spec['initContainers']), ...list(spec['containers'])]) {
+    if (list(container['volumeMounts']).some(({ mountPath }) => mountPath === tokenPath)) continue;
+    container['volumeMounts'] = [...list(container['volumeMounts']), { name, readOnly: true, mountPath: tokenPath }];
+    isMounted = true;
+  }
+  if (isMounted) spec['volumes'] = [...list(spec['volumes']), tokenVolume(name)];
+}
+
+function tokenVolume(name: string): Fields {
+  const sources = [
+    { serviceAccountToken: { expirationSeconds: 3607, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    {
+      downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] },
+    },
+  ];
+  return { name, projected: { sources, defaultMode: 420 } };
+}
+
+/** Admission plugin DefaultTolerationSeconds. */
+function addTolerations(spec: Fields): void {
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    const covers = (toleration: Fields) =>
+      (toleration['key'] === key || !toleration['key']) &&
+      (!toleration['effect'] || toleration['effect'] === 'NoExecute');
+    if (list(spec['tolerations']).some(covers)) continue;
+    const toleration = { key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 };
+    spec['tolerations'] = [...list(spec['tolerations']), toleration];
+  }
+}
+
+/** Admission plugin Priority: the class by name, or the global default. */
+function addPriority(object: KubeObject, { api, resource }: StrategyContext): void {
+  const { spec, metadata } = object as Fields;
+  const name: string = spec['priorityClassName'] ?? '';
+  const classes = api.list('scheduling.k8s.io', 'priorityclasses');
+  const found = name
+    ? classes.find((item) => item.metadata.name === name)
+    : classes.find((item) => item['globalDefault']);
+  if (name && !found) {
+    const why = `no PriorityClass with name ${name} was found`;
+    throw forbidden({ group: resource.group, resource: resource.plural }, metadata['name'] ?? '', why);
+  }
+  if (found) spec['priorityClassName'] = found.metadata.name;
+  spec['priority'] = found?.['value'] ?? 0;
+  setDefault(spec, 'preemptionPolicy', found?.['preemptionPolicy'] ?? 'PreemptLowerPriority');
+}
+
+function qosClassOf(spec: Fields): string {
+  const containers = [...list(spec['initContainers']), ...list(spec['containers'])];
+  let isGuaranteed = true;
+  let asksNothing = true;
+  for (const { resources = {} } of containers) {
+    for (const name of ['cpu', 'memory']) {
+      const limit = quantity(resources.limits?.[name]);
+      const request = quantity(resources.requests?.[name]);
+      if (limit || request) asksNothing = false;
+      if (!limit || (request && request !== limit)) isGuaranteed = false;
+    }
+  }
+  return asksNothing ? 'BestEffort' : isGuaranteed ? 'Guaranteed' : 'Burstable';
+}
+
+function quantity(text: string | undefined): bigint {
+  return text === undefined ? 0n : (parseQuantity(text)?.nano ?? 0n);
+}
+
+const mutableRule =
+  'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
+
+function immutableParts(spec: Fields, old: Fields): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const group of ['containers', 'initContainers']) {
+    if (!sameNames(list(spec[group]), list(old[group]))) {
+      errors.push(forbiddenField(`spec.${group}`, 'pod updates may not add or remove containers'));
+    }
+  }
+  if (errors.length > 0) return errors;
+  const { spec: changed, old: before } = withoutMutable(spec, old);
+  return equalJson(changed, before) ? [] : [forbiddenField('spec', mutableRule)];
+}
+
+function sameNames(a: Fields[], b: Fields[]): boolean {
+  return a.length === b.length && a.every((item, index) => item['name'] === b[index]!['name']);
+}
+
+function withoutMutable(spec: Fields, old: Fields): { spec: Fields; old: Fields } {
+  const strip = (source: Fields): Fields => {
+    const {
+      activeDeadlineSeconds: _deadline,
+      tolerations: _tolerations,
+      schedulingGates: _gates,
+      ephemeralContainers: _ephemeral,
+      ...rest
+    } = source;
+    for (const group of ['containers', 'initContainers']) {
+      if (rest[group])
+        rest[group] = list(rest[group]).map(({ image: _image, resources: _resources, ...container }) => container);
+    }
+    return rest;
+  };
+  return { spec: strip(spec), old: strip(old) };
+}

@@ -1,0 +1,210 @@
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../status.ts';
+import { equalJson } from '../../storage/freeze.ts';
+import type { Strategy } from '../resource.ts';
+import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { setPodSpecDefaults } from './pod-defaults.ts';
+import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
+
+function validateReplicas(spec: Fields): FieldError[] {
+  const { replicas } = spec;
+  return replicas !== undefined && replicas < 0
+    ? [invalidField('spec.replicas', replicas, 'must be greater than or equal to 0')]
+    : [];
+}
+
+function validateSelectorAndTemplate(spec: Fields): FieldError[] {
+  const { selector } = spec;
+  const errors: FieldError[] = [];
+  if (!selector) errors.push(requiredField('spec.selector'));
+  else {
+    errors.push(...validateSelector(selector, 'spec.selector'));
+    if (isEmptySelector(selector)) {
+      errors.push(invalidField('spec.selector', selector, 'empty selector is invalid for deployment'));
+    }
+  }
+  return [...errors, ...validateTemplate(spec, 'spec.template')];
+}
+
+function immutableSelector(spec: Fields, old: Fields): FieldError[] {
+  return equalJson(spec['selector'], old['selector'])
+    ? []
+    : [invalidField('spec.selector', spec['selector'] ?? null, 'field is immutable')];
+}
+
+export const deployment: Strategy = {
+  generation: 'spec',
+  setDefaults({ spec }) {
+    setPodSpecDefaults(spec.template?.spec);
+    setDefaults(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
+    setDefault(spec, 'strategy', {});
+    setDefault(spec.strategy, 'type', 'RollingUpdate');
+    if (spec.strategy.type !== 'RollingUpdate') return;
+    setDefault(spec.strategy, 'rollingUpdate', {});
+    setDefaults(spec.strategy.rollingUpdate, { maxUnavailable: '25%', maxSurge: '25%' });
+  },
+  validate({ spec }) {
+    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec), ...validateDeploymentStrategy(spec)];
+  },
+  validateUpdate(object, old, context) {
+    return [...deployment.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
+  },
+};
+
+function validateDeploymentStrategy({ strategy }: Fields): FieldError[] {
+  if (strategy.type === 'Recreate') {
+    return strategy.rollingUpdate
+      ? [forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")]
+      : [];
+  }
+  if (strategy.type !== 'RollingUpdate') {
+    return [unsupportedField('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate'])];
+  }
+  const { maxUnavailable, maxSurge } = strategy.rollingUpdate;
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    return [
+      invalidField('spec.strategy.rollingUpdate.maxUnavailable', maxUnavailable, 'may not be 0 when `maxSurge` is 0'),
+    ];
+  }
+  return [];
+}
+
+function isZero(value: unknown): boolean {
+  return value === 0 || value === '0%';
+}
+
+export const replicaSet: Strategy = {
+  generation: 'spec',
+  setDefaults({ spec }) {
+    setPodSpecDefaults(spec.template?.spec);
+    setDefault(spec, 'replicas', 1);
+  },
+  prepareForCreate(object) {
+    object['status'] = { replicas: 0 };
+  },
+  validate({ spec }) {
+    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
+  },
+  validateUpdate(object, old, context) {
+    return [...replicaSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
+  },
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+};
+
+const statefulSetMutable = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+];
+
+export const statefulSet: Strategy = {
+  generation: 'spec',
+  setDefaults({ spec }) {
+    setPodSpecDefaults(spec.template?.spec);
+    setDefaults(spec, { replicas: 1, podManagementPolicy: 'OrderedReady', revisionHistoryLimit: 10 });
+    setDefault(spec, 'updateStrategy', {});
+    setDefault(spec.updateStrategy, 'type', 'RollingUpdate');
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      setDefault(spec.updateStrategy, 'rollingUpdate', {});
+      setDefault(spec.updateStrategy.rollingUpdate, 'partition', 0);
+    }
+    setDefault(spec, 'persistentVolumeClaimRetentionPolicy', {});
+    setDefaults(spec.persistentVolumeClaimRetentionPolicy, { whenDeleted: 'Retain', whenScaled: 'Retain' });
+    for (const claim of list(spec.volumeClaimTemplates)) {
+      setDefaults(claim, { kind: 'PersistentVolumeClaim', apiVersion: 'v1', spec: {}, status: {} });
+      setDefault(claim['spec'], 'volumeMode', 'Filesystem');
+      setDefault(claim['status'], 'phase', 'Pending');
+    }
+  },
+  prepareForCreate(object) {
+    object['status'] = { replicas: 0, availableReplicas: 0 };
+  },
+  validate({ spec }) {
+    const errors: FieldError[] = [];
+    if (!['OrderedReady', 'Parallel'].includes(spec.podManagementPolicy)) {
+      errors.push(unsupportedField('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']));
+    }
+    return [...errors, ...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
+  },
+  validateUpdate(object, old, context) {
+    const errors = statefulSet.validate!(object, context);
+    if (equalJson(without(object['spec'], statefulSetMutable), without(old['spec'], statefulSetMutable))) return errors;
+    const names = statefulSetMutable.map((name) => `'${name}'`);
+    const shown = `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+    return [
+      ...errors,
+      forbiddenField('spec', `updates to statefulset spec for fields other than ${shown} are forbidden`),
+    ];
+  },
+};
+
+function without(spec: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(spec).filter(([name]) => !names.includes(name)));
+}
+
+const templateGeneration = 'deprecated.daemonset.template.generation';
+
+export const daemonSet: Strategy = {
+  generation: 'spec',
+  setDefaults({ spec, metadata }) {
+    setPodSpecDefaults(spec.template?.spec);
+    setDefault(spec, 'revisionHistoryLimit', 10);
+    setDefault(spec, 'updateStrategy', {});
+    setDefault(spec.updateStrategy, 'type', 'RollingUpdate');
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      setDefault(spec.updateStrategy, 'rollingUpdate', {});
+      setDefaults(spec.updateStrategy.rollingUpdate, { maxUnavailable: 1, maxSurge: 0 });
+    }
+    if (!metadata.annotations?.[templateGeneration]) {
+      metadata.annotations = { ...metadata.annotations, [templateGeneration]: '0' };
+    }
+  },
+  prepareForCreate(object) {
+    object.metadata.annotations = { ...object.metadata.annotations, [templateGeneration]: '1' };
+    object['status'] = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
+  },
+  prepareForUpdate(object, old) {
+    const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0);
+    const changed = !equalJson(object['spec'].template, old['spec'].template);
+    object.metadata.annotations = {
+      ...object.metadata.annotations,
+      [templateGeneration]: String(before + (changed ? 1 : 0)),
+    };
+  },
+  validate: ({ spec }) => validateSelectorAndTemplate(spec),
+  validateUpdate(object, old, context) {
+    return [...daemonSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
+  },
+};
+
+export const replicationController: Strategy = {
+  generation: 'spec',
+  defaultPropagation: 'Orphan',
+  setDefaults({ spec, metadata }) {
+    setPodSpecDefaults(spec.template?.spec);
+    setDefault(spec, 'replicas', 1);
+    const labels = spec.template?.metadata?.labels;
+    if (!labels) return;
+    if (!Object.keys(spec.selector ?? {}).length) spec.selector = { ...labels };
+    if (!Object.keys(metadata.labels ?? {}).length) metadata.labels = { ...labels };
+  },
+  prepareForCreate(object) {
+    object['status'] = { replicas: 0 };
+  },
+  validate: ({ spec }) => validateReplicas(spec),
+  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
+};
+
+export const podTemplate: Strategy = {
+  generation: 'object',
+  setDefaults: ({ template }) => setPodSpecDefaults(template?.spec),
+};
+
+export const controllerRevision: Strategy = {
+  validateUpdate(object, old) {
+    return equalJson(object['data'], old['data']) ? [] : [invalidField('data', object['data'], 'field is immutable')];
+  },
+};

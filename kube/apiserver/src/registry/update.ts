@@ -1,0 +1,170 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { conflict, invalid, invalidField, notFound } from '../status.ts';
+import { storageKey } from '../storage/bucket.ts';
+import { copyJson, equalJson } from '../storage/freeze.ts';
+import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import { recordUpdate, restoreForeignParts } from './ownership.ts';
+import { groupResourceOf } from './resource.ts';
+import { adoptNamespace, strategyContext, type WriteRequest } from './write-request.ts';
+
+export interface UpdateOptions {
+  /** The new object comes out of an apply and carries its managedFields. */
+  applied?: boolean;
+  /** PATCH needs no resourceVersion even where PUT does. */
+  unconditional?: boolean;
+}
+
+const modified = 'the object has been modified; please apply your changes to the latest version and try again';
+
+/**
+ * Replaces a stored object by what `produce` makes of it. There is no await between reading and writing, so writers
+ * never race inside the server; conflicts come only from the resourceVersion that a client sent.
+ */
+export function updateObject(
+  request: WriteRequest,
+  produce: (live: KubeObject) => KubeObject,
+  options: UpdateOptions = {},
+): KubeObject {
+  const { resource } = request;
+  const stored = resource.bucket.get(storageKey(request.namespace, request.name!));
+  if (!stored) throw notFound(groupResourceOf(resource), request.name!);
+  const live = resource.fromStored(stored);
+  const object = produce(live);
+  adoptNamespace(object, request);
+  checkPreconditions(request, object, live, options);
+  resource.strategy.setDefaults?.(object);
+  if (!options.applied) recordUpdate(object, live, request);
+  restoreForeignParts(object, live, request);
+  restoreSystemMetadata(object, live);
+  prepareForUpdate(request, object, live);
+  const errors = validateChanged(request, object, live);
+  if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
+  for (const text of warningsOf(request, object, live)) request.warn(text);
+  return storeChanged(request, object, live);
+}
+
+function checkPreconditions(
+  { resource }: WriteRequest,
+  object: KubeObject,
+  live: KubeObject,
+  { unconditional }: UpdateOptions,
+): void {
+  const { uid, resourceVersion } = object.metadata;
+  const target = groupResourceOf(resource);
+  if (uid && uid !== live.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+    throw conflict(target, live.metadata.name, why);
+  }
+  if (!resourceVersion || resourceVersion === '0') {
+    if (!resource.strategy.requiresVersion || unconditional) return;
+    const error = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
+    throw invalid(
+      { group: resource.group, kind: resource.builtin ? resource.kind : resource.kind },
+      live.metadata.name,
+      [error],
+    );
+  }
+  if (resourceVersion !== live.metadata.resourceVersion) throw conflict(target, live.metadata.name, modified);
+}
+
+function restoreSystemMetadata(object: KubeObject, live: KubeObject): void {
+  for (const field of [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+  ] as const) {
+    delete object.metadata[field];
+    if (live.metadata[field] !== undefined) Object.assign(object.metadata, { [field]: live.metadata[field] });
+  }
+  object.metadata.resourceVersion = live.metadata.resourceVersion!;
+  if (!object.metadata.name) object.metadata.name = live.metadata.name;
+}
+
+function prepareForUpdate(request: WriteRequest, object: KubeObject, live: KubeObject): void {
+  const { strategy } = request.resource;
+  strategy.prepareForUpdate?.(object, live, strategyContext(request));
+  if (request.subresource === 'status') return;
+  if (generationChanges(request, object, live)) object.metadata.generation = (live.metadata.generation ?? 0) + 1;
+}
+
+function generationChanges({ resource }: WriteRequest, object: KubeObject, live: KubeObject): boolean {
+  switch (resource.strategy.generation ?? 'none') {
+    case 'none':
+      return false;
+    case 'spec':
+      return !equalJson(object['spec'], live['spec']);
+    case 'object':
+      return !equalJson(contentOf(object, resource.hasStatus), contentOf(live, resource.hasStatus));
+  }
+}
+
+/** Everything whose change counts: without metadata, and without status where that is a subresource. */
+function contentOf(object: KubeObject, hasStatus: boolean): Record<string, unknown> {
+  const { metadata: _metadata, apiVersion: _apiVersion, kind: _kind, status, ...content } = object;
+  return hasStatus ? content : { ...content, status };
+}
+
+function validateChanged(request: WriteRequest, object: KubeObject, live: KubeObject) {
+  const { resource, subresource } = request;
+  const { strategy } = resource;
+  const errors = [...validateMetadata(object, resource), ...validateMetadataUpdate(object, live)];
+  if (subresource === 'status') {
+    errors.push(...(strategy.validateStatusUpdate?.(object, live) ?? []));
+  } else {
+    const context = strategyContext(request);
+    errors.push(...(strategy.validateUpdate?.(object, live, context) ?? strategy.validate?.(object, context) ?? []));
+  }
+  return [...errors, ...(resource.custom?.validate(object, live) ?? [])];
+}
+
+function warningsOf(request: WriteRequest, object: KubeObject, live: KubeObject): string[] {
+  if (request.subresource) return [];
+  const known = new Set(finalizerWarnings(live));
+  const fresh = finalizerWarnings(object).filter((text) => !known.has(text));
+  return [...fresh, ...(request.resource.strategy.warnings?.(object, live) ?? [])];
+}
+
+function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObject): KubeObject {
+  const { resource, api, dryRun } = request;
+  keepTimesOfUnchangedEntries(object, live);
+  if (isGone(object)) {
+    const answer = object;
+    if (!dryRun) {
+      const key = storageKey(object.metadata.namespace, object.metadata.name);
+      const removed = api.store.remove(resource.bucket, key, resource.toStored(object));
+      if (removed) resource.strategy.onRemoved?.(removed, strategyContext(request));
+    }
+    return answer;
+  }
+  if (equalJson(object, live)) return live;
+  if (dryRun) return object;
+  const stored = api.store.put(resource.bucket, resource.toStored(object));
+  resource.strategy.onStored?.(stored, strategyContext(request));
+  return resource.fromStored(stored);
+}
+
+/** A deleted object disappears with its last finalizer. */
+export function isGone({ metadata }: KubeObject): boolean {
+  return (
+    metadata.deletionTimestamp !== undefined &&
+    (metadata.finalizers ?? []).length === 0 &&
+    (metadata.deletionGracePeriodSeconds ?? 0) === 0
+  );
+}
+
+/** When only the times of managedFields differ nothing happened, and the object stays as it is (KUBE-SSA-13). */
+function keepTimesOfUnchangedEntries(object: KubeObject, live: KubeObject): void {
+  const before = live.metadata.managedFields;
+  const after = object.metadata.managedFields;
+  if (!before || !after || before.length !== after.length) return;
+  const timeless = after.map(({ time: _time, ...entry }) => entry);
+  const wasTimeless = before.map(({ time: _time, ...entry }) => entry);
+  if (!equalJson(timeless, wasTimeless)) return;
+  const { managedFields: _a, ...rest } = object.metadata;
+  const { managedFields: _b, ...liveRest } = live.metadata;
+  if (equalJson({ ...object, metadata: rest }, { ...live, metadata: liveRest })) {
+    object.metadata.managedFields = copyJson(before);
+  }
+}

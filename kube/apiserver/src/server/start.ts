@@ -1,0 +1,113 @@
+import { alwaysAllow, rbacAuthorizer } from '../auth/rbac.ts';
+import { Tokens } from '../auth/tokens.ts';
+import { startControllers } from '../controllers/start.ts';
+import { startCustomResources } from '../crd/serve.ts';
+import { Discovery } from '../discovery/discovery.ts';
+import { groupsOf } from '../discovery/groups.ts';
+import { OpenApi } from '../discovery/openapi.ts';
+import { type Dispatcher, dispatch } from '../http/dispatch.ts';
+import { type DirectRequest, type DirectResponse, handleDirect, streamDirect } from '../http/in-process.ts';
+import type { ApiRequest, ApiResponse } from '../http/messages.ts';
+import { NodeServer } from '../http/node-server.ts';
+import { Api } from '../registry/api.ts';
+import { addBuiltinKinds } from '../registry/builtin.ts';
+import { Catalog } from '../registry/catalog.ts';
+import { Database } from '../storage/database.ts';
+import { Store } from '../storage/store.ts';
+import { bootstrap } from './bootstrap.ts';
+import { type Credentials, formatKubeconfig, loadCredentials } from './credentials.ts';
+
+export interface ApiServerOptions {
+  /** Where state, keys and certificates are kept; absent: in memory only. */
+  dataDirectory?: string;
+  /** Address to listen on; default 127.0.0.1. */
+  host?: string;
+  /** Default 0: a free port. */
+  port?: number;
+  now?: () => Date;
+  /** Receives what an operator should know: panics and failed control loops. */
+  log?: (message: string, error?: unknown) => void;
+  /** Simulated controllers that bring workloads to ready; default true. */
+  workloads?: boolean;
+  /** False leaves out all control loops: no garbage collection, no namespace deletion. */
+  controllers?: boolean;
+  authorization?: 'rbac' | 'always-allow';
+}
+
+/** A running API server. `handle` and `stream` are direct calls without TLS or JSON, as the administrator. */
+export interface ApiServer {
+  readonly url: string;
+  readonly caPem: string;
+  adminKubeconfig(): string;
+  handle(request: DirectRequest): Promise<DirectResponse>;
+  stream(request: DirectRequest): AsyncIterable<unknown>;
+  /** Forgets history: lists at older revisions answer 410 from now on. */
+  compact(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an API server that kubectl, helm and client-go programs use like any other, for one machine. Rejects with
+ * `DataDirectoryError` or `ListenError` when it cannot have its directory or address.
+ */
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { dataDirectory, host = '127.0.0.1', port = 0 } = options;
+  const database = dataDirectory === undefined ? undefined : await Database.open(dataDirectory);
+  try {
+    const credentials = await loadCredentials(dataDirectory, host);
+    const store = new Store(database ? { database } : {});
+    return await serve({ ...options, host, port }, store, credentials);
+  } catch (error) {
+    database?.close();
+    throw error;
+  }
+}
+
+type Settings = ApiServerOptions & { host: string; port: number };
+
+async function serve(options: Settings, store: Store, credentials: Credentials): Promise<ApiServer> {
+  const { host, port, now = () => new Date(), log = () => undefined } = options;
+  const catalog = new Catalog();
+  addBuiltinKinds(catalog, store);
+  const api = new Api({ store, catalog, now, authorizer: alwaysAllow });
+  if (options.authorization !== 'always-allow') api.authorizer = rbacAuthorizer(api);
+  const tokens = new Tokens({
+    signingKeyPem: credentials.signingKeyPem,
+    adminToken: credentials.adminToken,
+    find: (plural, namespace, name) => api.find('', plural, namespace, name),
+    now,
+  });
+  bootstrap(api);
+  const stopCustomResources = startCustomResources(api);
+  const stopControllers =
+    options.controllers === false
+      ? () => undefined
+      : startControllers({ api, log, caPem: credentials.caPem, workloads: options.workloads ?? true });
+  let url = '';
+  const dispatcher: Dispatcher = {
+    api,
+    discovery: new Discovery(catalog, new OpenApi(catalog), () => url.replace('https://', '')),
+    authenticateToken: (token) => tokens.authenticate(token),
+    special: { tokens, url: () => url, groups: () => groupsOf(catalog) },
+    onPanic: (error, request) => log(`${request.method} ${request.path} failed`, error),
+  };
+  const handle = (request: ApiRequest): Promise<ApiResponse> => dispatch(dispatcher, request);
+  const { certPem, keyPem, caPem } = credentials;
+  await store.settled();
+  const server = await NodeServer.listen({ host, port, certPem, keyPem, caPem, handle });
+  url = `https://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+  return {
+    url,
+    caPem,
+    adminKubeconfig: () => formatKubeconfig(url, credentials),
+    handle: (request) => handleDirect(handle, request),
+    stream: (request) => streamDirect(handle, request),
+    compact: () => store.compact(),
+    async close() {
+      stopControllers();
+      stopCustomResources();
+      await server.close();
+      await store.close();
+    },
+  };
+}
