@@ -1,0 +1,99 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { followLinks, temporaryDirectory } from '@flux/fs';
+import { type Endpoint, type RemoteOptions, resolveEndpoint } from './credentials.ts';
+import { gitEnvironment } from './environment.ts';
+import { fetchObjects } from './fetch.ts';
+import { GitError } from './git-error.ts';
+import { initRepository, listTree, readFileOf, readObjects, type TreeEntry, writeTree } from './object-database.ts';
+import { mustRunGit } from './run-git.ts';
+import { openTransport } from './transport.ts';
+
+const maxDepth = 10;
+
+interface Parent {
+  gitDir: string;
+  commit: string;
+  directory: string;
+  remote: RemoteOptions;
+  endpoint: Endpoint;
+}
+
+/**
+ * Writes the submodules of a commit into its checkout, recursively to a depth of 10. Credentials of the parent are used for
+ * submodules of the same origin only: a commit must not be able to send them elsewhere (SRC-GIT-19).
+ */
+export async function checkoutSubmodules(parent: Parent, depth = 0): Promise<void> {
+  const run = { environment: gitEnvironment(), ...(parent.remote.signal ? { signal: parent.remote.signal } : {}) };
+  const links = (await listTree(parent.gitDir, parent.commit, run)).filter(({ mode }) => mode === '160000');
+  if (links.length === 0) return;
+  if (depth >= maxDepth) throw new GitError('invalid', `submodules are nested deeper than ${maxDepth}`);
+  const urls = await readModules(parent, run);
+  for (const link of links) {
+    const url = urls.get(link.path);
+    if (url === undefined)
+      throw new GitError('invalid', `no url found for submodule path '${link.path}' in .gitmodules`);
+    await checkoutSubmodule(parent, link, resolveUrl(url, parent.remote.url), depth);
+  }
+}
+
+async function checkoutSubmodule(parent: Parent, link: TreeEntry, url: string, depth: number): Promise<void> {
+  const directory = join(parent.directory, link.path);
+  if (followLinks(directory) !== directory) {
+    throw new GitError('invalid', `submodule path '${link.path}' leads through a symlink`);
+  }
+  const remote = { ...parent.remote, url, ...sharedCredentials(parent, url) };
+  const endpoint = resolveEndpoint(remote);
+  await using work = await temporaryDirectory('git-submodule');
+  await using transport = await openTransport(endpoint);
+  const gitDir = join(work.path, 'git');
+  const run = { environment: transport.environment, ...(remote.signal ? { signal: remote.signal } : {}) };
+  await initRepository(gitDir);
+  await fetchCommit(gitDir, endpoint, link.id, run);
+  mkdirSync(directory, { recursive: true });
+  await writeTree({ gitDir, directory, commit: link.id, sparse: [] }, run);
+  await checkoutSubmodules({ gitDir, commit: link.id, directory, remote, endpoint }, depth + 1);
+}
+
+/** Servers may refuse a commit by its id; then its branches are fetched whole. */
+async function fetchCommit(gitDir: string, endpoint: Endpoint, commit: string, run: Parameters<typeof readObjects>[2]) {
+  try {
+    await fetchObjects({ gitDir, endpoint, wants: [commit], depth: 1, ...run });
+  } catch (error) {
+    if (!(error instanceof GitError) || error.failure !== 'process') throw error;
+    await fetchObjects({ gitDir, endpoint, wants: ['refs/heads/*'], ...run });
+  }
+  const [object] = await readObjects(gitDir, [commit], run);
+  if (object?.type !== 'commit') {
+    throw new GitError('refNotFound', `unable to resolve commit object for '${commit}': object not found`);
+  }
+}
+
+function sharedCredentials(parent: Parent, url: string): Pick<RemoteOptions, 'credentials'> {
+  const isSameOrigin = URL.canParse(url) && new URL(url).host === parent.endpoint.url.host;
+  return isSameOrigin && parent.remote.credentials ? { credentials: parent.remote.credentials } : { credentials: {} };
+}
+
+/** URL by path, read by git itself from the blob: the file in the checkout may be a symlink. */
+async function readModules(parent: Parent, run: Parameters<typeof readObjects>[2]): Promise<Map<string, string>> {
+  const text = await readFileOf(parent.gitDir, parent.commit, '.gitmodules', run);
+  if (text === undefined) return new Map();
+  const output = await mustRunGit(['config', '--file', '-', '-z', '--list'], { ...run, input: text });
+  const modules = new Map<string, { path?: string; url?: string }>();
+  for (const entry of output.toString().split('\0')) {
+    const newline = entry.indexOf('\n');
+    const match = /^submodule\.(.*)\.(path|url)$/s.exec(entry.slice(0, newline));
+    if (!match?.[1]) continue;
+    const known = modules.get(match[1]) ?? {};
+    modules.set(match[1], { ...known, [match[2] === 'path' ? 'path' : 'url']: entry.slice(newline + 1) });
+  }
+  return new Map(
+    [...modules.values()].flatMap(({ path, url }) => (path && url ? [[path.replace(/\/$/, ''), url] as const] : [])),
+  );
+}
+
+/** `./` and `../` count from the parent's address. */
+function resolveUrl(url: string, parentUrl: string): string {
+  if (!url.startsWith('./') && !url.startsWith('../')) return url;
+  return new URL(url, `${parentUrl.replace(/\/+$/, '')}/`).href;
+}
