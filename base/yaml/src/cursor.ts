@@ -49,6 +49,15 @@ export class Cursor {
     return code === 0x2028 || code === 0x2029 ? String.fromCharCode(code) : '\n';
   }
 
+  /** Moves to a position at the start of a line, whose number is counted. */
+  moveToLine(position: number): void {
+    this.position = position;
+    this.lineStart = position;
+    this.line = 0;
+    for (let at = this.text.indexOf('\n'); at !== -1 && at < position; at = this.text.indexOf('\n', at + 1))
+      this.line += 1;
+  }
+
   /** Whether `---` or `...` stands at the start of this line. */
   isAtDocumentIndicator(): boolean {
     if (this.position !== this.lineStart) return false;

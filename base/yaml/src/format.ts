@@ -109,14 +109,21 @@ function sortedKeys(record: Readonly<Record<string, unknown>>): string[] {
 }
 
 function isSimpleKey(key: string): boolean {
+  if (key.includes('\x85')) throw new YamlError("yaml: did not find expected ',' or '}'");
   if (key.length > longestSimpleKey) return false;
-  if (/[\n\r\x85\u2028\u2029]/.test(key)) return false;
+  if (/[\n\r\u2028\u2029]/.test(key)) return false;
   return key.length * 3 <= longestSimpleKey || Buffer.byteLength(key) <= longestSimpleKey;
 }
 
 function writeChecked(text: string, place: ScalarPlace): string {
   if (unreadable.test(text)) throw new YamlError('yaml: control characters are not allowed');
-  return writeString(text.isWellFormed() ? text : text.toWellFormed(), place);
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return writeString(wellFormed.includes('\x85') ? foldNextLines(wellFormed) : wellFormed, place);
+}
+
+/** The JSON that sigs.k8s.io/yaml makes first holds U+0085 as it is, and reading that as YAML folds it like a newline. */
+function foldNextLines(text: string): string {
+  return text.replace(/ *\x85[ \x85]*/g, (run) => '\n'.repeat(run.split('\x85').length - 2) || ' ');
 }
 
 function formatValue(value: unknown): string {
@@ -138,7 +145,8 @@ function formatNumber(value: number): string {
   if (!Number.isFinite(value)) throw new YamlError(`json: unsupported value: ${formatFloat(value)}`);
   if (!Number.isInteger(value)) return formatFloat(value);
   if (Number.isSafeInteger(value)) return String(value + 0);
-  const digits = BigInt(value);
   // Go writes the shortest digits into JSON and reads them back as an integer while they fit.
-  return digits <= maxInteger && digits >= minInteger ? String(value) : formatFloat(value);
+  const digits = String(value);
+  const isInteger = !digits.includes('e') && BigInt(digits) <= maxInteger && BigInt(digits) >= minInteger;
+  return isInteger ? digits : formatFloat(value);
 }

@@ -1,6 +1,8 @@
 import { Composer } from './compose.ts';
 import { Cursor, type YamlMode } from './cursor.ts';
 import type { ComposeOptions } from './node-reader.ts';
+import { SimpleReader } from './simple-reader.ts';
+import { notSimple } from './simple-text.ts';
 import { maxDepth } from './tokens.ts';
 import { YamlError } from './yaml-error.ts';
 
@@ -17,26 +19,72 @@ export interface ParseYamlOptions {
 }
 
 const unreadable = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
+/** Line breaks that only the complete reader knows. */
+const unusual = /[\x85\u2028\u2029\ufeff]|\r(?!\n)/;
 
 /** Reads the first document of a text as JSON values; integers beyond 2^53 become bigint. Empty text is null. */
 export function parseYaml(text: string, options: ParseYamlOptions = {}): unknown {
-  return guardDepth(options.file, () => {
-    const cursor = openText(text, options);
-    return new Composer(cursor, composeOptions(options)).nextDocument(true)?.value ?? null;
-  });
+  return guardDepth(options.file, () => new DocumentStream(text, options).next()?.value ?? null);
 }
 
 /** Reads every document of a stream; those that are empty are left out. Lines in errors count from the stream's start. */
 export function parseYamlDocuments(text: string, options: ParseYamlOptions = {}): unknown[] {
   return guardDepth(options.file, () => {
-    const composer = new Composer(openText(text, options), composeOptions(options));
+    const stream = new DocumentStream(text, options);
     const documents: unknown[] = [];
-    for (let isFirst = true; ; isFirst = false) {
-      const document = composer.nextDocument(isFirst);
-      if (document === undefined) return documents;
+    for (let document = stream.next(); document !== undefined; document = stream.next()) {
       if (document.value !== null) documents.push(document.value);
     }
+    return documents;
   });
+}
+
+/** Takes documents off a text, each with the simple reader if it can, else with the complete one. */
+class DocumentStream {
+  readonly #cursor: Cursor;
+  readonly #options: ComposeOptions;
+  readonly #simple: SimpleReader | undefined;
+  /** Where the next document starts, at the start of a line. */
+  #start = 0;
+  #isFirst = true;
+  /** Set while the complete reader has read on and no `---` has handed over to the simple one. */
+  #composer: Composer | undefined;
+
+  constructor(text: string, options: ParseYamlOptions) {
+    this.#cursor = openText(text, options);
+    this.#options = composeOptions(options);
+    const isUnique = this.#options.isStrict || this.#cursor.mode === 'v3';
+    this.#simple = unusual.test(text) ? undefined : new SimpleReader(this.#cursor, isUnique);
+  }
+
+  next(): { value: unknown } | undefined {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    this.#handOver();
+    if (this.#composer === undefined && this.#simple !== undefined) {
+      try {
+        const document = this.#simple.readDocument(this.#start, isFirst);
+        this.#start = this.#simple.end;
+        return document;
+      } catch (error) {
+        // Whatever went wrong, the complete reader finds it again and words it.
+        if (error !== notSimple && !(error instanceof YamlError)) throw error;
+      }
+    }
+    if (this.#composer === undefined) {
+      this.#cursor.moveToLine(this.#start);
+      this.#composer = new Composer(this.#cursor, this.#options);
+    }
+    return this.#composer.nextDocument(isFirst);
+  }
+
+  /** Gives the next document to the simple reader again, if it starts with a `---`. */
+  #handOver(): void {
+    const start = this.#simple === undefined ? undefined : this.#composer?.nextDocumentStart();
+    if (start === undefined) return;
+    this.#start = start.position;
+    this.#composer = undefined;
+  }
 }
 
 function openText(text: string, options: ParseYamlOptions): Cursor {
