@@ -154,12 +154,18 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
     const metric = this.#schedule(key, object, result);
     this.#metrics.record({ result: metric, seconds, object: metricObject(object), hasObject: !isGone });
     if (isGone) this.#metrics.forget(metricObject(object));
-    if (isPanic(result.outcome)) this.#metrics.panicked();
+    if (isPanic(result.outcome)) this.#reportPanic(result.outcome, log);
     if (result.error !== undefined) log.error(result.error, 'Reconciler error');
     else if (result.outcome.type === 'failed' && result.outcome.retry === 'stalled') {
       log.error(result.outcome.error, 'Reconciliation stalled');
     } else if (result.outcome.type === 'failed')
       log.info(result.outcome.error.message, { reason: result.outcome.error.reason });
+  }
+
+  #reportPanic(outcome: Outcome, log: Logger): void {
+    this.#metrics.panicked();
+    const cause: unknown = outcome.type === 'failed' ? outcome.error.cause : undefined;
+    if (cause instanceof Error) log.error(cause, 'Observed a panic', { stacktrace: cause.stack });
   }
 
   /** Queues the next look at the object and says how metrics call it. */

@@ -165,21 +165,17 @@ class LeaderElector {
     return true;
   }
 
+  /** Reads the lease first: a renewal that was cut off may have reached the server. */
   async #release(): Promise<void> {
     const { cluster, log, id } = this.#options;
-    const lease = this.#observed;
-    if (!lease) return;
     const now = microTime();
-    const transitions = lease.spec?.leaseTransitions ?? 0;
-    const spec = {
-      holderIdentity: '',
-      leaseDurationSeconds: 1,
-      renewTime: now,
-      acquireTime: now,
-      leaseTransitions: transitions,
-    };
     try {
-      await cluster.update({ ...lease, spec }, { signal: AbortSignal.timeout(this.#retryPeriodMs) });
+      const signal = AbortSignal.timeout(Math.max(1000, this.#retryPeriodMs));
+      const lease = await cluster.find<Lease>(this.#ref(), { signal });
+      if (lease?.spec?.holderIdentity !== this.#identity) return;
+      const { leaseTransitions = 0 } = lease.spec;
+      const spec = { holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now, leaseTransitions };
+      await cluster.update({ ...lease, spec }, { signal });
     } catch (error) {
       if (!isConflict(error)) log.error(error, 'failed to release the leader election lease', { lease: id });
     }
