@@ -3,6 +3,7 @@
  * (managed fields), structural schemas and the server's Status. Start with `object.ts`.
  */
 export { deepCopy, deepEqual, getMember, setMember } from './deep.ts';
+export { applyDefaults } from './defaults.ts';
 export * from './field-error.ts';
 export { type FieldRequirement, FieldSelector, parseFieldSelector } from './field-selector.ts';
 export { marshalGo, printGo, quoteGo } from './go-format.ts';
@@ -32,6 +33,7 @@ export * from './object.ts';
 export { applyJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge.ts';
+export { type Pruned, pruneUnknown } from './prune.ts';
 export {
   type GoField,
   memberSchema,
@@ -56,3 +58,4 @@ export { parentManagedFields, type ReplicasPaths, scaleManagedFields } from './s
 export * from './status-error.ts';
 export * from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';
+export { type ValidateOptions, validateValue } from './validate/validate-value.ts';

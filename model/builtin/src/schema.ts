@@ -100,6 +100,8 @@ function refName($ref: string): string {
 class LazySchema implements Schema {
   readonly type?: NonNullable<Schema['type']>;
   readonly definition?: string;
+  /** An object of which nothing is declared holds anything: FieldsV1, the JSON inside CRDs. */
+  readonly preserveUnknownFields?: boolean;
   readonly #node: OpenApiDefinition;
   #properties: Readonly<Record<string, Schema>> | undefined;
   #items: Schema | undefined;
@@ -111,6 +113,9 @@ class LazySchema implements Schema {
     const { properties, items, additionalProperties, $ref, ...plain } = node;
     Object.assign(this, structuralFromOpenApi(plain as Record<string, unknown>));
     if (name !== undefined) this.definition = name;
+    const isFree =
+      (node.type ?? 'object') === 'object' && properties === undefined && additionalProperties === undefined;
+    if (isFree) this.preserveUnknownFields = true;
   }
 
   get properties(): Readonly<Record<string, Schema>> | undefined {
@@ -162,11 +167,38 @@ function goFieldsOf(definition: string): Readonly<Record<string, GoField>> {
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-/** A custom resource's schema with apiVersion, kind and metadata as every object has them. */
+/**
+ * A custom resource's schema with apiVersion, kind and metadata as every object has them, in embedded resources too: for
+ * pruning and structured merge. `validateValue` takes the schema as the CRD states it.
+ */
 export function customResourceSchema(schema: Schema): Schema {
+  return withTypeAndMeta({ ...withEmbedded(schema), type: 'object' });
+}
+
+function withTypeAndMeta(schema: Schema): Schema {
   const properties: Record<string, Schema> = Object.assign(Object.create(null), schema.properties);
   properties['apiVersion'] = { type: 'string' };
   properties['kind'] = { type: 'string' };
   properties['metadata'] = resolveSchema(objectMeta) ?? { type: 'object', preserveUnknownFields: true };
-  return { ...schema, type: 'object', properties };
+  return { ...schema, properties };
+}
+
+/** The same schema unless something below embeds a resource. */
+function withEmbedded(schema: Schema): Schema {
+  let result = schema;
+  const { items, additionalProperties } = schema;
+  const newItems = items && withEmbedded(items);
+  if (newItems !== items) result = { ...result, items: newItems };
+  if (typeof additionalProperties === 'object') {
+    const values = withEmbedded(additionalProperties);
+    if (values !== additionalProperties) result = { ...result, additionalProperties: values };
+  }
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    const child = withEmbedded(property);
+    if (child === property) continue;
+    const properties: Record<string, Schema> = Object.assign(Object.create(null), result.properties);
+    properties[key] = child;
+    result = { ...result, properties };
+  }
+  return schema.embeddedResource ? withTypeAndMeta(result) : result;
 }
