@@ -6,6 +6,7 @@ import { type Change, type ChangeSet, settledChange } from './change-set.ts';
 import { ApplyError, messageOf, objectError } from './errors.ts';
 import { compileIgnoreRules } from './ignore-rules.ts';
 import { fieldAt } from './kstatus/fields.ts';
+import { judge } from './kstatus/status-reader.ts';
 import { isCustomResourceDefinition } from './normalize/normalize.ts';
 import { type Stage, sortForApply, splitIntoStages } from './order.ts';
 import { type Plan, type PlanContext, planObject } from './plan.ts';
@@ -30,7 +31,7 @@ export async function applyAllStaged(
     const context = { cluster, options, ignoreRules: compileIgnoreRules(options.ignore ?? []) };
     for (const stage of stages) {
       const applied = await applyStage(context, stage);
-      changes.push(...applied);
+      changes.push(...applied.map(({ change }) => change));
       if (stage.waits) await waitForStage(context, applied);
     }
   } catch (error) {
@@ -40,37 +41,48 @@ export async function applyAllStaged(
   return changes;
 }
 
-async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]> {
+/** A change, and the object as the server has it afterwards where that is known. */
+interface Applied {
+  change: Change;
+  object: KubeObject | undefined;
+}
+
+async function applyStage(context: PlanContext, stage: Stage): Promise<Applied[]> {
   const { options } = context;
   const objects = sortForApply(stage.objects);
   const plans = await mapConcurrently(objects, options.concurrency ?? defaultConcurrency, (object) => {
     options.signal?.throwIfAborted();
     return planObject(context, object);
   });
-  const changes: Change[] = [];
+  const applied: Applied[] = [];
   for (const plan of plans) {
     options.signal?.throwIfAborted();
-    changes.push(await applyPlan(context, plan));
+    applied.push(await applyPlan(context, plan));
   }
-  return changes;
+  return applied;
 }
 
-async function applyPlan({ cluster, options }: PlanContext, { change, payload, digest }: Plan): Promise<Change> {
-  if (!payload) return change;
+async function applyPlan({ cluster, options }: PlanContext, plan: Plan): Promise<Applied> {
+  const { change, payload, digest, live } = plan;
+  if (!payload) return { change, object: live };
   try {
-    const applied = await cluster.apply(payload, { fieldManager: options.owner.field, force: true });
-    options.memory?.remember(applied, digest);
-    return settledChange(change, applied);
+    const object = await cluster.apply(payload, { fieldManager: options.owner.field, force: true });
+    options.memory?.remember(object, digest);
+    return { change: settledChange(change, object), object };
   } catch (error) {
     throw objectError(payload, 'apply failed', error);
   }
 }
 
-async function waitForStage({ cluster, options }: PlanContext, changes: ChangeSet): Promise<void> {
-  await waitForReady(cluster, changes, {
+/** Objects whose state in the server's answer is Current already need no watch. */
+async function waitForStage({ cluster, options }: PlanContext, applied: readonly Applied[]): Promise<void> {
+  const readers = options.readers ?? [];
+  const pending = applied.filter(({ object }) => !object || judge(object, readers)?.status !== 'Current');
+  const targets = pending.map(({ change }) => change);
+  await waitForReady(cluster, targets, {
     watch: options.watch,
     timeoutMs: options.stageTimeoutMs ?? defaultStageTimeoutMs,
-    readers: options.readers ?? [],
+    readers,
     checksAccess: options.checksAccess ?? false,
     ...(options.signal ? { signal: options.signal } : {}),
   });

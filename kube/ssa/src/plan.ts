@@ -23,6 +23,8 @@ export interface Plan {
   /** Sent in the second phase; absent for objects that stay as they are. */
   payload?: KubeObject;
   digest: string;
+  /** The live object, where it was read and stays as it is. */
+  live?: KubeObject;
 }
 
 export interface PlanContext {
@@ -96,11 +98,12 @@ class Planner {
 
   #keep(result: KubeObject, live: KubeObject): Plan {
     this.#context.options.memory?.remember(live, this.#digest);
-    return { change: settledChange(changeOf(result, 'unchanged'), live), digest: this.#digest };
+    return { change: settledChange(changeOf(result, 'unchanged'), live), digest: this.#digest, live };
   }
 
   #skip(live: KubeObject | undefined): Plan {
-    return { change: changeOf(live ?? this.#desired, 'skipped'), digest: this.#digest };
+    const change = changeOf(live ?? this.#desired, 'skipped');
+    return { change, digest: this.#digest, ...(live ? { live } : {}) };
   }
 
   #isSkipped(live: KubeObject): boolean {

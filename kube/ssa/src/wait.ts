@@ -79,6 +79,7 @@ class Wait implements Disposable {
     this.#options = options;
     this.#timer = setTimeout(() => this.#timeOut(), Math.max(0, options.timeoutMs));
     options.signal?.addEventListener('abort', this.#abort, { once: true });
+    if (options.signal?.aborted) this.#abort();
     const context = { cluster, ...options, onChange: () => this.#check() };
     for (const target of targets) this.#observers.push(new ReadinessObserver(target, context));
   }

@@ -1,4 +1,5 @@
 import { gvkOf, type KubeObject } from '@flux/apimachinery';
+import { computeStatus } from './compute.ts';
 import { fluxJobStatus } from './core-kinds.ts';
 import type { StatusResult } from './result.ts';
 
@@ -10,3 +11,16 @@ export const jobStatusReader: StatusReader = (object) => {
   const { group, kind } = gvkOf(object);
   return group === 'batch' && kind === 'Job' ? fluxJobStatus(object) : undefined;
 };
+
+/** The status of an object by the readers, else by the stock rules; undefined when a reader fails. */
+export function judge(object: KubeObject, readers: readonly StatusReader[]): StatusResult | undefined {
+  try {
+    for (const reader of readers) {
+      const result = reader(object);
+      if (result) return result;
+    }
+    return computeStatus(object);
+  } catch {
+    return undefined;
+  }
+}
