@@ -5,19 +5,29 @@ import { cloneJson, fieldOf, isObject, nodeKind, scalarText, textMap } from './j
 import type { SchemaSet } from './merge/schema.ts';
 import { RepeatedKeyError, readConfig, readManifest } from './read-yaml.ts';
 import { Resource } from './resource.ts';
+import { spellAnnotations } from './spelling.ts';
 
 const separator = /\n---.*\n/g;
 
 /** The resources of a manifest text: documents split, `*List` kinds expanded, name and kind checked. */
 export function parseResources(text: string, schemas: SchemaSet): Resource[] {
-  const defects = new WeakMap<JsonObject, string>();
-  const objects = expandLists(keepValid(parseObjects(text, defects)));
+  const sources = new WeakMap<JsonObject, Source>();
+  const objects = expandLists(keepValid(parseObjects(text, sources)));
   return objects.map((object) => {
     const resource = new Resource(object, schemas);
-    resource.defect = defects.get(object);
+    const source = sources.get(object);
+    resource.defect = source?.defect;
+    resource.text = source?.text;
+    if (source !== undefined) spellAnnotations(object, source.text);
     takeInternalAnnotations(resource);
     return resource;
   });
+}
+
+/** Where an object stands; items of lists among other documents have no text of their own. */
+interface Source {
+  readonly text: string;
+  readonly defect: string | undefined;
 }
 
 function splitDocuments(text: string): string[] {
@@ -34,16 +44,15 @@ function splitDocuments(text: string): string[] {
   return documents;
 }
 
-function parseObjects(text: string, defects: WeakMap<JsonObject, string>): JsonValue[] {
+function parseObjects(text: string, sources: WeakMap<JsonObject, Source>): JsonValue[] {
   const texts = splitDocuments(text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text);
   const objects: JsonValue[] = [];
   for (const document of texts) {
     const { value, defect } = parseDocument(document);
     if (value === null) continue;
-    if (defect !== undefined && isObject(value)) defects.set(value, defect);
-    const items = texts.length === 1 ? listItems(value) : undefined;
-    if (items === undefined) objects.push(value);
-    else objects.push(...items);
+    const items = (texts.length === 1 ? listItems(value) : undefined) ?? [value];
+    for (const item of items) if (isObject(item)) sources.set(item, { text: document, defect });
+    objects.push(...items);
   }
   return objects;
 }

@@ -3,6 +3,7 @@ import { parseApiVersion } from '@flux/apimachinery';
 import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField } from './json.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
+import { explicitNullKeys } from './spelling.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 
@@ -28,11 +29,14 @@ export class Resource {
   allowsNameChange = false;
   allowsKindChange = false;
   isHelmGenerated = false;
+  /** The manifest's text, where the spelling of a value matters; undefined once it says nothing of the object any more. */
+  text: string | undefined;
   /** A fault of the manifest that fails the build if the resource is still there at the end. */
   defect: string | undefined;
   readonly #schemas: SchemaSet;
   #id: ResourceId | undefined;
   #idApiVersion = '';
+  #explicitNulls: ReadonlySet<string> | undefined;
 
   constructor(object: JsonObject, schemas: SchemaSet) {
     this.object = object;
@@ -96,6 +100,13 @@ export class Resource {
     return first === undefined ? this.id : { ...parseApiVersion(this.apiVersion), ...first, clusterScoped: false };
   }
 
+  /** Whether a null at a field of this name was written out, and not left empty. */
+  writesNull(key: string): boolean {
+    if (this.text === undefined) return true;
+    this.#explicitNulls ??= explicitNullKeys(this.text);
+    return this.#explicitNulls.has(key);
+  }
+
   /** Remembers the current id, so that references by it still find the resource. */
   storePreviousId(): void {
     const id = this.id;
@@ -139,6 +150,7 @@ export class Resource {
     copy.allowsKindChange = this.allowsKindChange;
     copy.isHelmGenerated = this.isHelmGenerated;
     copy.defect = this.defect;
+    copy.text = this.text;
     return copy;
   }
 

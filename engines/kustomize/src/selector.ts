@@ -1,8 +1,9 @@
+import { type LabelSelector, parseLabelSelector } from '@flux/apimachinery';
 import { compileRegexp } from '@flux/regexp';
 import type { Selector } from './config/kustomization.ts';
 import { BuildError, messageOf } from './errors.ts';
 import type { Gvk } from './gvk.ts';
-import { parseLabelSelector } from './label-selector.ts';
+import { textMap } from './json.ts';
 import type { Resource } from './resource.ts';
 import { effectiveNamespace } from './resource-id.ts';
 import type { ResourceSet } from './resource-set.ts';
@@ -47,11 +48,23 @@ export function idMatcher(selector: Selector): IdMatcher {
 /** Matches the label and annotation selectors; both empty match everything. */
 export function metadataMatcher(selector: Selector): (resource: Resource) => boolean {
   const { labelSelector, annotationSelector } = selector;
-  const labels = labelSelector === '' ? undefined : parseLabelSelector(labelSelector);
-  const annotations = annotationSelector === '' ? undefined : parseLabelSelector(annotationSelector);
+  const labels = labelSelector === '' ? undefined : parseSelector(labelSelector);
+  const annotations = annotationSelector === '' ? undefined : parseSelector(annotationSelector);
   return (resource) =>
-    (labels === undefined || labels((key) => resource.label(key))) &&
-    (annotations === undefined || annotations((key) => resource.annotation(key)));
+    (labels === undefined || labels.matches(textsOf(resource, 'labels'))) &&
+    (annotations === undefined || annotations.matches(textsOf(resource, 'annotations')));
+}
+
+function parseSelector(text: string): LabelSelector {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    throw new BuildError(messageOf(error), { cause: error });
+  }
+}
+
+function textsOf(resource: Resource, field: 'labels' | 'annotations'): Record<string, string> {
+  return Object.fromEntries(textMap(resource.metaMap(field)));
 }
 
 /** Resources whose original or current name and namespace, kind and metadata match. */

@@ -1,4 +1,4 @@
-import { FileSystemError, type ReadableFileSystem } from '@flux/fs';
+import type { ReadableFileSystem } from '@flux/fs';
 import { BuildError, messageOf, quote } from '../errors.ts';
 import { type RemoteCache, RemotePending } from './remote.ts';
 import { joinPath, normalisePath, parseRepository, type RepositorySpec } from './repository.ts';
@@ -144,8 +144,10 @@ export class Loader {
 
   #locateError(error: unknown, path: string): unknown {
     if (isAbsent(error)) return new BuildError(this.#absentMessage(path), { cause: error });
-    if (codeOf(error) !== 'ESCAPE' || !(error instanceof FileSystemError)) return error;
-    return new BuildError(`fs-security-constraint abs ${path}: ${error.reason}`, { cause: error });
+    const isEscape = codeOf(error) === 'ESCAPE' && error instanceof Error;
+    if (!isEscape) return error;
+    const reason = error.message.slice(error.message.indexOf(': ') + 2);
+    return new BuildError(`fs-security-constraint abs ${path}: ${reason}`, { cause: error });
   }
 
   #absentMessage(path: string): string {

@@ -56,11 +56,12 @@ interface Place {
 /** Applies the operations to the object, which is changed in place; returns it, or what replaced the whole of it. */
 export function applyJsonPatch(object: JsonObject, operations: readonly Operation[]): JsonObject {
   let root = object;
-  for (const operation of operations) root = applyOne(root, operation);
+  const budget = { left: maxCopiedValues };
+  for (const operation of operations) root = applyOne(root, operation, budget);
   return limitIntegers(root) as JsonObject;
 }
 
-function applyOne(root: JsonObject, operation: Operation): JsonObject {
+function applyOne(root: JsonObject, operation: Operation, budget: CopyBudget): JsonObject {
   switch (operation.op) {
     case 'add':
       add(root, operation);
@@ -74,7 +75,7 @@ function applyOne(root: JsonObject, operation: Operation): JsonObject {
       move(root, operation);
       return root;
     case 'copy':
-      copy(root, operation);
+      copy(root, operation, budget);
       return root;
     case 'test':
       test(root, operation);
@@ -155,7 +156,20 @@ function move(root: JsonObject, operation: Operation): void {
   attempt(`error in move for path: '${path}'`, () => addAt(target, value ?? null));
 }
 
-function copy(root: JsonObject, operation: Operation): void {
+/** Copies may double a document each time; kustomize would go on until memory ends. */
+const maxCopiedValues = 1_000_000;
+
+interface CopyBudget {
+  left: number;
+}
+
+function limitCopies(value: JsonValue, budget: CopyBudget): void {
+  if (--budget.left < 0) throw new BuildError(`a JSON patch may not copy more than ${maxCopiedValues} values`);
+  if (typeof value !== 'object' || value === null) return;
+  for (const child of Object.values(value)) limitCopies(child, budget);
+}
+
+function copy(root: JsonObject, operation: Operation, budget: CopyBudget): void {
   const from = textOf(
     operation.from,
     'copy operation failed to decode from: operation, missing from field: missing value',
@@ -170,6 +184,7 @@ function copy(root: JsonObject, operation: Operation): void {
   if (target === undefined) {
     throw new BuildError(`copy operation does not apply: doc is missing destination path: ${path}: missing value`);
   }
+  limitCopies(value ?? null, budget);
   attempt('error while adding value during copy', () => addAt(target, cloneJson(value ?? null)));
 }
 

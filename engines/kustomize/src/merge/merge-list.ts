@@ -2,8 +2,7 @@ import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { fieldOf, isObject, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import type { Schema } from './builtin-schema.ts';
-import type { SchemaSet } from './schema.ts';
-import { isMissing, keptNull, walk } from './strategic-merge.ts';
+import { isMissing, keptNull, type MergeContext, walk } from './strategic-merge.ts';
 
 /**
  * Lists merged by key, step by step as kyaml does it (walk/associative_sequence.go): items of the patch come first, in the
@@ -13,7 +12,7 @@ export function mergeLists(
   target: JsonValue[],
   patch: JsonValue[] | undefined,
   schema: Schema,
-  schemas: SchemaSet,
+  context: MergeContext,
 ): JsonValue[] {
   const keys = schema.mergeKeys ?? [];
   const scalars = keys.length === 0;
@@ -26,7 +25,7 @@ export function mergeLists(
   for (const value of values) {
     const chosen = validKeys(values, value, names);
     valid = chosen.keys;
-    mergeItem(target, patch, chosen, { added, schema: schema.items, schemas });
+    mergeItem(target, patch, chosen, { added, schema: schema.items, context });
   }
   return values.length > 0 ? appendList(added, target, valid) : target;
 }
@@ -39,7 +38,7 @@ interface Chosen {
 interface ItemContext {
   readonly added: JsonValue[];
   readonly schema: Schema | undefined;
-  readonly schemas: SchemaSet;
+  readonly context: MergeContext;
 }
 
 function mergeItem(target: JsonValue[], patch: JsonValue[] | undefined, chosen: Chosen, item: ItemContext): void {
@@ -48,7 +47,7 @@ function mergeItem(target: JsonValue[], patch: JsonValue[] | undefined, chosen: 
     findItem(target, narrowed),
     patch === undefined ? undefined : findItem(patch, narrowed),
     item.schema,
-    item.schemas,
+    item.context,
   );
   const value = merged === keptNull ? null : merged;
   if (isMissing(value) || isEmptyMap(value)) {

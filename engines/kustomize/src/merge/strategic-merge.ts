@@ -15,29 +15,36 @@ export type Node = JsonValue | undefined;
 export const keptNull = Symbol('kept null');
 export type Merged = Node | typeof keptNull;
 
+/** What the walk needs besides the two sides. */
+export interface MergeContext {
+  readonly schemas: SchemaSet;
+  /** Whether a null of the target at this key was written out; one left empty does not survive a merge. */
+  keepsNull(key: string): boolean;
+}
+
 const directiveKey = '$patch';
 type Directive = 'merge' | 'replace' | 'delete';
 
 /** Merges `patch` into `target`, both changed in place; undefined when the patch deletes the target. */
-export function strategicMerge(target: JsonObject, patch: JsonObject, schemas: SchemaSet): JsonObject | undefined {
-  const merged = walk(target, patch, undefined, schemas);
+export function strategicMerge(target: JsonObject, patch: JsonObject, context: MergeContext): JsonObject | undefined {
+  const merged = walk(target, patch, undefined, context);
   return isObject(merged) ? merged : undefined;
 }
 
-export function walk(target: Node, patch: Node, known: Schema | undefined, schemas: SchemaSet): Merged {
-  const schema = known ?? schemaOf(target, schemas) ?? schemaOf(patch, schemas);
+export function walk(target: Node, patch: Node, known: Schema | undefined, context: MergeContext): Merged {
+  const schema = known ?? schemaOf(target, context.schemas) ?? schemaOf(patch, context.schemas);
   const lead = isMissing(target) ? patch : target;
-  if (isMissing(lead)) return walkMap(target, patch, schema, schemas);
+  if (isMissing(lead)) return walkMap(target, patch, schema, context);
   const kind = nodeKind(lead);
   if (!isMissing(patch) && nodeKind(patch) !== kind) {
     throw new BuildError(
       `wrong node kind: expected ${kind} but got ${nodeKind(patch)}: node contents:\n${describe(patch)}`,
     );
   }
-  if (kind === 'MappingNode') return walkMap(target, patch, schema, schemas);
+  if (kind === 'MappingNode') return walkMap(target, patch, schema, context);
   if (kind === 'ScalarNode') return patch === undefined ? target : patch;
   if (schema?.mergeKeys === undefined) return patch === undefined ? target : patch;
-  return walkList(target, patch, schema, schemas);
+  return walkList(target, patch, schema, context);
 }
 
 function schemaOf(node: Node, schemas: SchemaSet): Schema | undefined {
@@ -55,15 +62,16 @@ function describe(value: JsonValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : `${value}\n`;
 }
 
-function walkMap(target: Node, patch: Node, schema: Schema | undefined, schemas: SchemaSet): Merged {
+function walkMap(target: Node, patch: Node, schema: Schema | undefined, context: MergeContext): Merged {
   const result = chooseMap(target, patch);
   if (!isObject(result)) return result;
   const fields = new Set(Object.keys(result));
   if (isObject(patch)) for (const key of Object.keys(patch)) fields.add(key);
   for (const key of [...fields].sort()) {
     const change = isObject(patch) ? fieldOf(patch, key) : undefined;
-    const value = walk(fieldOf(result, key), change, schema?.field(key), schemas);
-    if (value === keptNull) setField(result, key, null);
+    const value = walk(fieldOf(result, key), change, schema?.field(key), context);
+    if (value === keptNull && context.keepsNull(key)) setField(result, key, null);
+    else if (value === keptNull) delete result[key];
     else if (isMissing(value)) delete result[key];
     else setField(result, key, value);
   }
@@ -95,10 +103,10 @@ function parseDirective(value: JsonValue): Directive {
   throw new BuildError(`unknown patch strategy '${value === null ? 'null' : String(value)}'`);
 }
 
-function walkList(target: Node, patch: Node, schema: Schema, schemas: SchemaSet): Merged {
+function walkList(target: Node, patch: Node, schema: Schema, context: MergeContext): Merged {
   const result = chooseList(target, patch);
   if (!Array.isArray(result)) return result;
-  return mergeLists(result, Array.isArray(patch) ? patch : undefined, schema, schemas);
+  return mergeLists(result, Array.isArray(patch) ? patch : undefined, schema, context);
 }
 
 function chooseList(target: Node, patch: Node): Node {

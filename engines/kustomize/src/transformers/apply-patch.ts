@@ -9,7 +9,7 @@ import { type ResourceSet, setMetaMap } from '../resource-set.ts';
 export function applyStrategicPatch(target: Resource, patch: Resource, schemas: SchemaSet): void {
   const { name, namespace, kind } = target;
   if (patch.allowsNameChange || patch.allowsKindChange) target.storePreviousId();
-  const merged = strategicMerge(target.object, patch.object, schemas);
+  const merged = strategicMerge(target.object, patch.object, { schemas, keepsNull: (key) => target.writesNull(key) });
   target.object = merged ?? {};
   if (target.isEmpty) return;
   if (!patch.allowsKindChange) target.object['kind'] = kind;
@@ -51,6 +51,8 @@ function stringifyMetadata(patch: Resource): void {
 export function applyOperations(resources: ResourceSet, target: Resource, operations: readonly Operation[]): void {
   const before = target.id;
   target.object = applyJsonPatch(target.object, operations);
+  // kustomize writes the object anew here, nulls included.
+  target.text = undefined;
   const metadata = fieldOf(target.object, 'metadata');
   if (isObject(metadata)) {
     const annotations = textMap(fieldOf(metadata, 'annotations'));
