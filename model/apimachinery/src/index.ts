@@ -2,9 +2,25 @@
  * The data model of the Kubernetes API, with no I/O: objects and their identity, selectors, patches, structured merge
  * (managed fields), structural schemas and the server's Status. Start with `object.ts`.
  */
-export { deepCopy, deepEqual, getMember, setMember } from './deep.ts';
+export { deepCopy, deepEqual, getMember, isJsonObject, setMember } from './deep.ts';
 export { applyDefaults } from './defaults.ts';
-export * from './field-error.ts';
+export {
+  duplicateValue,
+  type FieldError,
+  type FieldErrorType,
+  forbiddenValue,
+  formatFieldError,
+  formatFieldErrorBody,
+  formatFieldErrors,
+  internalError,
+  invalidValue,
+  notFoundValue,
+  requiredValue,
+  tooLong,
+  tooMany,
+  typeInvalid,
+  unsupportedValue,
+} from './field-error.ts';
 export { type FieldRequirement, FieldSelector, parseFieldSelector } from './field-selector.ts';
 export { marshalGo, printGo, quoteGo } from './go-format.ts';
 export {
@@ -29,7 +45,22 @@ export {
   regexMessage,
 } from './names.ts';
 export { normalizeTyped } from './normalize.ts';
-export * from './object.ts';
+export {
+  type Condition,
+  formatApiVersion,
+  formatSubject,
+  type GroupVersionKind,
+  gvkOf,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ObjectMeta,
+  type ObjectRef,
+  type OwnerReference,
+  parseApiVersion,
+  refOf,
+} from './object.ts';
 export { applyJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge.ts';
@@ -55,7 +86,45 @@ export {
 export { type FieldPath, FieldSet, formatPath } from './ssa/field-set.ts';
 export { compareElements, fieldElement, keyElement, type PathElement, valueElement } from './ssa/path-element.ts';
 export { parentManagedFields, type ReplicasPaths, scaleManagedFields } from './ssa/scale.ts';
-export * from './status-error.ts';
-export * from './statuses.ts';
+export {
+  isAlreadyExists,
+  isConflict,
+  isInvalid,
+  isNotFound,
+  type Status,
+  type StatusDetails,
+  StatusError,
+} from './status-error.ts';
+export {
+  failure,
+  formatGroupResource,
+  type GroupKind,
+  type GroupResource,
+  newAlreadyExists,
+  newApplyConflict,
+  newBadRequest,
+  newConflict,
+  newExpired,
+  newForbidden,
+  newGenerateNameConflict,
+  newGone,
+  newInternalError,
+  newInvalid,
+  newMethodNotAllowed,
+  newMethodNotSupported,
+  newModifiedConflict,
+  newNotAcceptable,
+  newNotFound,
+  newRequestEntityTooLarge,
+  newResourceVersionTooLarge,
+  newServiceUnavailable,
+  newTimeout,
+  newTooManyRequests,
+  newUnauthorized,
+  newUnknownError,
+  newUnprocessable,
+  newUnsupportedMediaType,
+  type StatusCause,
+} from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';
 export { type ValidateOptions, validateValue } from './validate/validate-value.ts';
