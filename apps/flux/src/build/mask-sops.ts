@@ -43,3 +43,10 @@ function decode(value: string): string {
 function isEncrypted(value: string): boolean {
   return value.includes('sops') && value.includes('ENC[');
 }
+
+/** Whether a built Secret holds a mask in place of some value. */
+export function isSopsMask(object: KubeObject): boolean {
+  if (object.kind !== 'Secret') return false;
+  const values = [object['data'], object['stringData']].flatMap((data) => Object.values((data ?? {}) as object));
+  return values.some((value) => [mask, maskBase64, dockerMask, JSON.stringify({ mask })].includes(String(value)));
+}

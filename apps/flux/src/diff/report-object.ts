@@ -1,0 +1,44 @@
+import type { Kustomization } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import { diffObject, formatRef, kustomizeApplyRules } from '@flux/ssa';
+import { isSopsMask } from '../build/mask-sops.ts';
+import { changeLine } from './change-line.ts';
+import { compareValues } from './compare-values.ts';
+import { formatDifferences } from './format-differences.ts';
+
+const hiddenValue = '*****';
+
+/** What applying an object would do, as text; empty for nothing. */
+export async function reportObject(
+  cluster: Cluster,
+  object: KubeObject,
+  owner: Kustomization,
+  isTerminal: boolean,
+): Promise<string> {
+  const { spec } = owner;
+  const { change, live, merged } = await diffObject(cluster, object, {
+    ...kustomizeApplyRules(),
+    force: spec.force ?? false,
+    ignore: spec.ignore ?? [],
+  });
+  const subject = formatRef(change.ref);
+  if (change.action === 'created' || change.action === 'skipped') return changeLine(subject, change.action, isTerminal);
+  if (change.action !== 'configured' || !live || !merged) return '';
+  const hidesValues = isSopsMask(object);
+  const [before, after] = [live, merged].map((state) => comparable(state, hidesValues));
+  const differences = compareValues(before, after);
+  if (differences.length === 0) return '';
+  return `${changeLine(subject, 'drifted', isTerminal)}\n${formatDifferences(differences)}`;
+}
+
+/**
+ * Without what the server counts by itself. The values of an encrypted Secret are not known here, so only its keys can
+ * differ (spec cli 11).
+ */
+function comparable(state: KubeObject, hidesValues: boolean): KubeObject {
+  const { generation: _, resourceVersion: __, ...metadata } = state.metadata;
+  if (!hidesValues) return { ...state, metadata };
+  const data: object = state['data'] ?? {};
+  return { ...state, metadata, data: Object.fromEntries(Object.keys(data).map((key) => [key, hiddenValue])) };
+}

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { crdOf, unionForm } from './crd.ts';
+import { findKind, kinds } from './kinds.ts';
+import { kustomization } from './kustomize/index.ts';
+import { manifestOf } from './manifest.ts';
+import { toOpenApi } from './schema/open-api.ts';
+import { gitRepository } from './source/index.ts';
+
+interface Shown {
+  properties: Record<string, Shown>;
+  required?: string[];
+  enum?: string[];
+  default?: unknown;
+}
+
+const union = toOpenApi(gitRepository.spec, unionForm(kinds[0]!)) as unknown as Shown;
+
+test('stores the fields of all versions, without defaults of old ones (SRC-VER-01, SRC-VER-03)', () => {
+  expect(Object.keys(union.properties)).toEqual(
+    expect.arrayContaining(['gitImplementation', 'accessFrom', 'provider']),
+  );
+  expect(union.properties['gitImplementation']).not.toHaveProperty('default');
+});
+
+test('requires in storage only what every version required', () => {
+  expect(union.required).toEqual(['interval', 'url']);
+  expect(union.properties['verify']).not.toHaveProperty('required');
+});
+
+test('accepts in storage every value that a version accepted', () => {
+  expect(union.properties['verify']?.properties['mode']?.enum).toEqual(['head', 'HEAD', 'Tag', 'TagAndHEAD']);
+});
+
+test('serves each version once and stores one', () => {
+  for (const kind of kinds) {
+    const versions: { name: string; served: boolean; storage: boolean }[] = crdOf(kind)['spec'].versions;
+
+    expect(versions.every(({ served }) => served)).toBe(true);
+    expect(versions.filter(({ storage }) => storage).map(({ name }) => name)).toEqual([kind.storageVersion]);
+  }
+});
+
+test('finds a kind by any served version only', () => {
+  expect(findKind({ apiVersion: 'kustomize.toolkit.fluxcd.io/v1beta1', kind: 'Kustomization' })?.kind).toBe(
+    'Kustomization',
+  );
+  expect(findKind({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization' })).toBeUndefined();
+});
+
+test('reads old objects as the stored version without changing them (SRC-VER-04)', () => {
+  const old = {
+    apiVersion: 'source.toolkit.fluxcd.io/v1beta1',
+    kind: 'GitRepository',
+    metadata: { name: 'x' },
+    spec: { url: 'https://x.test', interval: '1m', gitImplementation: 'libgit2', verify: { mode: 'head' } },
+    status: { url: 'http://x', artifact: { path: 'p', url: 'u', lastUpdateTime: 't', checksum: 'abc' } },
+  };
+  const copy = structuredClone(old);
+
+  const read = gitRepository.read(old);
+
+  expect(read.apiVersion).toBe('source.toolkit.fluxcd.io/v1');
+  expect(read.spec).toEqual({ url: 'https://x.test', interval: '1m', verify: { mode: 'HEAD' } });
+  expect(read.status).toEqual({ artifact: { path: 'p', url: 'u', lastUpdateTime: 't', digest: 'sha256:abc' } });
+  expect(old).toEqual(copy);
+});
+
+test('keeps patch lists of old versions, which the build applies (KUS-API-12)', () => {
+  const read = kustomization.read({
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1beta2',
+    kind: 'Kustomization',
+    metadata: { name: 'x' },
+    spec: { patchesStrategicMerge: [{ kind: 'Deployment' }], validation: 'client' },
+  });
+
+  expect(read.spec).toEqual({ patchesStrategicMerge: [{ kind: 'Deployment' }] });
+});
+
+test('prints manifests as Go would: one form of durations, no empty options, nothing of the cluster', () => {
+  const printed = manifestOf(kinds[1]!, {
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'x', namespace: 'y', uid: 'z', labels: {} },
+    spec: { interval: '60s', force: false, prune: false, path: '', sourceRef: { kind: 'GitRepository', name: 'x' } },
+    status: {},
+  });
+
+  expect(printed).toEqual({
+    apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
+    kind: 'Kustomization',
+    metadata: { name: 'x', namespace: 'y' },
+    spec: { interval: '1m0s', prune: false, sourceRef: { kind: 'GitRepository', name: 'x' } },
+  });
+});
