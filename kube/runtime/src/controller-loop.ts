@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { formatSubject, gvkOf, type KubeObject } from '@flux/apimachinery';
+import { formatDuration } from '@flux/gotypes';
 import type { ControllerDefinition, Watch } from './controller.ts';
 import { type ControllerMetrics, controllerMetrics, type PassResult as MetricResult } from './controller-metrics.ts';
 import type { Outcome } from './frame.ts';
@@ -151,15 +152,23 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
   #settle(pass: { key: string; object: T; result: PassResult; seconds: number; log: Logger }): void {
     const { key, object, result, seconds, log } = pass;
     const isGone = result.outcome.type === 'deleted' && result.error === undefined;
-    const metric = this.#schedule(key, object, result);
-    this.#metrics.record({ result: metric, seconds, object: metricObject(object), hasObject: !isGone });
+    const next = this.#schedule(key, object, result);
+    this.#metrics.record({ result: next.metric, seconds, object: metricObject(object), hasObject: !isGone });
     if (isGone) this.#metrics.forget(metricObject(object));
     if (isPanic(result.outcome)) this.#reportPanic(result.outcome, log);
-    if (result.error !== undefined) log.error(result.error, 'Reconciler error');
-    else if (result.outcome.type === 'failed' && result.outcome.retry === 'stalled') {
-      log.error(result.outcome.error, 'Reconciliation stalled');
-    } else if (result.outcome.type === 'failed')
-      log.info(result.outcome.error.message, { reason: result.outcome.error.reason });
+    this.#report(result, { seconds, afterMs: next.afterMs, log });
+  }
+
+  /** One line for each pass that failed; waits for others are no errors. */
+  #report({ outcome, error }: PassResult, pass: { seconds: number; afterMs: number | undefined; log: Logger }): void {
+    const failure = error ?? (outcome.type === 'failed' ? outcome.error : undefined);
+    if (failure === undefined) return;
+    const next =
+      pass.afterMs === undefined ? 'waiting for a change' : `next try in ${formatDuration(Math.round(pass.afterMs))}`;
+    const message = `Reconciliation failed after ${formatDuration(Math.round(pass.seconds * 1000))}, ${next}`;
+    const { event = 'warning', reason, message: text } = outcome.type === 'failed' ? outcome.error : {};
+    if (error !== undefined || event === 'warning') pass.log.error(failure, message, reason ? { reason } : {});
+    else pass.log.info(text ?? message, { reason });
   }
 
   #reportPanic(outcome: Outcome, log: Logger): void {
@@ -168,36 +177,39 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
     if (cause instanceof Error) log.error(cause, 'Observed a panic', { stacktrace: cause.stack });
   }
 
-  /** Queues the next look at the object and says how metrics call it. */
-  #schedule(key: string, object: T, { outcome, error }: PassResult): MetricResult {
+  /** Queues the next look at the object; says when, and how metrics call it. */
+  #schedule(
+    key: string,
+    object: T,
+    { outcome, error }: PassResult,
+  ): { metric: MetricResult; afterMs: number | undefined } {
     const subject = formatSubject(object);
     const interval = { cause: formatCause({ cause: 'interval', subject }) };
     const retry = { cause: formatCause({ cause: 'retry', subject }) };
-    if (error !== undefined) {
-      this.#queue.addRateLimited(key, retry);
-      return 'error';
-    }
+    if (error !== undefined) return { metric: 'error', afterMs: this.#queue.addRateLimited(key, retry) };
     if (outcome.type === 'done' && outcome.action.type === 'requeueNow') {
-      this.#queue.addRateLimited(key, retry);
-      return 'requeue';
+      return { metric: 'requeue', afterMs: this.#queue.addRateLimited(key, retry) };
     }
     this.#queue.forget(key);
     if (outcome.type === 'finalizerAdded') {
       this.#queue.add(key, { cause: formatCause({ cause: 'finalizer', subject }), interactive: true });
-      return 'requeue';
+      return { metric: 'requeue', afterMs: 0 };
     }
+    const afterMs = this.#delayOf(object, outcome);
+    if (afterMs === undefined) return { metric: 'success', afterMs };
+    const isRetry = outcome.type === 'failed' && outcome.retry !== 'ignore';
+    this.#queue.addAfter(key, afterMs, isRetry ? retry : interval);
+    return { metric: 'requeue_after', afterMs };
+  }
+
+  /** Undefined waits for a change. */
+  #delayOf(object: T, outcome: Outcome): number | undefined {
     if (outcome.type === 'done' && outcome.action.type === 'requeueAfter') {
       const { ms, exact } = outcome.action;
-      this.#queue.addAfter(key, exact ? ms : this.#jitter(ms), interval);
-      return 'requeue_after';
+      return exact ? ms : this.#jitter(ms);
     }
-    if (outcome.type === 'failed') {
-      const ms = retryMs(outcome.retry, this.#jitter(this.#definition.interval(object)));
-      if (ms === undefined) return 'success';
-      this.#queue.addAfter(key, ms, outcome.retry === 'ignore' ? interval : retry);
-      return 'requeue_after';
-    }
-    return 'success';
+    if (outcome.type !== 'failed') return undefined;
+    return retryMs(outcome.retry, () => this.#jitter(this.#definition.interval(object)));
   }
 
   #jitter(ms: number): number {

@@ -74,6 +74,7 @@ class LiveRun<T extends KubeObject, Deps> implements Run<T, Deps> {
   }
 
   event(event: RunEvent): void {
+    this.log.debug(event.message, { event: event.type, ...(event.reason ? { reason: event.reason } : {}) });
     const severity = event.type === 'Warning' ? 'error' : 'info';
     this.#options.emit({
       object: this.object,

@@ -175,7 +175,8 @@ function recordHandledRequest(object: KubeObject): void {
   object['status'].lastHandledReconcileAt = requestedAt;
 }
 
-export function retryMs(retry: Retry, intervalMs: number): number | undefined {
+/** How long after a failure the object is looked at again; undefined waits for a change, or is up to the back-off. */
+export function retryMs(retry: Retry, intervalMs: () => number): number | undefined {
   if (typeof retry === 'object') return retry.afterMs;
-  return retry === 'interval' || retry === 'ignore' ? intervalMs : undefined;
+  return retry === 'interval' || retry === 'ignore' ? intervalMs() : undefined;
 }
