@@ -44,7 +44,10 @@ export interface ControllerDefinition<T extends KubeObject, Deps> {
   readonly supersede?: boolean;
   /** One pass over a live, unsuspended object. */
   reconcile(run: Run<T, Deps>): Promise<Action>;
-  /** Before the finalizer is removed. An Action other than `awaitChange` keeps the finalizer and comes back. */
+  /**
+   * Before the finalizer is removed. An error that is no `ReconcileError` is retried with back-off and changes no condition.
+   * An Action other than `awaitChange` keeps the finalizer and comes back.
+   */
   cleanup?(run: Run<T, Deps>): Promise<Action | undefined>;
   /** Milliseconds of `spec.interval`. */
   interval(object: T): number;

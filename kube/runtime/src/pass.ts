@@ -103,7 +103,9 @@ function fail<T extends KubeObject, Deps>(
   if (!(thrown instanceof ReconcileError) && run.signal.aborted) return { type: 'canceled' };
   const error = toReconcileError(definition, thrown);
   const retry = error.retry ?? definition.defaultRetry?.(run.object) ?? 'backoff';
-  const isSilent = !(thrown instanceof ReconcileError) && definition.unexpectedReason === undefined;
+  // What goes wrong while deleting is the cleanup's own to report: conditions stay as they are (KUS-DEL-02).
+  const isDeleting = run.object.metadata.deletionTimestamp !== undefined;
+  const isSilent = !(thrown instanceof ReconcileError) && (isDeleting || definition.unexpectedReason === undefined);
   if (!isSilent) {
     const event = definition.frame.fail(run, error, retry);
     if (event) run.event(event);
