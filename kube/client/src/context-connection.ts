@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { proxyFromEnvironment } from '@flux/http';
 import { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
 import { execCredentials } from './exec-credentials.ts';
 import {
@@ -18,7 +17,7 @@ export async function connectionOf(context: SelectedContext): Promise<Connection
   const server = parseServer(cluster.value.server, context.name);
   const ca = await inlineOrFile(cluster, 'certificate-authority', 'certificate-authority-data');
   const credentials = await credentialsOf(user, cluster, { server, ca });
-  const proxyUrl = cluster.value['proxy-url'] || proxyFromEnvironment(new URL(server), process.env);
+  const proxyUrl = cluster.value['proxy-url'] || (await environmentProxy(server));
   const serverName = cluster.value['tls-server-name'];
   return {
     server,
@@ -31,6 +30,16 @@ export async function connectionOf(context: SelectedContext): Promise<Connection
     ...(proxyUrl ? { proxyUrl } : {}),
     headers: impersonationHeaders(user.value),
   };
+}
+
+const proxyVariables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'];
+
+/** `@flux/http` is loaded only where a proxy may be asked for: it is a large part of the start of a command. */
+async function environmentProxy(server: string): Promise<string | undefined> {
+  const isSet = proxyVariables.some((name) => process.env[name] || process.env[name.toLowerCase()]);
+  if (!isSet) return undefined;
+  const { proxyFromEnvironment } = await import('@flux/http');
+  return proxyFromEnvironment(new URL(server), process.env);
 }
 
 function parseServer(server: string | undefined, context: string): string {
