@@ -6,18 +6,19 @@ const digit = /\p{Nd}/u;
  * code point. It is no total order for keys such as `1`, `1a`, `10a`.
  */
 export function compareNatural(left: string, right: string): number {
-  if (left === right) return 0;
-  return isNaturallyLess(left, right) ? -1 : isNaturallyLess(right, left) ? 1 : 0;
-}
-
-function isNaturallyLess(left: string, right: string): boolean {
   const shorter = Math.min(left.length, right.length);
   let index = 0;
-  while (index < shorter && left.charCodeAt(index) === right.charCodeAt(index)) index += 1;
-  if (index === shorter) return left.length < right.length;
+  for (; index < shorter; index += 1) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a === b) continue;
+    if (isAsciiLetter(a) && isAsciiLetter(b)) return a - b;
+    break;
+  }
+  if (index === shorter) return left.length - right.length;
   // Two texts that part inside a surrogate pair part at the character that the pair is.
   if (index > 0 && isHighSurrogate(left.charCodeAt(index - 1))) index -= 1;
-  return isLessAt(left, right, index);
+  return isLessAt(left, right, index) ? -1 : 1;
 }
 
 function isLessAt(left: string, right: string, index: number): boolean {
@@ -52,8 +53,12 @@ function readDigits(text: string, index: number, start: bigint): { value: bigint
 }
 
 function isLetter(code: number): boolean {
-  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+  if (code < 0x80) return isAsciiLetter(code);
   return letter.test(String.fromCodePoint(code));
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
 }
 
 function isDigit(code: number): boolean {

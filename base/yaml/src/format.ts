@@ -1,4 +1,5 @@
 import { compareNatural, formatFloat } from '@flux/gotypes';
+import { isSimple } from './scalar-style.ts';
 import { type ScalarPlace, writeString } from './write-scalar.ts';
 import { YamlError } from './yaml-error.ts';
 
@@ -6,8 +7,13 @@ const maxInteger = 2n ** 64n - 1n;
 const minInteger = -(2n ** 63n);
 /** Longer keys, and those with line breaks, are written behind a question mark. */
 const longestSimpleKey = 128;
+const fewKeys = 12;
 // Go writes these as they are into JSON, which YAML then refuses.
 const unreadable = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
+/** Text of which nothing but quotes and folding has to be decided. */
+const ordinary = /^[\x20-\x7e\n]*$/;
+const plainAscii = /^[\x20-\x7e]*$/;
 
 /** Writes a value byte for byte as `Marshal` of sigs.k8s.io/yaml does: keys in natural order, sequences not indented. */
 export function formatYaml(value: unknown): string {
@@ -19,105 +25,118 @@ export function formatYamlDocuments(values: readonly unknown[]): string {
   return values.map(formatYaml).join('---\n');
 }
 
+/**
+ * Collections are written line by line. `lead` is what stands before the first item on its line (`- ` of an outer
+ * sequence), `indent` the column of all items; both are of one width.
+ */
 class YamlWriter {
   #out = '';
-  #column = 0;
 
   write(value: unknown): string {
-    if (isCollection(value)) this.#writeCollection(value, 0, false);
-    else this.#writeScalar(value, 2, false);
-    this.#endLine();
+    if (isCollection(value)) this.#writeCollection(value, 0, '');
+    else this.#endLine('', formatScalar(value, { column: 0, indent: 2, isKey: false }));
     return this.#out;
   }
 
-  /** The first item continues the line that is open; the others begin lines of their own. */
-  #writeCollection(value: object, indent: number, isIndentless: boolean): void {
-    if (Array.isArray(value)) this.#writeSequence(value, isIndentless ? indent - 2 : indent);
-    else this.#writeMapping(value, indent);
+  #writeCollection(value: object, indent: number, lead: string): void {
+    if (Array.isArray(value)) this.#writeSequence(value, indent, lead);
+    else this.#writeMapping(value, indent, lead);
   }
 
-  #writeSequence(items: readonly unknown[], indent: number): void {
+  #writeSequence(items: readonly unknown[], indent: number, lead: string): void {
+    let start = lead;
     for (const item of items) {
-      this.#startItem(indent);
-      this.#put('-');
-      if (isCollection(item)) this.#writeCollection(item, indent + 2, false);
-      else this.#writeInline(item, indent + 2);
+      if (isCollection(item)) this.#writeCollection(item, indent + 2, `${start}- `);
+      else {
+        const scalar = formatScalar(item, { column: indent + 2, indent: indent + 2, isKey: false });
+        this.#endLine(`${start}- `, scalar);
+      }
+      start = padding(indent);
     }
   }
 
-  #writeMapping(object: object, indent: number): void {
+  #writeMapping(object: object, indent: number, lead: string): void {
     const record = object as Readonly<Record<string, unknown>>; // any object's own string keys
+    let start = lead;
     for (const key of sortedKeys(record)) {
       const value = record[key];
-      this.#startItem(indent);
-      if (isSimpleKey(key)) {
-        this.#writeScalar(key, indent + 2, true);
-        this.#put(':');
-        if (isCollection(value)) {
-          this.#endLine();
-          this.#writeCollection(value, indent + 2, true);
-        } else this.#writeInline(value, indent + 2);
-      } else {
-        this.#put('?');
-        this.#writeInline(key, indent + 2);
-        this.#startItem(indent);
-        this.#put(':');
-        if (isCollection(value)) this.#writeCollection(value, indent + 2, false);
-        else this.#writeInline(value, indent + 2);
-      }
+      if (value === undefined) continue;
+      if (isSimpleKey(key)) this.#writeEntry(start, key, value, indent);
+      else this.#writeLongEntry(start, key, value, indent);
+      start = padding(indent);
     }
   }
 
-  #writeInline(value: unknown, indent: number): void {
-    this.#put(' ');
-    this.#writeScalar(value, indent, false);
+  #writeEntry(start: string, key: string, value: unknown, indent: number): void {
+    const head = `${start}${formatScalar(key, { column: indent, indent, isKey: true })}:`;
+    if (isCollection(value)) {
+      this.#out += `${head}\n`;
+      // The dashes of a sequence stand under its key.
+      const inner = Array.isArray(value) ? indent : indent + 2;
+      this.#writeCollection(value, inner, padding(inner));
+    } else {
+      const place = { column: head.length + 1, indent: indent + 2, isKey: false };
+      this.#endLine(`${head} `, formatScalar(value, place));
+    }
   }
 
-  #writeScalar(value: unknown, indent: number, isKey: boolean): void {
-    const place: ScalarPlace = { column: this.#column, indent, isKey };
-    this.#put(typeof value === 'string' ? writeChecked(value, place) : formatValue(value));
+  /** `? key` and `: value`, for keys that are long or have several lines. */
+  #writeLongEntry(start: string, key: string, value: unknown, indent: number): void {
+    const place = { column: indent + 2, indent: indent + 2, isKey: false };
+    this.#endLine(`${start}? `, formatScalar(key, place));
+    const lead = `${padding(indent)}: `;
+    if (isCollection(value)) this.#writeCollection(value, indent + 2, lead);
+    else this.#endLine(lead, formatScalar(value, place));
   }
 
-  /** Moves to the column of an item: on the open line if that is short of it, else on the next. */
-  #startItem(indent: number): void {
-    if (this.#column >= indent && this.#column > 0) this.#endLine();
-    this.#put(' '.repeat(indent - this.#column));
+  /** A literal block, which nothing else resembles by its first character, may have ended its line already. */
+  #endLine(head: string, scalar: string): void {
+    const hasEnded = scalar.charCodeAt(0) === 0x7c && scalar.endsWith('\n');
+    this.#out += head + scalar + (hasEnded ? '' : '\n');
   }
+}
 
-  #put(text: string): void {
-    this.#out += text;
-    const lineStart = text.lastIndexOf('\n') + 1;
-    this.#column = lineStart === 0 ? this.#column + text.length : text.length - lineStart;
-  }
+const paddings: string[] = [];
 
-  #endLine(): void {
-    if (this.#column === 0) return;
-    this.#out += '\n';
-    this.#column = 0;
-  }
+function padding(indent: number): string {
+  paddings[indent] ??= ' '.repeat(indent);
+  return paddings[indent];
 }
 
 /** Whether a value takes lines of its own; empty collections are written as `{}` and `[]`. */
 function isCollection(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  return Array.isArray(value) ? value.length > 0 : Object.values(value).some((item) => item !== undefined);
+  if (Array.isArray(value)) return value.length > 0;
+  for (const item of Object.values(value)) if (item !== undefined) return true;
+  return false;
 }
 
 function sortedKeys(record: Readonly<Record<string, unknown>>): string[] {
-  const keys = Object.keys(record).filter((key) => record[key] !== undefined);
-  return keys.length > 1 ? keys.sort(compareNatural) : keys;
+  const keys = Object.keys(record);
+  if (keys.length > fewKeys) return keys.sort(compareNatural);
+  // Few keys, often in order already: inserting beats the general sort.
+  for (let index = 1; index < keys.length; index += 1) {
+    const key = keys[index]!;
+    let place = index;
+    for (; place > 0 && compareNatural(key, keys[place - 1]!) < 0; place -= 1) keys[place] = keys[place - 1]!;
+    keys[place] = key;
+  }
+  return keys;
 }
 
 function isSimpleKey(key: string): boolean {
+  if (key.length <= longestSimpleKey && (isSimple(key) || plainAscii.test(key))) return true;
   if (key.includes('\x85')) throw new YamlError("yaml: did not find expected ',' or '}'");
-  if (key.length > longestSimpleKey) return false;
   if (/[\n\r\u2028\u2029]/.test(key)) return false;
-  return key.length * 3 <= longestSimpleKey || Buffer.byteLength(key) <= longestSimpleKey;
+  return Buffer.byteLength(key) <= longestSimpleKey;
 }
 
-function writeChecked(text: string, place: ScalarPlace): string {
-  if (unreadable.test(text)) throw new YamlError('yaml: control characters are not allowed');
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+function formatScalar(value: unknown, place: ScalarPlace): string {
+  if (typeof value !== 'string') return formatValue(value);
+  if (isSimple(value)) return value;
+  if (ordinary.test(value)) return writeString(value, place);
+  if (unreadable.test(value)) throw new YamlError('yaml: control characters are not allowed');
+  const wellFormed = value.isWellFormed() ? value : value.toWellFormed();
   return writeString(wellFormed.includes('\x85') ? foldNextLines(wellFormed) : wellFormed, place);
 }
 

@@ -38,7 +38,8 @@ const wordsByMode: Record<YamlMode, ReadonlyMap<string, Scalar>> = {
   ]),
   v3: words,
 };
-const longestWord = 5;
+/** Of the words for booleans, null and infinite numbers. */
+export const longestWord = 5;
 
 const decimal = /^[-+]?(?:0|[1-9][0-9]*)$/;
 const prefixed = /^([-+]?)0(?:[xX]([0-9a-fA-F]+)|[oO]?([0-7]+)|[bB]([01]+))$/;

@@ -1,12 +1,15 @@
-import { resolvePlain } from './resolve.ts';
+import { longestWord, resolvePlain } from './resolve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
 
 /** Base 60 numbers of YAML 1.1, which go-yaml does not read but quotes for the sake of other readers. */
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
-/** Text that needs no look at its characters: no indicator, no space, and by its first letter no number. */
-const simple = /^[A-Za-z_/][\w./-]*(?::[\w./-]+)*$/;
+/** 2 for what may begin simple text, 1 for what may also stand in it. */
+const simpleCharacters = new Uint8Array(128);
+for (const character of '0123456789.-') simpleCharacters[character.charCodeAt(0)] = 1;
+for (let code = 0x41; code <= 0x5a; code += 1) simpleCharacters[code] = simpleCharacters[code + 0x20] = 2;
+for (const character of '_/') simpleCharacters[character.charCodeAt(0)] = 2;
 const indicators = new Set([...'#,[]{}&*!|>\'"%@`'].map((character) => character.charCodeAt(0)));
 
 /** What a scan of a string's characters says about the styles it can have; names follow libyaml's analysis. */
@@ -17,6 +20,21 @@ interface Analysis {
   isLiteralAllowed: boolean;
 }
 
+/** Whether text needs no look at its style: no indicator, no space, and by its first letter no number. */
+export function isSimple(text: string): boolean {
+  const { length } = text;
+  if (length === 0) return false;
+  let previous = text.charCodeAt(0);
+  if (previous > 127 || simpleCharacters[previous] !== 2) return false;
+  for (let index = 1; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code > 127) return false;
+    if (simpleCharacters[code] === 0 && (code !== 0x3a || previous === 0x3a || index === length - 1)) return false;
+    previous = code;
+  }
+  return length > longestWord || !readsAsOther(text);
+}
+
 /** Whether a string written without quotes would be read as something else. */
 function readsAsOther(text: string): boolean {
   return typeof resolvePlain(text, 'sigs') !== 'string' || parseTimestamp(text) || base60.test(text);
@@ -24,7 +42,7 @@ function readsAsOther(text: string): boolean {
 
 /** The style in which go-yaml v2 writes a string. */
 export function chooseStyle(text: string, isKey: boolean): ScalarStyle {
-  if (simple.test(text)) return text.length <= 5 && readsAsOther(text) ? 'double' : 'plain';
+  if (isSimple(text)) return 'plain';
   if (text === '') return 'double';
   const analysis = analyze(text);
   if (analysis.hasBreaks && isKey) return 'double';
