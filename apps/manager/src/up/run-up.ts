@@ -69,7 +69,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   await Promise.all([sources.synced(options.signal), appliers.synced(options.signal)]);
   pushed = (url) =>
     void requestReconcile(cluster, sources, url, rewriteUrl).catch((error: unknown) =>
-      log.error('asking for a reconcile after a push failed', { error: String(error) }),
+      log.error(error, 'asking for a reconcile after a push failed'),
     );
   await applySync(cluster, fleet.source, options.signal);
 
