@@ -4,11 +4,11 @@ import type { Environment } from './context.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 
-export function isDnsLabel(text: string): boolean {
+function isDnsLabel(text: string): boolean {
   return text.length <= 63 && dnsLabel.test(text);
 }
 
-export interface NamespaceChoice {
+interface NamespaceChoice {
   /** Value of `--namespace`, when it was typed. */
   typed: string | undefined;
   followContext: boolean;

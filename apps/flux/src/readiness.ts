@@ -3,7 +3,7 @@ import { FluxError } from '@flux/errors';
 import { conditionOf } from './objects.ts';
 
 /** An object will not become ready by itself. */
-export class NotReadyError extends FluxError {
+class NotReadyError extends FluxError {
   override readonly code = 'NOT_READY';
 }
 

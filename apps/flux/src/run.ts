@@ -1,5 +1,4 @@
 import type { Cluster } from '@flux/client';
-import { causeChain } from '@flux/errors';
 import type { Command, CommandNode, ResolvedCommand } from './command/command.ts';
 import { ExitError, UsageError } from './command/errors.ts';
 import { commandPath, findCommand } from './command/find-command.ts';
@@ -7,6 +6,7 @@ import { formatHelp } from './command/help.ts';
 import { type ParsedFlags, parseFlags } from './command/parse-flags.ts';
 import { type Console, consoleOver, type Streams } from './console.ts';
 import type { Context, Environment } from './context.ts';
+import { describeFailure } from './describe-failure.ts';
 import type { GlobalFlags } from './global-flags.ts';
 import { checkNamespace, chooseNamespace } from './namespace.ts';
 import { root } from './root.ts';
@@ -42,11 +42,6 @@ export async function runFlux(invocation: Invocation): Promise<number> {
   }
 }
 
-/** Messages of an error and its causes in one line, as Go prints wrapped errors. */
-export function describeFailure(error: unknown): string {
-  return causeChain(error).join(': ');
-}
-
 async function dispatch(root: CommandNode, invocation: Invocation, out: Console): Promise<void> {
   const { found, rest } = await findCommand(root, invocation.args);
   const words = found.command.rawArguments ? ['--', ...rest] : rest;
@@ -64,7 +59,7 @@ async function dispatch(root: CommandNode, invocation: Invocation, out: Console)
 }
 
 function inputOf({ args, values, changed }: ParsedFlags) {
-  return { args, flags: values, changed: (name: string) => changed.has(name) };
+  return { args, root, flags: values, changed: (name: string) => changed.has(name) };
 }
 
 function checkArguments({ path, command }: ResolvedCommand, args: readonly string[]): void {

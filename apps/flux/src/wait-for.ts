@@ -11,7 +11,7 @@ export class DeadlineError extends FluxError {
   }
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   timeoutMs: number;
   signal: AbortSignal;
 }

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { kustomizationView } from '../kinds/kustomization.ts';
 import { refTo } from '../objects.ts';
 
-export interface KustomizationSource {
+interface KustomizationSource {
   name: string;
   /** Path of a manifest file that holds it. */
   file: string;

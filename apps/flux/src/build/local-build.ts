@@ -8,7 +8,7 @@ import { ownerLabels, withMetadata } from '@flux/ssa';
 import { maskSops } from './mask-sops.ts';
 import { postBuildVariables } from './variables.ts';
 
-export interface LocalBuild {
+interface LocalBuild {
   owner: Kustomization;
   /** Absolute path of the folder to build; it is only read. */
   path: string;

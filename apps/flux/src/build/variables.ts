@@ -3,7 +3,7 @@ import type { Cluster } from '@flux/client';
 import { FluxError } from '@flux/errors';
 
 /** Variables of a Kustomization's post-build substitution cannot be read. */
-export class VariablesError extends FluxError {
+class VariablesError extends FluxError {
   override readonly code = 'SUBSTITUTE_FROM';
 }
 

@@ -14,12 +14,14 @@ export interface CommandNode {
 export interface Input<F extends FlagSet> {
   readonly args: readonly string[];
   readonly flags: FlagValues<F>;
+  /** The command table, for commands about commands. */
+  readonly root: CommandNode;
   /** True for flags that were typed. */
   changed(name: keyof F & string): boolean;
 }
 
 /** How many positional words a command takes; without it any number. */
-export interface ArgumentRule {
+interface ArgumentRule {
   readonly exact?: number;
   readonly max?: number;
 }

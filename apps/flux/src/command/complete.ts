@@ -7,7 +7,7 @@ import { parseFlags } from './parse-flags.ts';
 /** What a shell may do besides offering the candidates; cobra's numbers. */
 export const directives = { default: 0, noFiles: 4 } as const;
 
-export interface Completion {
+interface Completion {
   candidates: readonly string[];
   directive: number;
 }
@@ -33,7 +33,7 @@ export async function complete(
   if (!command.complete) return { candidates: [], directive: directives.default };
   const { values, changed, args } = parseFlags(rest, flags);
   const context = await contextFor(found, values);
-  const input = { args, flags: values, changed: (name: string) => changed.has(name) };
+  const input = { args, root, flags: values, changed: (name: string) => changed.has(name) };
   return { candidates: await command.complete(context, input, typed), directive: directives.noFiles };
 }
 

@@ -26,7 +26,7 @@ export async function findCommand(
   }
 }
 
-export function findChild(command: Command, word: string): CommandNode | undefined {
+function findChild(command: Command, word: string): CommandNode | undefined {
   return command.children?.find(({ name, aliases }) => name === word || aliases?.includes(word));
 }
 
@@ -63,7 +63,7 @@ function takesNextWord(word: string, flags: ReadonlyMap<string, Flag>): boolean 
 }
 
 /** cobra's message, with the names that are near. */
-export function unknownCommand(path: readonly CommandNode[], command: Command, word: string): UsageError {
+function unknownCommand(path: readonly CommandNode[], command: Command, word: string): UsageError {
   const near = (command.children ?? []).filter(
     ({ name, hidden }) => !hidden && (editDistance(word, name) <= 2 || name.startsWith(word.toLowerCase())),
   );

@@ -1,4 +1,4 @@
-import { type CommandNode, defineCommand } from '../command/command.ts';
+import { defineCommand } from '../command/command.ts';
 import { complete, directives } from '../command/complete.ts';
 
 /** `flux __complete words… typed`: what completion scripts call. It never fails: a shell has no use for an error. */
@@ -6,8 +6,7 @@ export const completeCommand = defineCommand({
   usage: '[command-line]',
   anyNamespace: true,
   rawArguments: true,
-  async run(context, { args }) {
-    const { root }: { root: CommandNode } = await import('../root.ts');
+  async run(context, { args, root }) {
     const result = await complete(root, args, async (_, values) => ({
       ...context,
       globals: { ...context.globals, ...values },

@@ -4,8 +4,8 @@ import { defineCommand, defineGroup } from '../command/command.ts';
 import { ExitError, UsageError } from '../command/errors.ts';
 import { boolFlag } from '../command/flag.ts';
 import { completeNames } from '../complete-names.ts';
+import { describeFailure } from '../describe-failure.ts';
 import { kustomizationView } from '../kinds/kustomization.ts';
-import { describeFailure } from '../run.ts';
 import { isDirectory, isFile } from './build.ts';
 
 const changedMessage = 'identified at least one change, exiting with non-zero exit code';

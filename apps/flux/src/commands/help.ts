@@ -1,13 +1,12 @@
-import { type CommandNode, defineCommand } from '../command/command.ts';
+import { defineCommand } from '../command/command.ts';
 import { findCommand } from '../command/find-command.ts';
 import { formatHelp } from '../command/help.ts';
 
-/** `flux help [command]`. The root comes in when it is asked for, because it lists this command. */
+/** `flux help [command]`. */
 export const helpCommand = defineCommand({
   usage: '[command]',
   anyNamespace: true,
-  async run({ out }, { args }) {
-    const { root }: { root: CommandNode } = await import('../root.ts');
+  async run({ out }, { args, root }) {
     const { found } = await findCommand(root, args);
     out.data(formatHelp(found));
   },

@@ -4,7 +4,7 @@ import type { GitRepository } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
-import type { GitFlags } from './git-repository.ts';
+import type { GitFlags } from './git-flags.ts';
 
 /** Stores the credentials that the flags hold in a Secret with the source's name; returns its name when there are any. */
 export async function credentialsSecret(

@@ -2,58 +2,14 @@ import { type GitRepository, gitRepository } from '@flux/api';
 import { formatDuration } from '@flux/gotypes';
 import { defineCommand } from '../command/command.ts';
 import { UsageError } from '../command/errors.ts';
-import { boolFlag, checkedFlag, enumFlag, type FlagValues, intFlag, listFlag, stringFlag } from '../command/flag.ts';
 import { gitRepositoryView } from '../kinds/git-repository.ts';
 import { createSourceFlags } from './flags.ts';
 import { credentialsSecret } from './git-credentials.ts';
+import { type GitFlags, type GitProvider, gitFlags } from './git-flags.ts';
 import { parseLabels, requireName } from './metadata.ts';
 import { printManifests, submit } from './submit.ts';
 
-const providers = ['generic', 'github', 'aws', 'azure'] as const;
 const title = 'GitRepository source';
-
-export const flags = {
-  branch: stringFlag('git branch'),
-  'ca-file': stringFlag('path to TLS CA file used for validating self-signed certificates'),
-  commit: stringFlag('git commit'),
-  'ignore-paths': listFlag('set paths to ignore in git resource (can specify multiple paths with commas: path1,path2)'),
-  password: stringFlag('basic authentication password', { short: 'p' }),
-  'private-key-file': stringFlag(
-    'path to a passwordless private key file used for authenticating to the Git SSH server',
-  ),
-  provider: checkedFlag(
-    'the Git provider name, available options are: (generic|github|aws|azure)',
-    'sourceGitProvider',
-    checkProvider,
-  ),
-  'proxy-secret-ref': stringFlag('the name of an existing secret containing the proxy address and credentials'),
-  'recurse-submodules': boolFlag(
-    'when enabled, configures the GitRepository source to initialize and include Git submodules in the artifact it produces',
-  ),
-  'ref-name': stringFlag('git reference name'),
-  'secret-ref': stringFlag(
-    'the name of an existing secret containing SSH or basic credentials or github app authentication',
-  ),
-  silent: boolFlag('assumes the deploy key is already setup, skips confirmation', { short: 's' }),
-  'sparse-checkout-paths': listFlag(
-    'set paths to sparse checkout in git resource (can specify multiple paths with commas: path1,path2)',
-  ),
-  'ssh-ecdsa-curve': enumFlag('SSH ECDSA public key curve (p256, p384, p521)', ['p256', 'p384', 'p521'], {
-    default: 'p384',
-    refuse: (text) => `unsupported curve '${text}', must be one of: p256, p384, p521`,
-  }),
-  'ssh-key-algorithm': enumFlag('SSH public key algorithm (rsa, ecdsa, ed25519)', ['rsa', 'ecdsa', 'ed25519'], {
-    default: 'ecdsa',
-    refuse: (text) => `unsupported public key algorithm '${text}', must be one of: rsa, ecdsa, ed25519`,
-  }),
-  'ssh-rsa-bits': intFlag('SSH RSA public key bit size (multiplies of 8, min 1024)', { default: 2048 }),
-  tag: stringFlag('git tag'),
-  'tag-semver': stringFlag('git tag semver range'),
-  url: stringFlag('git address, e.g. ssh://git@host/org/repository'),
-  username: stringFlag('basic authentication username', { short: 'u' }),
-};
-
-export type GitFlags = FlagValues<typeof flags & typeof createSourceFlags>;
 
 export default defineCommand({
   usage: '[name]',
@@ -66,7 +22,7 @@ For private Git repositories, the basic authentication credentials are stored in
   flux create source git podinfo --url=https://github.com/stefanprodan/podinfo --tag-semver=">=3.2.0 <3.3.0"`,
   anyNamespace: true,
   inherits: createSourceFlags,
-  flags,
+  flags: gitFlags,
   async run(context, { args, flags: values }) {
     const name = requireName(args);
     const url = checkUrl(values);
@@ -119,7 +75,7 @@ function specOf(values: GitFlags): GitRepository['spec'] {
     ...(values['recurse-submodules'] ? { recurseSubmodules: true } : {}),
     ...(values['ignore-paths'].length > 0 ? { ignore: values['ignore-paths'].join('\n') } : {}),
     ...(values['sparse-checkout-paths'].length > 0 ? { sparseCheckout: [...values['sparse-checkout-paths']] } : {}),
-    ...(values.provider ? { provider: values.provider as (typeof providers)[number] } : {}),
+    ...(values.provider ? { provider: values.provider as GitProvider } : {}),
     ...(secret ? { secretRef: { name: secret } } : {}),
     ...(proxy ? { proxySecretRef: { name: proxy } } : {}),
   };
@@ -132,10 +88,4 @@ function referenceOf(values: GitFlags): NonNullable<GitRepository['spec']['ref']
   if (values['tag-semver']) return { semver: values['tag-semver'] };
   if (values.tag) return { tag: values.tag };
   return { branch: values.branch };
-}
-
-function checkProvider(text: string): string {
-  if (text.trim() === '') throw new UsageError('no source Git provider given, please specify the Git provider name');
-  if (providers.some((provider) => provider === text)) return text;
-  throw new UsageError(`source Git provider '${text}' is not supported, must be one of: ${providers.join('|')}`);
 }

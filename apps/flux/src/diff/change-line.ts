@@ -1,4 +1,4 @@
-export type ChangeWord = 'created' | 'drifted' | 'deleted' | 'skipped';
+type ChangeWord = 'created' | 'drifted' | 'deleted' | 'skipped';
 
 const colours: Readonly<Record<ChangeWord, string>> = {
   created: '32',

@@ -4,8 +4,9 @@ import { UsageError } from '../command/errors.ts';
 import { kindViews } from '../kinds/index.ts';
 import type { KindView } from '../kinds/kind-view.ts';
 import { listAll } from '../objects.ts';
-import { getFlags } from '../verbs/get.ts';
-import { selectorOf, tableOf } from './print-kind.ts';
+import { getFlags } from './flags.ts';
+import { tableOf } from './rows.ts';
+import { selectorOf } from './selection.ts';
 import { parseStatusSelector } from './status-selector.ts';
 
 /** `flux get all`: a table per kind; kinds without objects, or unknown to the cluster, are silent (spec cli 6). */

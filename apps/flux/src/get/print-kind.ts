@@ -1,16 +1,11 @@
-import type { KubeObject } from '@flux/apimachinery';
-import type { ListOptions } from '@flux/client';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import type { KindView } from '../kinds/kind-view.ts';
 import { listAll } from '../objects.ts';
-import { formatTable } from '../table.ts';
-import type { GetFlags } from '../verbs/get.ts';
-import { headerOf, type RowOptions, rowOf } from './rows.ts';
+import { tableOf } from './rows.ts';
+import { type GetOptions, selectorOf } from './selection.ts';
 import { parseStatusSelector } from './status-selector.ts';
 import { watchRows } from './watch-rows.ts';
-
-export type GetOptions = GetFlags & RowOptions & { name: string | undefined };
 
 /** `flux get <kind>`: a table of one kind (spec cli 6). */
 export async function printKind(context: Context, view: KindView, options: GetOptions): Promise<void> {
@@ -19,22 +14,6 @@ export async function printKind(context: Context, view: KindView, options: GetOp
   const objects = await listAll(await context.cluster(), view.kind, selectorOf(context, options));
   if (objects.length === 0) throw nothingFound(context, view, options);
   context.out.data(tableOf(view, objects.filter(matches), options));
-}
-
-export function tableOf(view: KindView, objects: readonly KubeObject[], options: GetFlags & RowOptions): string {
-  const header = options['no-header'] ? [] : headerOf(view, options);
-  return formatTable(
-    header,
-    objects.map((object) => rowOf(view, object, options)),
-  );
-}
-
-export function selectorOf({ namespace }: Context, options: GetFlags & { name?: string | undefined }): ListOptions {
-  return {
-    ...(options['all-namespaces'] ? {} : { namespace }),
-    ...(options['label-selector'] ? { labelSelector: options['label-selector'] } : {}),
-    ...(options.name ? { fieldSelector: `metadata.name=${options.name}` } : {}),
-  };
 }
 
 function nothingFound({ namespace }: Context, { kind }: KindView, options: GetOptions): UsageError {

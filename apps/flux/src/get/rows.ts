@@ -1,6 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { type KindView, shortenDigests } from '../kinds/kind-view.ts';
 import { conditionOf } from '../objects.ts';
+import { formatTable } from '../table.ts';
+import type { GetFlags } from './flags.ts';
 
 export interface RowOptions {
   'all-namespaces': boolean;
@@ -33,4 +35,12 @@ export function rowOf(view: KindView, object: KubeObject, options: RowOptions): 
 
 function shownColumns({ columns }: KindView, options: RowOptions) {
   return columns.filter(({ name }) => name !== 'SOURCE' || options['show-source']);
+}
+
+export function tableOf(view: KindView, objects: readonly KubeObject[], options: GetFlags & RowOptions): string {
+  const header = options['no-header'] ? [] : headerOf(view, options);
+  return formatTable(
+    header,
+    objects.map((object) => rowOf(view, object, options)),
+  );
 }

@@ -3,8 +3,8 @@ import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import type { KindView } from '../kinds/kind-view.ts';
 import { formatTable } from '../table.ts';
-import { type GetOptions, selectorOf } from './print-kind.ts';
 import { headerOf, rowOf } from './rows.ts';
+import { type GetOptions, selectorOf } from './selection.ts';
 
 /** One row per event, each laid out on its own; the header comes with the first (spec cli 6). */
 export async function watchRows(

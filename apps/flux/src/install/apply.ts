@@ -7,7 +7,7 @@ import type { InstallOptions } from './options.ts';
 const fieldManager = 'flux';
 
 /** The cluster refused a part of the installation. */
-export class InstallError extends FluxError {
+class InstallError extends FluxError {
   override readonly code = 'INSTALL';
 }
 

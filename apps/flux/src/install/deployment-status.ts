@@ -3,7 +3,7 @@ import type { Cluster } from '@flux/client';
 import type { Context } from '../context.ts';
 import { DeadlineError, waitFor } from '../wait-for.ts';
 
-export type DeploymentStatus = 'ready' | 'not ready' | 'not found';
+type DeploymentStatus = 'ready' | 'not ready' | 'not found';
 
 /** Waits until a Deployment of the chosen namespace has rolled out; an absent one is not waited for. */
 export async function awaitDeployment(

@@ -6,7 +6,7 @@ const managedByLabel = 'app.kubernetes.io/managed-by';
 const crd = 'gitrepositories.source.toolkit.fluxcd.io';
 
 /** What the labels of Flux's definitions tell about the installation in a cluster. */
-export interface Distribution {
+interface Distribution {
   version: string;
   /** `flux-v2.9.0`; the version alone when the part-of label is missing. */
   name: string;

@@ -5,7 +5,7 @@ import { causeChain } from '@flux/errors';
 import type { Console } from '../console.ts';
 import { listAll } from '../objects.ts';
 
-export interface Removal {
+interface Removal {
   cluster: Cluster;
   out: Console;
   namespace: string;

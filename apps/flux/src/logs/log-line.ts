@@ -1,8 +1,8 @@
 import { UsageError } from '../command/errors.ts';
-import type { LogFlags } from '../commands/logs.ts';
+import type { LogFlags } from './flags.ts';
 
 /** Which lines are shown; levels match exactly, names without case (spec cli 10). */
-export type LogFilter = Pick<LogFlags, 'all-namespaces' | 'kind' | 'level' | 'name'> & { namespace: string };
+type LogFilter = Pick<LogFlags, 'all-namespaces' | 'kind' | 'level' | 'name'> & { namespace: string };
 
 /** A line of a controller's log as flux prints it; `undefined` for what is filtered out or no JSON at all. */
 export function formatLogLine(line: string, filter: LogFilter): string | undefined {

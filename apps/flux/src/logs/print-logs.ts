@@ -4,11 +4,11 @@ import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { causeChain } from '@flux/errors';
 import { ExitError, UsageError } from '../command/errors.ts';
-import type { LogFlags } from '../commands/logs.ts';
 import { findLogFile } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { listAll } from '../objects.ts';
 import { fileLines } from './file-lines.ts';
+import type { LogFlags } from './flags.ts';
 import { formatLogLine } from './log-line.ts';
 
 /** `flux logs`: one pod of each Flux Deployment, or the log file of a local cluster, which has no such pods. */

@@ -20,7 +20,7 @@ function labelOf({ ref }: TreeNode): string {
   return ref.namespace ? `${ref.kind}/${ref.namespace}/${ref.name}` : `${ref.kind}/${ref.name}`;
 }
 
-export interface TreeDocument {
+interface TreeDocument {
   resource: { Namespace: string; Name: string; GroupKind: { Group: string; Kind: string } };
   resources?: TreeDocument[];
 }

@@ -6,11 +6,11 @@ import { viewsFor } from '../kinds/index.ts';
 import type { KindView } from '../kinds/kind-view.ts';
 
 /** A verb on one kind: the typed input and the kind that was named. */
-export interface Target<F extends FlagSet> extends Input<F> {
+interface Target<F extends FlagSet> extends Input<F> {
   readonly view: KindView;
 }
 
-export interface Verb<Persistent extends FlagSet, Own extends FlagSet> {
+interface Verb<Persistent extends FlagSet, Own extends FlagSet> {
   verb: CliVerb;
   doc: string;
   /** One line about the verb on a kind. */

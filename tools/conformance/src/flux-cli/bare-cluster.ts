@@ -10,7 +10,7 @@ import { type ClusterObject, render } from './recorded-case.ts';
 import { waitForObject } from './wait-for-object.ts';
 
 /** The API server of the recordings: definitions, and no controllers. */
-export interface BareCluster {
+interface BareCluster {
   cluster: Cluster;
   close(): Promise<void>;
 }
