@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Credentials, Identity } from './connection.ts';
 import { type ExecConfig, type KubeconfigCluster, KubeconfigError } from './kubeconfig.ts';
 
-export interface ExecTarget {
+interface ExecTarget {
   server: string;
   ca: string | undefined;
   /** Of the kubeconfig: a command with a path separator is relative to it. */

@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 import { KubeconfigError } from './kubeconfig.ts';
 import { tokenFileCredentials } from './token-file.ts';
 
-export interface InClusterOptions {
+interface InClusterOptions {
   env?: Readonly<Record<string, string | undefined>>;
   /** Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
   directory?: string;

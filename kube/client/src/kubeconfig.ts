@@ -42,7 +42,7 @@ export interface KubeconfigUser {
   'as-user-extra'?: Record<string, string[]>;
 }
 
-export interface KubeconfigContext {
+interface KubeconfigContext {
   cluster?: string;
   user?: string;
   namespace?: string;

@@ -7,7 +7,7 @@ export class InvalidNameError extends FluxError {
   override readonly code = 'INVALID_NAME';
 }
 
-export interface ResourceTarget {
+interface ResourceTarget {
   mapping: ResourceMapping;
   namespace?: string | undefined;
   name?: string | undefined;

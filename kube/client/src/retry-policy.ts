@@ -2,7 +2,7 @@ import type { TransportRequest, TransportResponse } from './cluster.ts';
 import { errnoOf } from './connection-error.ts';
 import { headerValue } from './response-error.ts';
 
-export interface Attempt {
+interface Attempt {
   request: TransportRequest;
   /** Counts from 1. */
   attempt: number;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { formatSubject, gvkOf, type KubeObject } from '@flux/apimachinery';
 import { formatDuration } from '@flux/gotypes';
-import type { ControllerDefinition, Watch } from './controller.ts';
 import { type ControllerMetrics, controllerMetrics, type PassResult as MetricResult } from './controller-metrics.ts';
+import type { ControllerDefinition, Watch } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost, RunningController } from './host.ts';
 import type { Logger } from './log.ts';

@@ -3,7 +3,7 @@ import type { WorkQueueObserver } from './work-queue.ts';
 
 export type PassResult = 'success' | 'error' | 'requeue' | 'requeue_after';
 
-export interface PassRecord {
+interface PassRecord {
   result: PassResult;
   seconds: number;
   object: { kind: string; name: string; namespace: string };

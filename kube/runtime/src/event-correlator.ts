@@ -15,7 +15,7 @@ interface Budget {
   filledAtMs: number;
 }
 
-export interface Correlation {
+interface Correlation {
   message: string;
   /** The event that this one repeats. */
   repeat: Written | undefined;

@@ -4,7 +4,7 @@ import { involvedObject, reportingInstance } from './event-recorder.ts';
 import type { ObjectEvent } from './host.ts';
 import type { Logger } from './log.ts';
 
-export interface EventForwarderOptions {
+interface EventForwarderOptions {
   /** `--events-addr`. */
   address: string;
   log: Logger;

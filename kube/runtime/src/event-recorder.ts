@@ -6,7 +6,7 @@ import { EventCorrelator } from './event-correlator.ts';
 import type { ObjectEvent } from './host.ts';
 import type { Logger } from './log.ts';
 
-export interface EventRecorderOptions {
+interface EventRecorderOptions {
   cluster: Cluster;
   log: Logger;
   now?: () => number;

@@ -1,12 +1,13 @@
 /**
  * What every Flux controller is made of: shared watches, a work queue, the reconcile frame with conditions, finalizers and
- * status patches, events, metrics, health, leader election and logs. Start with `controller.ts`: `defineController` says what
- * is particular to a kind, `startControllers` runs a set of them in one process.
+ * status patches, events, metrics, health, leader election and logs. Start with `definition.ts`: it says what
+ * is particular to a kind; `startControllers` runs a set of them in one process.
  */
 export { type Action, awaitChange, requeueAfter, requeueNow } from './action.ts';
 export { type ConditionInput, type ConditionSet, conditionsOf, formatTime } from './conditions.ts';
-export { type Controller, type ControllerDefinition, defineController, type Watch } from './controller.ts';
+export { type Controller, defineController } from './controller.ts';
 export { createLog, type LogLevel, type LogOptions } from './create-log.ts';
+export type { ControllerDefinition, Watch } from './definition.ts';
 export { formatForwardedEvent } from './event-forwarder.ts';
 export type { Frame, Outcome } from './frame.ts';
 export { ListenError } from './health-server.ts';

@@ -3,7 +3,7 @@ import type { Cluster } from '@flux/client';
 import type { Logger } from './log.ts';
 import { type ObjectListener, ObservedKind } from './observed-kind.ts';
 
-export interface ObjectObserverOptions {
+interface ObjectObserverOptions {
   cluster: Cluster;
   log: Logger;
   lingerMs: number;

@@ -4,7 +4,7 @@ import { pause } from './backoff.ts';
 import { readConditions, sortConditions } from './conditions.ts';
 import { isEqualJson, mergeDiff } from './merge-diff.ts';
 
-export interface ObjectWriterOptions {
+interface ObjectWriterOptions {
   cluster: Cluster;
   fieldManager: string;
   ownedConditions: readonly string[];

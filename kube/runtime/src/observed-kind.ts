@@ -21,7 +21,7 @@ interface Entry {
   heard: number;
 }
 
-export interface ObservedKindOptions {
+interface ObservedKindOptions {
   cluster: Cluster;
   kind: KindRef;
   /** Undefined watches the kind in all namespaces. */
@@ -255,6 +255,6 @@ export class ObservedKind {
   }
 }
 
-export function entryKey(ref: ObjectRef): string {
+function entryKey(ref: ObjectRef): string {
   return ref.namespace ? `${ref.namespace}/${ref.name}` : ref.name;
 }

@@ -1,6 +1,6 @@
 import { isNotFound, type KubeObject } from '@flux/apimachinery';
 import { cloneJson } from '@flux/client';
-import type { ControllerDefinition } from './controller.ts';
+import type { ControllerDefinition } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost } from './host.ts';
 import { createRun } from './live-run.ts';
@@ -9,7 +9,7 @@ import { ObjectWriter } from './object-writer.ts';
 import { ReconcileError, type Retry } from './reconcile-error.ts';
 import type { Run, Trigger } from './run.ts';
 
-export interface PassInput<T extends KubeObject, Deps> {
+interface PassInput<T extends KubeObject, Deps> {
   definition: ControllerDefinition<T, Deps>;
   host: ControllerHost;
   /** As the cache has it; it is copied. */

@@ -5,13 +5,13 @@ import type { Logger } from './log.ts';
 import type { KindRef, WatchSelection } from './watch-cache.ts';
 
 /** What a reflector tells the store. */
-export interface ReflectorTarget {
+interface ReflectorTarget {
   replaceAll(objects: readonly KubeObject[]): void;
   put(object: KubeObject): void;
   remove(object: KubeObject): void;
 }
 
-export interface ReflectorOptions {
+interface ReflectorOptions {
   cluster: Cluster;
   kind: KindRef;
   selection: WatchSelection;
@@ -153,7 +153,7 @@ export function isUnserved(error: unknown): boolean {
   return isNotFound(error) || (error as { code?: unknown }).code === 'NO_KIND_MATCH';
 }
 
-export function listOptions(selection: WatchSelection): {
+function listOptions(selection: WatchSelection): {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;

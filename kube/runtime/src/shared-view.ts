@@ -5,7 +5,7 @@ import { ObjectStore } from './object-store.ts';
 import { Reflector } from './reflector.ts';
 import { type Change, type Indexer, type KindRef, keyOf, type ObjectView, type WatchSelection } from './watch-cache.ts';
 
-export interface SharedViewOptions {
+interface SharedViewOptions {
   cluster: Cluster;
   kind: KindRef;
   selection: WatchSelection;

@@ -1,6 +1,6 @@
 import { Backoff } from './backoff.ts';
 
-export interface AddOptions {
+interface AddOptions {
   /** Somebody waits for this: it goes before what merely is due. */
   interactive?: boolean;
   /** Why; told to the run, merged while the key waits. */
