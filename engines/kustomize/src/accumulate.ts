@@ -154,7 +154,10 @@ function accumulateComponent(path: string, parent: Target, current: Accumulation
     const { kind } = target.kustomization;
     if (kind !== 'Component')
       throw new BuildError(`expected kind 'Component' for path '${loader.root}' but got '${kind}'`);
-    return withPrefix(`recursed accumulation of path '${loader.root}'`, () => accumulate(target, current));
+    const gathered = withPrefix(`recursed accumulation of path '${loader.root}'`, () => accumulate(target, current));
+    const result = emptyAccumulation();
+    withPrefix(`recursed merging from path '${loader.root}'`, () => merge(result, gathered));
+    return result;
   });
 }
 

@@ -8,14 +8,15 @@ const domain = 'internal.config.kubernetes.io/';
 export function describeResource(resource: Resource): JsonObject {
   const object = cloneObject(resource.object);
   const metadata = ensureObject(object, 'metadata');
-  const { previous, prefixes, suffixes } = resource;
-  if (metadata === undefined || (previous.length === 0 && prefixes.length === 0 && suffixes.length === 0))
-    return object;
+  if (metadata === undefined || !resource.hasHistory) return object;
   const annotations = ensureObject(metadata, 'annotations');
   if (annotations === undefined) return object;
   const add = (name: string, values: readonly string[]): void => {
     if (values.length > 0) setField(annotations, domain + name, values.join(','));
   };
+  const { previous, prefixes, suffixes, behavior } = resource;
+  if (behavior !== undefined) add('generatorBehavior', [behavior]);
+  if (resource.needsHash) add('needsHashSuffix', ['enabled']);
   add('prefixes', prefixes);
   add('suffixes', suffixes);
   add(

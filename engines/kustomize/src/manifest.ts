@@ -5,7 +5,6 @@ import { cloneJson, fieldOf, isObject, nodeKind, scalarText, textMap } from './j
 import type { SchemaSet } from './merge/schema.ts';
 import { RepeatedKeyError, readConfig, readManifest } from './read-yaml.ts';
 import { Resource } from './resource.ts';
-import { spellAnnotations } from './spelling.ts';
 
 const separator = /\n---.*\n/g;
 
@@ -18,7 +17,6 @@ export function parseResources(text: string, schemas: SchemaSet): Resource[] {
     const source = sources.get(object);
     resource.defect = source?.defect;
     resource.text = source?.text;
-    if (source !== undefined) spellAnnotations(object, source.text);
     takeInternalAnnotations(resource);
     return resource;
   });

@@ -74,6 +74,7 @@ function fieldLines(fields: Readonly<Record<string, string>>): string[] {
 export function addOrigin(resources: readonly Resource[], origin: Origin): void {
   const text = formatOrigin(origin);
   for (const resource of resources) {
+    resource.stringifyAnnotations();
     if (resource.annotation(originAnnotation) === undefined) resource.setAnnotation(originAnnotation, text);
   }
 }
@@ -90,6 +91,7 @@ export function addTransformation(resources: readonly Resource[], origin: Origin
     .map((line, index) => `${index === 0 ? '- ' : '  '}${line}\n`)
     .join('');
   for (const resource of resources) {
+    resource.stringifyAnnotations();
     if (resource.annotation(originAnnotation) === undefined) {
       resource.setAnnotation(originAnnotation, text);
     } else {

@@ -1,6 +1,8 @@
+import { describeResource } from './describe-resource.ts';
 import { BuildError } from './errors.ts';
 import { encodeBase64 } from './generators/base64.ts';
 import { fieldOf, isObject, objectFromMap, scalarText, setField, textMap } from './json.ts';
+import { goJson } from './json-text.ts';
 import type { Resource } from './resource.ts';
 import { formatId, idKey, type ResourceId } from './resource-id.ts';
 
@@ -47,7 +49,8 @@ export class ResourceSet {
     const matches = this.findByAnyId(resource.id);
     const [old] = matches;
     if (matches.length > 1) {
-      throw new BuildError(`found multiple objects ${matches.length} that could accept merge of ${goId(resource.id)}`);
+      const found = matches.map((match) => goJson(describeResource(match))).join(' ');
+      throw new BuildError(`found multiple objects [${found}] that could accept merge of ${formatId(resource.id)}`);
     }
     const replaces = resource.behavior === 'merge' || resource.behavior === 'replace';
     if (old === undefined) {
@@ -57,7 +60,7 @@ export class ResourceSet {
     }
     if (!replaces) {
       throw new BuildError(
-        `id ${goId(resource.id)} exists; can not use behavior: '${resource.behavior}', behavior must be merge or replace`,
+        `id ${goId(resource.id)} exists; can not use behavior: '${resource.behavior ?? 'unspecified'}', behavior must be merge or replace`,
       );
     }
     if (resource.behavior === 'merge') mergeData(resource, old);
@@ -160,6 +163,7 @@ function goId(id: ResourceId): string {
 
 /** The new resource takes name, namespace, history and metadata that it does not set itself from the one it replaces. */
 function inherit(resource: Resource, old: Resource): void {
+  old.spellAnnotations();
   for (const field of ['labels', 'annotations'] as const) {
     setMetaMap(resource, field, new Map([...textMap(old.metaMap(field)), ...textMap(resource.metaMap(field))]));
   }

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { parseApiVersion } from '@flux/apimachinery';
-import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField } from './json.ts';
+import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField, textMap } from './json.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
-import { explicitNullKeys } from './spelling.ts';
+import { explicitNullKeys, settleScalars, spellAnnotations } from './spelling.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 
@@ -24,7 +24,8 @@ export class Resource {
   readonly suffixes: string[] = [];
   /** Names of the `vars` that read from this resource. */
   readonly variables: string[] = [];
-  behavior: Behavior = 'unspecified';
+  /** Set for generated resources only. */
+  behavior: Behavior | undefined;
   needsHash = false;
   allowsNameChange = false;
   allowsKindChange = false;
@@ -105,6 +106,29 @@ export class Resource {
     if (this.text === undefined) return true;
     this.#explicitNulls ??= explicitNullKeys(this.text);
     return this.#explicitNulls.has(key);
+  }
+
+  /** Makes texts of annotations that are not, spelled as in the manifest. */
+  spellAnnotations(): void {
+    if (this.text !== undefined) spellAnnotations(this.object, this.text);
+  }
+
+  /** Annotations become texts, as whenever kustomize writes the whole map of them. */
+  stringifyAnnotations(): void {
+    this.spellAnnotations();
+    const annotations = this.metaMap('annotations');
+    for (const [key, text] of textMap(annotations)) setField(annotations, key, text);
+  }
+
+  /** Gives scalars the form in which kustomize writes them out; done before JSON patches and at the end. */
+  settleScalars(): void {
+    if (this.text !== undefined) settleScalars(this.object, this.text);
+  }
+
+  /** Whether kustomize would keep notes on the resource in its annotations, which then exist. */
+  get hasHistory(): boolean {
+    const { previous, prefixes, suffixes, behavior, needsHash } = this;
+    return previous.length > 0 || prefixes.length > 0 || suffixes.length > 0 || behavior !== undefined || needsHash;
   }
 
   /** Remembers the current id, so that references by it still find the resource. */

@@ -1,40 +1,79 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { fieldOf, isObject, setField } from './json.ts';
+import { fieldOf, type Holder, isObject, type Key, setField, writeSlot } from './json.ts';
 import { plainScalar } from './plain-scalar.ts';
+import { isoTimestamp } from './timestamp.ts';
 
 /**
- * kustomize works on YAML nodes and so knows how a scalar was written. Values do not, but in two places it shows:
- * annotations come out as the text that stood there (`1.10`), and a null that stood there as nothing at all (`key:`)
- * disappears when a patch is merged. Both are looked up in the manifest's text, by key, when they are needed.
+ * kustomize works on YAML nodes and so knows how a scalar was written. Values do not, but in a few places it shows: see the
+ * functions below. What was written is looked up in the manifest's text, by key, when it is needed.
  */
 const explicitNull = /([\w./-]+)["']?\s*:\s+(?:null|Null|NULL|~)\s*(?:[,}\n#]|$)/g;
 
-/** Keys that somewhere in the text have a null that is written out. */
+/** Keys that somewhere in the text have a null that is written out; one left empty does not survive a merge. */
 export function explicitNullKeys(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(explicitNull)].map(([, key = '']) => key));
 }
 
-const timestamp = /^\d{4}-\d\d?-\d\d?/;
-
-/** Makes texts of annotations that are not strings, spelled as in the manifest. */
+/** Annotations come out as the text that stood there, such as `1.10`, even when it was no string. */
 export function spellAnnotations(object: JsonObject, text: string): void {
   const metadata = fieldOf(object, 'metadata');
   const annotations = isObject(metadata) ? fieldOf(metadata, 'annotations') : undefined;
   if (!isObject(annotations)) return;
   for (const key of Object.keys(annotations)) {
     const value = annotations[key] ?? null;
-    if (typeof value === 'object' && value !== null) continue;
-    if (typeof value === 'string' && !timestamp.test(value)) continue;
+    if (typeof value === 'string' || (typeof value === 'object' && value !== null)) continue;
     const spelled = findSpelling(text, key, value);
     if (spelled !== undefined) setField(annotations, key, spelled);
   }
 }
 
 function findSpelling(text: string, key: string, value: JsonValue): string | undefined {
+  for (const written of writtenAt(text, key)) if (plainScalar(written) === value) return written;
+  return undefined;
+}
+
+/** What stands behind `key:` in the text, wherever it does. */
+function* writtenAt(text: string, key: string): Generator<string> {
   for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {
     const match = /^["']?\s*:[ \t]*([^\n,}#]*)/.exec(text.slice(at + key.length, at + key.length + 200));
-    const written = match?.[1]?.trim();
-    if (written !== undefined && plainScalar(written) === value) return written;
+    if (match !== null) yield (match[1] ?? '').trim();
   }
-  return undefined;
+}
+
+const mayHoldTimestamp = /[:\-[,][ \t]+\d{4}-\d\d?-\d\d?/;
+const emptyInFlow = /([\w./-]+)["']?\s*:\s*[,}]/g;
+
+/**
+ * When kustomize writes an object out, dates without quotes become full timestamps, and an empty value inside `{}` becomes
+ * an empty text.
+ */
+export function settleScalars(object: JsonObject, text: string): void {
+  const hasTimestamps = mayHoldTimestamp.test(text);
+  const emptyKeys = text.includes('{')
+    ? new Set([...text.matchAll(emptyInFlow)].map(([, key = '']) => key))
+    : new Set();
+  if (!hasTimestamps && emptyKeys.size === 0) return;
+  visitScalars(object, (holder, key, value) => {
+    if (value === null && emptyKeys.has(key)) writeSlot(holder, key, '');
+    if (!hasTimestamps || typeof value !== 'string') return;
+    const timestamp = isoTimestamp(value);
+    if (timestamp !== undefined && isUnquoted(text, key, value)) writeSlot(holder, key, timestamp);
+  });
+}
+
+function visitScalars(holder: Holder, visit: (holder: Holder, key: Key, value: JsonValue) => void): void {
+  for (const key of Object.keys(holder)) {
+    const value = Array.isArray(holder) ? holder[Number(key)] : holder[key];
+    if (value === undefined) continue;
+    if (typeof value === 'object' && value !== null) visitScalars(value, visit);
+    else visit(holder, Array.isArray(holder) ? Number(key) : key, value);
+  }
+}
+
+function isUnquoted(text: string, key: Key, value: string): boolean {
+  if (typeof key === 'string') {
+    for (const written of writtenAt(text, key)) if (written === value) return true;
+    return false;
+  }
+  return new RegExp(`[-[,][ \\t]+${value.replace(/[.+]/g, '\\$&')}[ \\t]*(?:[,\\]\\n#]|$)`).test(text);
 }

@@ -1,3 +1,4 @@
+import type { JsonValue } from '@flux/apimachinery';
 import { internalAnnotations } from '../internal-annotations.ts';
 import { ensureObject, fieldOf, isObject, objectFromMap, textMap } from '../json.ts';
 import { originAnnotation, transformationsAnnotation } from '../origin.ts';
@@ -6,7 +7,7 @@ import type { ResourceSet } from '../resource-set.ts';
 import { entrySetter } from '../transformers/labels.ts';
 
 /** The version that the managed-by label names: the kustomize whose behaviour this is. */
-const kustomizeVersion = 'v5.8.1';
+const kustomizeVersion = 'v5.8.2';
 
 export interface FinishOptions {
   readonly managedBy: boolean;
@@ -24,17 +25,33 @@ export function finishResources(resources: ResourceSet, options: FinishOptions):
   for (const resource of resources.resources) finishAnnotations(resource, options);
 }
 
-/** Annotations come out as texts, whatever they were, and an empty map of them not at all. */
-function finishAnnotations(resource: Resource, { keepOrigins, keepTransformations }: FinishOptions): void {
+/** Annotations come out as texts, whatever they were, and an empty map of them not at all; the rest as kustomize writes it. */
+function finishAnnotations(resource: Resource, options: FinishOptions): void {
+  resource.spellAnnotations();
   const metadata = ensureObject(resource.object, 'metadata');
   const annotations = metadata === undefined ? undefined : fieldOf(metadata, 'annotations');
+  // Set aside, so that a date spelled out above is not taken for a timestamp.
+  if (metadata !== undefined) delete metadata['annotations'];
+  resource.settleScalars();
   if (metadata === undefined || annotations === undefined) return;
-  if (keepOrigins && keepTransformations && !(isObject(annotations) && Object.keys(annotations).length > 0)) return;
+  const kept = keptAnnotations(annotations, options);
+  const wasEmpty = options.keepOrigins && options.keepTransformations && !hasFields(annotations);
+  if (kept.size > 0) metadata['annotations'] = objectFromMap(kept);
+  else if (wasEmpty) metadata['annotations'] = annotations;
+}
+
+function keptAnnotations(
+  annotations: JsonValue,
+  { keepOrigins, keepTransformations }: FinishOptions,
+): Map<string, string> {
   const kept = textMap(annotations);
   for (const key of kept.keys()) {
     const drops = internalAnnotations.has(key) || (key === originAnnotation && !keepOrigins);
     if (drops || (key === transformationsAnnotation && !keepTransformations)) kept.delete(key);
   }
-  if (kept.size === 0) delete metadata['annotations'];
-  else metadata['annotations'] = objectFromMap(kept);
+  return kept;
+}
+
+function hasFields(value: JsonValue): boolean {
+  return isObject(value) && Object.keys(value).length > 0;
 }

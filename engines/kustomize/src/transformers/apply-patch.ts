@@ -44,12 +44,15 @@ export function patchSelected(
 
 /** Labels and annotations of a patch are texts; even a null becomes one there (resource.go: CopyMergeMetaDataFieldsFrom). */
 function stringifyMetadata(patch: Resource): void {
+  patch.spellAnnotations();
   for (const field of ['labels', 'annotations'] as const) setMetaMap(patch, field, textMap(patch.metaMap(field)));
 }
 
 /** Applies JSON 6902 operations; annotations are texts afterwards. */
 export function applyOperations(resources: ResourceSet, target: Resource, operations: readonly Operation[]): void {
   const before = target.id;
+  target.settleScalars();
+  if (target.hasHistory) target.ensureAnnotations();
   target.object = applyJsonPatch(target.object, operations);
   // kustomize writes the object anew here, nulls included.
   target.text = undefined;

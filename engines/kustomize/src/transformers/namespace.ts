@@ -1,10 +1,12 @@
 import { flag, list, struct, text } from '../config/decode.ts';
 import { type FieldSpec, requireScalar, type Setter, visitField } from '../config/field-spec.ts';
 import { fieldSpecShape } from '../config/kustomization.ts';
+import { describeResource } from '../describe-resource.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { ensureObject, fieldOf, type Holder, isObject, type Key, readSlot, scalarText, writeSlot } from '../json.ts';
+import { goJson } from '../json-text.ts';
 import type { Resource } from '../resource.ts';
-import { formatId, idKey } from '../resource-id.ts';
+import { idKey } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { defineTransformer, pluginPlace } from './transformer.ts';
 
@@ -63,7 +65,7 @@ function setNamespaces(resources: ResourceSet, settings: NamespaceSettings): voi
     if (count(resource, 1) > 1) {
       const key = idKey(resource.id);
       const clashing = resources.resources.filter((other) => idKey(other.id) === key);
-      const ids = clashing.map((other) => formatId(other.originalId)).join(' ');
+      const ids = clashing.map((other) => goJson(describeResource(other))).join(' ');
       throw new BuildError(`namespace transformation produces ID conflict: [${ids}]`);
     }
   }

@@ -56,6 +56,7 @@ function makePatcher(patch: Patch, context: PluginContext, describe: () => JsonV
   }
   if (Array.isArray(merges)) {
     for (const merge of merges) {
+      merge.spellAnnotations();
       merge.allowsNameChange ||= patch.options?.allowNameChange ?? false;
       merge.allowsKindChange ||= patch.options?.allowKindChange ?? false;
     }
