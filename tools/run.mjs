@@ -13,24 +13,30 @@ function ensureInstalled() {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   process.stderr.write('► installing dependencies\n');
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  // `npm ci` empties node_modules first, which would pull the floor from under what is running.
+  const verb = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
+  const args = [verb, '--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync('npm', args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
   if (result.status !== 0) {
-    process.stderr.write('✗ npm ci failed; see the messages above\n');
+    process.stderr.write(`✗ npm ${verb} failed; see the messages above\n`);
     process.exit(result.status ?? 1);
   }
-  writeFileSync(stamp, lock);
+  writeFileSync(stamp, readFileSync(join(root, 'package-lock.json'), 'utf8'));
   process.stderr.write('✔ dependencies installed\n');
 }
 
 /** The Node that runs the sources: the npm-provided 24, or the current one when it strips types itself (>= 22.18). */
 function findNode() {
-  const own = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
-  if (existsSync(own) && statSync(own).isFile()) return own;
+  const target = `${process.platform}-${process.arch}`;
+  // Apple Silicon's Node comes under another name.
+  for (const name of [`node-${target}`, `node-bin-${target}`]) {
+    const own = join(root, 'node_modules', name, 'bin', 'node');
+    if (existsSync(own) && statSync(own).isFile()) return own;
+  }
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
   process.stderr.write(
-    `✗ Node ${process.versions.node} cannot run TypeScript and npm has no Node 24 for ${process.platform}-${process.arch}; install Node 24\n`,
+    `✗ Node ${process.versions.node} cannot run TypeScript and npm has no Node 24 for ${target}; install Node 24\n`,
   );
   process.exit(1);
 }
