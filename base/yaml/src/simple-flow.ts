@@ -106,17 +106,21 @@ function endOfPlain(text: string, start: number): number {
 function checkNextLine(text: string, end: number): number {
   let position = end;
   let code = text.charCodeAt(position);
-  while (code === 0x20 || code === 10 || code === 13) code = text.charCodeAt(++position);
+  while (isSpace(code)) code = text.charCodeAt(++position);
   if (code !== comma && code !== closeList && code !== closeMap) throw notSimple;
   return end;
 }
 
-/** Moves over spaces and line breaks and returns what comes then. */
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 10 || code === 13 || code === 9;
+}
+
+/** Moves over white space and returns what comes then. */
 function skipSpace(cursor: Cursor): number {
   const { text } = cursor;
   let { position } = cursor;
   let code = text.charCodeAt(position);
-  while (code === 0x20 || code === 10 || code === 13) {
+  while (isSpace(code)) {
     position += 1;
     const before = code;
     code = text.charCodeAt(position);
