@@ -8,5 +8,6 @@ export { type RunManagerOptions, runManager } from './run-manager.ts';
 export { startManager } from './start-manager.ts';
 export { locateDataDirectory } from './up/data-directory.ts';
 export type { DownOptions, UpOptions } from './up/options.ts';
+export { rewriterOf } from './up/rewrite-url.ts';
 export { runDown } from './up/run-down.ts';
 export { runUp } from './up/run-up.ts';

@@ -50,6 +50,9 @@ const flags = {
   'no-remote-bases': boolFlag('refuse remote bases of kustomizations'),
   'override-manager': repeatedFlag('field manager whose fields are taken over'),
   'requeue-dependency': durationFlag('longest wait for a dependency before it is looked at again', { default: '30s' }),
+  'rewrite-url': repeatedFlag(
+    'fetch repositories whose address begins with FROM from TO instead, in the format FROM=TO',
+  ),
   'storage-addr': stringFlag('address on which artifacts are served', { default: ':9090' }),
   'storage-adv-addr': stringFlag('address under which others reach the artifacts'),
   'storage-path': stringFlag('directory of the artifacts', { default: '/data' }),
@@ -94,7 +97,7 @@ async function managerOptions(
     const variable = variables[name];
     return (!changed(name) && variable && env[variable]) || String(values[name]);
   };
-  const { controllerNames } = await import('@flux/manager');
+  const { controllerNames, rewriterOf } = await import('@flux/manager');
   return {
     signal,
     ...(globals.kubeconfig ? { kubeconfig: globals.kubeconfig } : {}),
@@ -104,6 +107,7 @@ async function managerOptions(
     storageAddress: text('storage-addr'),
     ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
     kustomize: kustomizeSettings(values),
+    ...(values['rewrite-url'].length > 0 ? { rewriteUrl: rewriterOf(values['rewrite-url']) } : {}),
     metricsAddress: text('metrics-addr'),
     healthAddress: text('health-addr'),
     eventsAddress: text('events-addr'),

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { KubeObject } from '@flux/apimachinery';
 import { type Cluster, connectCluster } from '@flux/client';
+import { commitFiles, createBareRepository, serveGit } from '@flux/git';
 import { controlPlane, ensureBuilt, startKubernetes } from '@flux/kubernetes';
-import { startGitServer } from '@flux/testkit';
 import { readUsage, type Usage } from '../measure.ts';
 import type { Row } from '../row.ts';
 
@@ -31,11 +31,18 @@ interface Engine extends AsyncDisposable {
 export async function run(progress: (message: string) => void): Promise<Row[]> {
   const rows: Row[] = [];
   const directory = await mkdtemp(join(tmpdir(), 'flux-bench-mttp-'));
-  const git = await startGitServer({ root: join(directory, 'git') });
+  const repository = join(directory, 'git', 'bench.git');
+  await mkdir(join(directory, 'git'));
+  await createBareRepository(repository);
+  await commitFiles(repository, {
+    message: 'Add the application',
+    author: { name: 'bench', email: 'bench@localhost' },
+    date: new Date(),
+    files: { 'app/app.yaml': manifests('${ns}') },
+  });
+  const git = await serveGit({ root: join(directory, 'git'), host: '127.0.0.1', port: 0 });
   try {
-    await git.createRepository('bench');
-    await git.commit('bench', { 'app/app.yaml': manifests('${ns}') });
-    for (const start of [startEmbedded, startReal]) {
+    for (const start of engines()) {
       await using engine = await start(join(directory, start.name), progress);
       progress(`${engine.name}: measuring the floor`);
       const floor = await measureFloor(engine.cluster);
@@ -47,6 +54,13 @@ export async function run(progress: (message: string) => void): Promise<Row[]> {
     await git.close();
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** `BENCH_ENGINE=kubernetes` or `embedded` measures one of them only. */
+function engines(): ((directory: string, progress: (message: string) => void) => Promise<Engine>)[] {
+  const only = process.env['BENCH_ENGINE'];
+  const all = { embedded: startEmbedded, kubernetes: startReal };
+  return Object.entries(all).flatMap(([name, start]) => (only === undefined || only === name ? [start] : []));
 }
 
 async function measure(engine: Engine, url: string, floor: number): Promise<Row[]> {
@@ -132,7 +146,7 @@ async function startReal(directory: string, progress: (message: string) => void)
   const install = spawn(flux, ['install', '--kubeconfig', kubernetes.kubeconfig], { stdio: 'ignore' });
   await new Promise((resolve) => install.once('exit', resolve));
   const args = ['manager', '--kubeconfig', kubernetes.kubeconfig, '--storage-path', join(directory, 'artifacts')];
-  const addresses = ['--storage-addr', '127.0.0.1:0', '--metrics-addr', '0', '--health-addr', '0'];
+  const addresses = ['--storage-addr', '127.0.0.1:0', '--metrics-addr=', '--health-addr='];
   const child = await startFlux([...args, ...addresses], 'starting controllers');
   return engine('kubernetes', kubernetes.kubeconfig, child, () => kubernetes.stop());
 }
