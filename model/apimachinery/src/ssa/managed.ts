@@ -19,11 +19,11 @@ export interface Managed {
 }
 
 /** managedFields that do not decode; the server then ignores or resets them (KUBE-SSA-04). */
-export class ManagedFieldsError extends FluxError {
+class ManagedFieldsError extends FluxError {
   override readonly code = 'MANAGED_FIELDS';
 }
 
-export interface ManagerIdentity {
+interface ManagerIdentity {
   manager?: string;
   operation?: 'Apply' | 'Update';
   apiVersion?: string;
@@ -108,7 +108,7 @@ function compareText(a = '', b = ''): number {
 }
 
 /** The time of an entry in whole seconds; entries without one come first. */
-export function seconds(time: string | undefined): number {
+function seconds(time: string | undefined): number {
   const milliseconds = time === undefined ? Number.NaN : Date.parse(time);
   return Number.isNaN(milliseconds) ? 0 : Math.floor(milliseconds / 1000);
 }

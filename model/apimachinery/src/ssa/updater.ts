@@ -18,7 +18,7 @@ export interface TypedValue {
   readonly apiVersion: string;
 }
 
-export interface UpdaterOptions {
+interface UpdaterOptions {
   /** The value at another version; undefined when that version is not served, which drops its managers. */
   convert(value: TypedValue, apiVersion: string): TypedValue | undefined;
   /** What the request resets, so that nobody owns it: `status` on the main resource of a kind with a status subresource. */
