@@ -58,10 +58,8 @@ async function readFromFile({ cwd, namespace }: Context, { name, file }: Kustomi
       `failed find kustomization with name '${name}' and namespace '${namespace}' in file '${file}'`,
     );
   }
-  return kustomization.read({
-    ...found,
-    metadata: { ...found.metadata, namespace: found.metadata.namespace ?? namespace },
-  });
+  // a file without a namespace builds with an empty owner label, as flux does
+  return kustomization.read(found);
 }
 
 function isWanted(document: KubeObject | null, name: string, namespace: string): boolean {

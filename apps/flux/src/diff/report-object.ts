@@ -25,20 +25,21 @@ export async function reportObject(
   const subject = formatRef(change.ref);
   if (change.action === 'created' || change.action === 'skipped') return changeLine(subject, change.action, isTerminal);
   if (change.action !== 'configured' || !live || !merged) return '';
-  const hidesValues = isSopsMask(object);
-  const [before, after] = [live, merged].map((state) => comparable(state, hidesValues));
-  const differences = compareValues(before, after);
+  const differences = isSopsMask(object)
+    ? compareValues({ data: hiddenValues(live) }, { data: hiddenValues(object) })
+    : compareValues(withoutCounters(live), withoutCounters(merged));
   if (differences.length === 0) return '';
   return `${changeLine(subject, 'drifted', isTerminal)}\n${formatDifferences(differences)}`;
 }
 
-/**
- * Without what the server counts by itself. The values of an encrypted Secret are not known here, so only its keys can
- * differ (spec cli 11).
- */
-function comparable(state: KubeObject, hidesValues: boolean): KubeObject {
+/** Without what the server counts by itself. */
+function withoutCounters(state: KubeObject): KubeObject {
   const { generation: _, resourceVersion: __, ...metadata } = state.metadata;
-  if (!hidesValues) return { ...state, metadata };
-  const data: object = state['data'] ?? {};
-  return { ...state, metadata, data: Object.fromEntries(Object.keys(data).map((key) => [key, hiddenValue])) };
+  return { ...state, metadata };
+}
+
+/** The values of an encrypted Secret are not known here, so only its keys can differ (spec cli 11). */
+function hiddenValues(secret: KubeObject): Record<string, string> {
+  const keys = [secret['data'], secret['stringData']].flatMap((data) => Object.keys((data ?? {}) as object));
+  return Object.fromEntries(keys.map((key) => [key, hiddenValue]));
 }

@@ -25,22 +25,22 @@ test('shows object, owner and source in blocks, unknown where nothing was report
   };
 
   expect(formatReport(traced, owner, source, 'UTC')).toBe(`
-Object:         deployment/podinfo
-Namespace:      apps
-Status:         Managed by Flux
+Object:          deployment/podinfo
+Namespace:       apps
+Status:          Managed by Flux
 ---
-Kustomization:  fleet
-Namespace:      flux-system
-Path:           ./apps
-Revision:       main@sha1:1
-Status:         Unknown
+Kustomization:   fleet
+Namespace:       flux-system
+Path:            ./apps
+Revision:        main@sha1:1
+Status:          Unknown
 ---
-GitRepository:  fleet
-Namespace:      flux-system
-URL:            https://x.test
-Tag:            >=1.0.0
-Status:         Last reconciled at 2021-07-16 15:42:20 +0000 UTC
-Message:        Applied
+GitRepository:   fleet
+Namespace:       flux-system
+URL:             https://x.test
+Tag:             >=1.0.0
+Status:          Last reconciled at 2021-07-16 15:42:20 +0000 UTC
+Message:         Applied
 `);
 });
 

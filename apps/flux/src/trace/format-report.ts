@@ -6,14 +6,15 @@ import { formatLocalTime } from './local-time.ts';
 
 type Line = readonly [label: string, value: string | undefined];
 
-/** Blocks of object, Kustomization and source; labels are a column wider when the source is an OCIRepository. */
+const labelWidth = 17;
+
+/** Blocks of object, Kustomization and source. */
 export function formatReport(traced: TracedObject, owner: Kustomization, source: KubeObject, timeZone: string): string {
-  const width = source.kind === 'OCIRepository' ? 17 : 16;
   const blocks = [objectLines(traced), ownerLines(owner, timeZone), sourceLines(source, timeZone)];
   const text = blocks.map((lines) =>
     lines
       .filter(isPresent)
-      .map(([label, value]) => `${`${label}:`.padEnd(width)}${value}`)
+      .map(([label, value]) => `${`${label}:`.padEnd(labelWidth)}${value}`)
       .join('\n'),
   );
   return `\n${text.join('\n---\n')}\n`;

@@ -26,6 +26,7 @@ export async function startBareCluster(definitionsFolder: string): Promise<BareC
     await waitForObject(cluster, refOf(definition), AbortSignal.timeout(30_000), isEstablished);
   }
   cluster.invalidate();
+  await ensureNamespace(cluster, 'flux-system');
   const close = async () => {
     await cluster.close();
     await server.close();

@@ -70,8 +70,11 @@ async function replay(recorded: CliCase, stage: Stage): Promise<{ failure?: stri
 }
 
 async function prepare(recorded: CliCase, { cluster, folder }: Stage) {
-  const namespace = /(?:-n|--namespace)[= ](\S+)/.exec(recorded.command)?.[1]?.replace(/['"]/g, '');
-  if (namespace && /^[a-z0-9-]+$/.test(namespace)) await ensureNamespace(cluster, namespace);
+  const named = /(?:-n|--namespace)[= ](\S+)/.exec(recorded.command)?.[1]?.replace(/['"]/g, '');
+  const target = /ConfigMap\/([\w-]+)\/outside-cwd/.exec(recorded.recorded?.output ?? '')?.[1];
+  for (const namespace of [named, target]) {
+    if (namespace && /^[a-z0-9-]+$/.test(namespace)) await ensureNamespace(cluster, namespace);
+  }
   return setUp(cluster, folder, recorded.clusterObjects);
 }
 
