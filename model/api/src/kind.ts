@@ -33,7 +33,7 @@ export interface KindCli {
   verbs: readonly CliVerb[];
 }
 
-export interface KindDefinition<Spec, Status> {
+interface KindDefinition<Spec, Status> {
   group: string;
   kind: string;
   plural: string;

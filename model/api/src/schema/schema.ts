@@ -1,7 +1,7 @@
 import type { JsonValue } from '@flux/apimachinery';
 
 /** A CEL rule of `x-kubernetes-validations`. */
-export interface CelRule {
+interface CelRule {
   rule: string;
   message: string;
   /** Published versions that have the rule; absent means all. */
@@ -42,7 +42,7 @@ export interface Schema<T = unknown> {
 }
 
 /** A field that its object must have. */
-export interface RequiredSchema<T = unknown> extends Schema<T> {
+interface RequiredSchema<T = unknown> extends Schema<T> {
   readonly requiredIn: 'all' | readonly string[];
 }
 
@@ -52,7 +52,7 @@ type Fields = Readonly<Record<string, Schema>>;
 /** The TypeScript type that a schema describes. */
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
-export type InferFields<F extends Fields> = Flat<
+type InferFields<F extends Fields> = Flat<
   { -readonly [K in keyof F as F[K] extends RequiredSchema ? K : never]: Infer<F[K]> } & {
     -readonly [K in keyof F as F[K] extends RequiredSchema ? never : K]?: Infer<F[K]>;
   }
@@ -126,9 +126,4 @@ export function only<T>(versions: readonly string[], schema: Schema<T>): Schema<
 /** Gives a field another schema in some versions. */
 export function at<T>(overrides: Readonly<Record<string, Schema>>, schema: Schema<T>): Schema<T> {
   return { ...schema, overrides };
-}
-
-/** The same schema under another description. */
-export function described<T>(doc: string, schema: Schema<T>): Schema<T> {
-  return { ...schema, node: { ...schema.node, doc } };
 }
