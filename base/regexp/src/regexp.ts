@@ -1,20 +1,12 @@
 import { createRequire } from 'node:module';
 import { FluxError } from '@flux/errors';
 import type { RE2JS } from 're2js';
+import type { RegexpMatch } from './match.ts';
 import { expandTemplate } from './template.ts';
 
 /** A pattern that RE2 does not take; the text is Go's `error parsing regexp: …`. */
 export class RegexpError extends FluxError {
   override readonly code = 'REGEXP';
-}
-
-export interface RegexpMatch {
-  /** Where the match starts and ends in the text, in UTF-16 units. */
-  start: number;
-  end: number;
-  /** The whole match first; a group that took no part is undefined. */
-  groups: readonly (string | undefined)[];
-  named: Readonly<Record<string, string | undefined>>;
 }
 
 /** A compiled pattern in RE2's syntax; matching takes time linear in the text, whatever the pattern. */

@@ -1,4 +1,4 @@
-import type { RegexpMatch } from './regexp.ts';
+import type { RegexpMatch } from './match.ts';
 
 const reference = /\$(?:\$|(\w+)|\{(\w+)\})/g;
 

@@ -1,4 +1,4 @@
-import type { Term } from './constraint.ts';
+import type { Term } from './term.ts';
 import { comparePrereleases, type Version } from './version.ts';
 
 /** What is wrong with the version, `%` standing for the term's text; undefined when the term holds. */

@@ -1,4 +1,5 @@
 import { checks } from './checks.ts';
+import type { Term } from './term.ts';
 import { parseVersion, SemverError, type Version } from './version.ts';
 
 const maxLength = 512;
@@ -10,18 +11,6 @@ const bareVersion = versionPattern.replaceAll(/\((?!\?)/g, '(?:');
 const term = new RegExp(`(!=|>=|=>|<=|=<|~>|=|>|<|~|\\^|)\\s*(${versionPattern})`, 'y');
 const hyphenRange = new RegExp(`\\s*(${bareVersion})\\s+-\\s+(${bareVersion})\\s*`, 'g');
 const blank = /\s*/y;
-
-/** One comparison of a constraint, such as `>=1.2`. */
-export interface Term {
-  operator: string;
-  /** The version as written, `1.x`. */
-  text: string;
-  version: Version;
-  /** Some segment is missing or a wildcard; minor or patch say which is the first. */
-  dirty: boolean;
-  minorDirty: boolean;
-  patchDirty: boolean;
-}
 
 interface Group {
   terms: Term[];
