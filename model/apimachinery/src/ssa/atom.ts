@@ -12,6 +12,7 @@ export interface ListAtom {
   readonly isAtomic: boolean;
   /** Keys of a list map; empty for a set (or an atomic list). */
   readonly keys: readonly string[];
+  readonly sortedKeys: readonly string[];
   readonly element: Atom;
 }
 
@@ -35,6 +36,7 @@ const untypedAtomic: Atom = {
   list: {
     isAtomic: true,
     keys: [],
+    sortedKeys: [],
     get element() {
       return untypedAtomic;
     },
@@ -53,7 +55,7 @@ const untypedAtomic: Atom = {
 /** Anything; maps merge by key, lists are replaced. Also the type of custom resources without a schema. */
 export const deducedAtom: Atom = {
   scalar: 'untyped',
-  list: { isAtomic: true, keys: [], element: untypedAtomic },
+  list: { isAtomic: true, keys: [], sortedKeys: [], element: untypedAtomic },
   map: {
     isAtomic: false,
     isDeduced: true,
@@ -138,6 +140,7 @@ function isDeduced({ properties, additionalProperties }: Schema): boolean {
 class SchemaList implements ListAtom {
   readonly isAtomic: boolean;
   readonly keys: readonly string[];
+  readonly sortedKeys: readonly string[];
   readonly #schema: Schema;
   readonly #preserve: boolean;
 
@@ -147,6 +150,7 @@ class SchemaList implements ListAtom {
     const [isAtomic, keys] = listRelationship(schema);
     this.isAtomic = isAtomic;
     this.keys = keys;
+    this.sortedKeys = [...keys].sort();
   }
 
   get element(): Atom {

@@ -21,6 +21,16 @@ export function keyElement(keys: Readonly<Record<string, JsonValue>>): PathEleme
   return `k:${marshalGo(keys)}`;
 }
 
+/** The same for keys that are sorted already; names, the usual keys, need no escaping. */
+export function sortedKeyElement(keys: readonly (readonly [string, JsonValue])[]): PathElement {
+  return `k:{${keys.map(([name, value]) => `${marshalKey(name)}:${marshalKey(value)}`).join(',')}}`;
+}
+
+function marshalKey(value: JsonValue): string {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && /^[\w./:-]*$/.test(value) ? `"${value}"` : marshalGo(value);
+}
+
 export function valueElement(value: JsonValue): PathElement {
   return `v:${marshalGo(value)}`;
 }
@@ -40,12 +50,25 @@ export function parseElement(text: string): PathElement | undefined {
       if (!/^i:-?\d+$/.test(text)) throw new FieldsError(`invalid index: ${text}`);
       return text;
     case 'v':
-      return valueElement(parseJson(text));
     case 'k':
-      return keyElement(parseKeys(text));
+      return canonicalElement(text);
     default:
       return undefined;
   }
+}
+
+const canonical = new Map<string, PathElement>();
+const maxCanonical = 10_000;
+
+/** Elements repeat with every object of a kind, so their one form is kept. */
+function canonicalElement(text: string): PathElement {
+  let element = canonical.get(text);
+  if (element === undefined) {
+    element = text.startsWith('v') ? valueElement(parseJson(text)) : keyElement(parseKeys(text));
+    if (canonical.size >= maxCanonical) canonical.clear();
+    canonical.set(text, element);
+  }
+  return element;
 }
 
 function parseJson(text: string): JsonValue {

@@ -1,7 +1,7 @@
 import { getMember } from '../deep.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
 import type { Atom, ListAtom } from './atom.ts';
-import { keyElement, type PathElement, valueElement } from './path-element.ts';
+import { type PathElement, sortedKeyElement, valueElement } from './path-element.ts';
 
 /** A value that may be absent; null is a value of its own. */
 export type Value = JsonValue | undefined;
@@ -48,13 +48,13 @@ export function itemElement(list: ListAtom, item: JsonValue): PathElement | { pr
 function keyedElement(list: ListAtom, item: JsonValue): PathElement | { problem: string } {
   if (item === null) return { problem: 'associative list with keys may not have a null element' };
   if (!isMap(item)) return { problem: 'associative list with keys may not have non-map elements' };
-  const keys: JsonObject = {};
-  for (const name of list.keys) {
-    const value = getMember(item, name) ?? list.element.map?.defaultOf(name);
-    if (value !== undefined && value !== null) keys[name] = value;
-    else if (Object.hasOwn(item, name)) keys[name] = null;
+  const keys: [string, JsonValue][] = [];
+  for (const name of list.sortedKeys) {
+    const value = getMember(item, name);
+    const known = value === undefined ? list.element.map?.defaultOf(name) : value;
+    if (known !== undefined) keys.push([name, known]);
   }
-  if (Object.keys(keys).length > 0) return keyElement(keys);
+  if (keys.length > 0) return sortedKeyElement(keys);
   const names = `["${list.keys.join('" "')}"]`;
   return {
     problem: `associative list with keys has an element that omits all key fields ${names} (and doesn't have default values for any key fields)`,

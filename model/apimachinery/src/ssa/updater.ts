@@ -71,7 +71,9 @@ export class Updater {
     const set = this.#filter(typedSet(applied.value, atom));
     next.set(manager, { set, apiVersion, applied: true });
     let merged: TypedValue = { value: mergeTyped(live.value, applied.value, atom), atom, apiVersion };
-    if (last !== undefined && !last.set.isEmpty) merged = this.#prune(merged, next, last);
+    // Without a field that it applied last time and not now there is nothing that a prune could find.
+    const gone = last?.apiVersion === apiVersion ? last.set.difference(set) : last?.set;
+    if (last !== undefined && gone !== undefined && !gone.isEmpty) merged = this.#prune(merged, next, last);
     this.#assign(live, merged, next, manager, force);
     const value = merged.value ?? null;
     return { merged: deepEqual(live.value ?? null, value) ? undefined : value, owners: next };
