@@ -86,6 +86,8 @@ export {
 export { type FieldPath, FieldSet, formatPath } from './ssa/field-set.ts';
 export { compareElements, fieldElement, keyElement, type PathElement, valueElement } from './ssa/path-element.ts';
 export { parentManagedFields, type ReplicasPaths, scaleManagedFields } from './ssa/scale.ts';
+export type { Comparison } from './ssa/typed-compare.ts';
+export { compareFields, fieldSetOf } from './ssa/typed-value.ts';
 export {
   isAlreadyExists,
   isConflict,
