@@ -25,6 +25,8 @@ export function deleteObject(request: WriteRequest, options: DeleteOptions): Del
   const live = resource.bucket.get(key);
   if (!live) throw notFound(groupResourceOf(resource), request.name!);
   checkPreconditions(resource, live, options);
+  const special = resource.strategy.markDeleted?.(live, strategyContext(request));
+  if (special) return { object: storeMark(request, special), gone: false };
   const finalizers = finalizersAfter(live, resource, options);
   const grace = resource.strategy.gracePeriod?.(live, options.gracePeriodSeconds) ?? 0;
   if (finalizers.length === 0 && grace === 0) return { object: removeNow(request, key, live, finalizers), gone: true };
@@ -83,7 +85,7 @@ function removeNow(request: WriteRequest, key: string, live: KubeObject, finaliz
 }
 
 function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string[], grace: number): KubeObject {
-  const { api, resource, dryRun } = request;
+  const { api } = request;
   const { metadata } = live;
   const unchanged = sameStrings(finalizers, metadata.finalizers ?? []);
   const shorter = metadata.deletionGracePeriodSeconds !== undefined && grace < metadata.deletionGracePeriodSeconds;
@@ -97,6 +99,11 @@ function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string
     changed.metadata.deletionGracePeriodSeconds = grace;
   }
   if (first && metadata.generation) changed.metadata.generation = metadata.generation + 1;
+  return storeMark(request, changed);
+}
+
+function storeMark(request: WriteRequest, changed: KubeObject): KubeObject {
+  const { api, resource, dryRun } = request;
   if (dryRun) return changed;
   const stored = api.store.put(resource.bucket, changed);
   resource.strategy.onStored?.(stored, strategyContext(request));

@@ -38,6 +38,8 @@ export interface Strategy {
   requiresVersion?: boolean;
   /** What a delete without a policy does. */
   defaultPropagation?: 'Orphan';
+  /** Marks an object whose deletion takes more than its finalizers; replaces the generic mark. */
+  markDeleted?(object: KubeObject, context: StrategyContext): KubeObject | undefined;
   /** Seconds that a deleted object may take to stop, or 0 to remove it at once. */
   gracePeriod?(object: KubeObject, requested: number | undefined): number;
   /** The DELETE answer is the object, not a Status. */
@@ -83,8 +85,9 @@ export interface Resource extends GroupVersionKind {
   storageVersionHash?: string;
   bucket: Bucket;
   strategy: Strategy;
-  /** Absent for custom resources. */
   builtin: boolean;
+  /** Warned of on every request. */
+  deprecation?: string;
   /** Canonical form of a body at this version; reports strict errors into the context. */
   decode(value: unknown, context: DecodeContext): KubeObject;
   /** To and from the version that is stored. */

@@ -78,7 +78,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     now,
   });
   bootstrap(api);
-  const stopCustomResources = startCustomResources(api);
+  const stopCustomResources = startCustomResources(api, log);
   const stopControllers =
     options.controllers === false
       ? () => undefined

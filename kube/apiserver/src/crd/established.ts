@@ -1,0 +1,5 @@
+import { type Fields, list } from '../registry/strategies/fields.ts';
+
+export function isEstablishedStatus(status: Fields | undefined): boolean {
+  return list(status?.['conditions']).some(({ type, status: value }) => type === 'Established' && value === 'True');
+}

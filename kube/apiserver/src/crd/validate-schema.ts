@@ -1,0 +1,136 @@
+import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
+import { CelError, compileCel } from '@flux/cel';
+import { compileRegexp } from '@flux/regexp';
+import { type Fields, list } from '../registry/strategies/fields.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+
+/** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
+export function validateCrdSchema(schema: Fields, path: string): FieldError[] {
+  const errors = validateNode(schema, path);
+  if (schema['type'] === undefined) errors.push(requiredField(`${path}.type`, 'must not be empty at the root'));
+  else if (schema['type'] !== 'object')
+    errors.push(invalidField(`${path}.type`, schema['type'], 'must be object at the root'));
+  const metadata = schema['properties']?.metadata;
+  const allowed = new Set(['name', 'generateName']);
+  const isPlain =
+    !metadata ||
+    (Object.keys(metadata.properties ?? {}).every((key) => allowed.has(key)) &&
+      metadata.additionalProperties === undefined);
+  if (!isPlain) {
+    const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
+    errors.push(forbiddenField(`${path}.properties[metadata]`, detail));
+  }
+  return errors;
+}
+
+function validateNode(schema: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [key, child] of Object.entries<Fields>(schema['properties'] ?? {})) {
+    const at = `${path}.properties[${key}]`;
+    errors.push(...validateNode(child, at), ...requireType(child, at, 'object fields'));
+  }
+  const { items, additionalProperties } = schema;
+  if (schema['type'] === 'array' && !items) errors.push(requiredField(`${path}.items`, 'must be specified'));
+  if (items)
+    errors.push(...validateNode(items, `${path}.items`), ...requireType(items, `${path}.items`, 'array items'));
+  if (typeof additionalProperties === 'object' && additionalProperties !== null) {
+    const at = `${path}.additionalProperties`;
+    errors.push(...validateNode(additionalProperties, at), ...requireType(additionalProperties, at, 'object fields'));
+  }
+  return [...errors, ...validateOwn(schema, path)];
+}
+
+function requireType(schema: Fields, path: string, where: string): FieldError[] {
+  const isFree = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields'];
+  return schema['type'] || isFree ? [] : [requiredField(`${path}.type`, `must not be empty for specified ${where}`)];
+}
+
+function validateOwn(schema: Fields, path: string): FieldError[] {
+  return [
+    ...validatePattern(schema, path),
+    ...validateDefault(schema, path),
+    ...validateListKeys(schema, path),
+    ...validateRules(schema, path),
+  ];
+}
+
+function validatePattern({ pattern }: Fields, path: string): FieldError[] {
+  if (!pattern) return [];
+  try {
+    compileRegexp(pattern);
+    return [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [invalidField(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${why}`)];
+  }
+}
+
+function validateDefault(schema: Fields, path: string): FieldError[] {
+  if (schema['default'] === undefined) return [];
+  const structural = structuralFromOpenApi(schema);
+  const at = `${path}.default`;
+  return validateValue(schema['default'] as JsonValue, structural, { path: at }).filter(
+    ({ field }) => field !== '<nil>',
+  );
+}
+
+function validateListKeys(schema: Fields, path: string): FieldError[] {
+  if (schema['x-kubernetes-list-type'] !== 'map') return [];
+  const keys = list(schema['x-kubernetes-list-map-keys']) as unknown as string[];
+  if (keys.length === 0) {
+    return [requiredField(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')];
+  }
+  const required: string[] = schema['items']?.required ?? [];
+  const missing = keys.filter(
+    (key) => !required.includes(key) && schema['items']?.properties?.[key]?.default === undefined,
+  );
+  return missing.map((key) =>
+    requiredField(
+      `${path}.items.properties[${key}].default`,
+      'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
+    ),
+  );
+}
+
+function validateRules(schema: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, rule] of list(schema['x-kubernetes-validations']).entries()) {
+    const at = `${path}.x-kubernetes-validations[${index}]`;
+    if (!rule['rule']?.trim()) {
+      errors.push(requiredField(`${at}.rule`, 'rule is not specified'));
+      continue;
+    }
+    const problem = compileProblem(rule['rule']);
+    if (problem) errors.push(invalidField(`${at}.rule`, shownRule(rule), `compilation failed: ${problem}`));
+  }
+  return errors;
+}
+
+function compileProblem(rule: string): string | undefined {
+  try {
+    compileCel(rule, { variables: ['self', 'oldSelf'] });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    return error.message;
+  }
+}
+
+/** The rule as Go's internal type prints it in an error. */
+function shownRule({
+  rule,
+  message = '',
+  messageExpression = '',
+  reason = null,
+  fieldPath = '',
+  optionalOldSelf = null,
+}: Fields): Fields {
+  return {
+    Rule: rule,
+    Message: message,
+    MessageExpression: messageExpression,
+    Reason: reason,
+    FieldPath: fieldPath,
+    OptionalOldSelf: optionalOldSelf,
+  };
+}

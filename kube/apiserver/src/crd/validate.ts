@@ -1,0 +1,191 @@
+import type { KubeObject } from '@flux/apimachinery';
+import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
+import { type Fields, list } from '../registry/strategies/fields.ts';
+import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { equalJson } from '../storage/freeze.ts';
+import { isEstablishedStatus } from './established.ts';
+import { validateCrdSchema } from './validate-schema.ts';
+
+/** The API server's checks of a CustomResourceDefinition. */
+export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] {
+  const spec = crd['spec'] as Fields;
+  const { name } = crd.metadata;
+  const errors: FieldError[] = [];
+  if (name && name !== `${spec['names']?.plural}.${spec['group']}`) {
+    errors.push(invalidField('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
+  }
+  errors.push(...validateGroup(crd), ...validateNames(spec), ...validateScope(spec));
+  errors.push(...validateVersions(spec, crd['status']?.storedVersions ?? []), ...validateConversion(spec));
+  if (spec['preserveUnknownFields']) {
+    const detail =
+      'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+    errors.push(invalidField('spec.preserveUnknownFields', true, detail));
+  }
+  return errors;
+}
+
+export function validateCustomResourceDefinitionUpdate(crd: KubeObject, old: KubeObject): FieldError[] {
+  const errors = validateCustomResourceDefinition(crd);
+  const immutable = (field: string, value: unknown, before: unknown) => {
+    if (!equalJson(value, before)) errors.push(invalidField(field, value, 'field is immutable'));
+  };
+  const { spec } = crd;
+  const before = old['spec'];
+  const changes: FieldError[] = [];
+  if (isEstablishedStatus(old['status'])) {
+    immutable('spec.scope', spec.scope, before.scope);
+    immutable('spec.names.kind', spec.names.kind, before.names.kind);
+  }
+  immutable('spec.group', spec.group, before.group);
+  immutable('spec.names.plural', spec.names.plural, before.names.plural);
+  // A changed group or plural no longer fits the name; one message says enough.
+  const identity = errors.some(({ field, detail }) => detail === 'field is immutable' && /group|plural/.test(field));
+  return [...changes, ...errors.filter(({ field }) => !(identity && field === 'metadata.name'))];
+}
+
+function validateGroup({ spec, metadata }: KubeObject): FieldError[] {
+  const group: string = spec.group ?? '';
+  if (!group) return [requiredField('spec.group')];
+  const errors = invalidAt('spec.group', group, subdomainProblems(group));
+  if (!group.includes('.')) errors.push(invalidField('spec.group', group, 'should be a domain with at least one dot'));
+  const isProtected = /(^|\.)(k8s|kubernetes)\.io$/.test(group);
+  const approval = 'api-approved.kubernetes.io';
+  if (isProtected && !metadata.annotations?.[approval]) {
+    const detail = `protected groups must have approval annotation ${JSON.stringify(approval)}, see https://github.com/kubernetes/enhancements/pull/1111`;
+    errors.push(requiredField(`metadata.annotations[${approval}]`, detail));
+  }
+  return errors;
+}
+
+function validateNames({ names = {} }: Fields): FieldError[] {
+  const errors: FieldError[] = [];
+  const label = (field: string, value: string) => {
+    if (!value) errors.push(requiredField(`spec.names.${field}`));
+    else errors.push(...invalidAt(`spec.names.${field}`, value, label1035Problems(value)));
+  };
+  const kind = (field: string, value: string) => {
+    if (!value) errors.push(requiredField(`spec.names.${field}`));
+    for (const problem of value ? label1035Problems(value.toLowerCase()) : []) {
+      errors.push(
+        invalidField(`spec.names.${field}`, value, `may have mixed case, but should otherwise match: ${problem}`),
+      );
+    }
+  };
+  label('plural', names.plural);
+  if (names.singular) label('singular', names.singular);
+  kind('kind', names.kind);
+  if (names.listKind) kind('listKind', names.listKind);
+  for (const [index, name] of (names.shortNames ?? []).entries()) {
+    errors.push(...invalidAt(`spec.names.shortNames[${index}]`, name, label1035Problems(name)));
+  }
+  if (names.kind && names.kind === names.listKind) {
+    errors.push(invalidField('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'));
+  }
+  return errors;
+}
+
+function validateScope({ scope }: Fields): FieldError[] {
+  return ['Cluster', 'Namespaced'].includes(scope)
+    ? []
+    : [unsupportedField('spec.scope', scope, ['Cluster', 'Namespaced'])];
+}
+
+function validateVersions(spec: Fields, storedVersions: readonly string[]): FieldError[] {
+  const versions = list(spec['versions']);
+  const errors: FieldError[] = [];
+  if (versions.length === 0) errors.push(requiredField('spec.versions', 'must have at least one version'));
+  const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
+  const shared = versions.every(({ schema }) => equalJson(schema, versions[0]!['schema']));
+  const seen = new Set<string>();
+  for (const [index, version] of versions.entries()) {
+    const at = `spec.versions[${index}]`;
+    errors.push(...invalidAt(`${at}.name`, version['name'] ?? '', label1035Problems(version['name'] ?? '')));
+    if (seen.has(version['name']))
+      errors.push(invalidField('spec.versions', shownVersions(versions), 'must contain unique version names'));
+    seen.add(version['name']);
+    if (!schemas[index]) errors.push(requiredField(`${at}.schema.openAPIV3Schema`));
+    else if (!shared) errors.push(...validateCrdSchema(schemas[index], `${at}.schema.openAPIV3Schema`));
+    errors.push(
+      ...validateColumns(version, sharedColumns(versions) ? 'spec' : at, index === 0 || !sharedColumns(versions)),
+    );
+  }
+  if (shared && schemas[0]) errors.push(...validateCrdSchema(schemas[0], 'spec.validation.openAPIV3Schema'));
+  if (versions[0] && label1035Problems(versions[0]['name'] ?? '').length > 0) {
+    errors.push(...invalidAt('spec.version', versions[0]['name'], label1035Problems(versions[0]['name'])));
+  }
+  return [...errors, ...validateStorage(versions, storedVersions)];
+}
+
+function validateStorage(versions: readonly Fields[], storedVersions: readonly string[]): FieldError[] {
+  const errors: FieldError[] = [];
+  const stored = versions.filter(({ storage }) => storage);
+  if (stored.length !== 1) {
+    errors.push(
+      invalidField('spec.versions', shownVersions(versions), 'must have exactly one version marked as storage version'),
+    );
+  }
+  if (storedVersions.length === 0) {
+    errors.push(invalidField('status.storedVersions', [], 'must have at least one stored version'));
+  }
+  const current = stored[stored.length - 1]?.['name'];
+  if (current && storedVersions.length > 0 && !storedVersions.includes(current)) {
+    errors.push(invalidField('status.storedVersions', storedVersions, `must have the storage version ${current}`));
+  }
+  for (const [index, name] of storedVersions.entries()) {
+    if (versions.some((version) => version['name'] === name)) continue;
+    errors.push(invalidField(`status.storedVersions[${index}]`, name, 'must appear in spec.versions'));
+  }
+  return errors;
+}
+
+/** The versions as Go's internal type prints them in an error. */
+function shownVersions(versions: readonly Fields[]): unknown[] {
+  return versions.map(({ name, served, storage, deprecated }) => ({
+    Name: name,
+    Served: served ?? false,
+    Storage: storage ?? false,
+    Deprecated: deprecated ?? false,
+    DeprecationWarning: null,
+    Schema: null,
+    Subresources: null,
+    AdditionalPrinterColumns: null,
+    SelectableFields: null,
+  }));
+}
+
+function sharedColumns(versions: readonly Fields[]): boolean {
+  return versions.every(({ additionalPrinterColumns }) =>
+    equalJson(additionalPrinterColumns, versions[0]!['additionalPrinterColumns']),
+  );
+}
+
+const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
+
+function validateColumns({ additionalPrinterColumns }: Fields, path: string, isFirst: boolean): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!isFirst) return errors;
+  for (const [index, { name, type, jsonPath = '' }] of list(additionalPrinterColumns).entries()) {
+    const at = `${path}.additionalPrinterColumns[${index}]`;
+    if (!name) errors.push(requiredField(`${at}.name`));
+    if (!type) errors.push(requiredField(`${at}.type`, `must be one of ${columnTypes.join(',')}`));
+    else if (!columnTypes.includes(type))
+      errors.push(invalidField(`${at}.type`, type, `must be one of ${columnTypes.join(',')}`));
+    if (!jsonPath) errors.push(requiredField(`${at}.JSONPath`));
+    else if (!jsonPath.startsWith('.'))
+      errors.push(invalidField(`${at}.JSONPath`, jsonPath, 'must be a simple json path starting with .'));
+  }
+  return errors;
+}
+
+function validateConversion({ conversion }: Fields): FieldError[] {
+  const { strategy, webhook } = conversion ?? {};
+  if (strategy === 'None') return [];
+  if (strategy !== 'Webhook') return [unsupportedField('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
+  const errors: FieldError[] = [];
+  if (!webhook?.clientConfig) {
+    errors.push(requiredField('spec.conversion.webhookClientConfig', 'required when strategy is set to Webhook'));
+  }
+  if (!list(webhook?.conversionReviewVersions).length)
+    errors.push(requiredField('spec.conversion.conversionReviewVersions'));
+  return errors;
+}

@@ -1,0 +1,101 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { startApiServer } from '@flux/apiserver';
+import type { Outcome } from '../outcome.ts';
+import { difference } from './compare.ts';
+import { Bindings } from './placeholders.ts';
+
+export interface SessionCommand {
+  name: string;
+  args: string[];
+  stdin?: string;
+  files?: Record<string, string>;
+}
+
+export interface RecordedOutput {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+interface Output extends RecordedOutput {}
+
+export function kubectlVersion(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile('kubectl', ['version', '--client', '-o', 'json'], (error, stdout) => {
+      resolve(
+        error ? undefined : (JSON.parse(stdout) as { clientVersion: { gitVersion: string } }).clientVersion.gitVersion,
+      );
+    });
+  });
+}
+
+/** Runs the recorded kubectl commands in order with the real program; each is compared where its output was recorded. */
+export async function replaySession(
+  namespace: string,
+  commands: readonly SessionCommand[],
+  recorded: ReadonlyMap<string, RecordedOutput>,
+): Promise<Outcome[]> {
+  const server = await startApiServer({});
+  const folder = await mkdtemp(join(tmpdir(), 'kubectl-session-'));
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(
+    kubeconfig,
+    server.adminKubeconfig().replace('    user: admin\n', `    user: admin\n    namespace: ${namespace}\n`),
+  );
+  const outcomes: Outcome[] = [];
+  const bindings = new Bindings();
+  try {
+    for (const command of commands) {
+      const output = await run(command, folder, kubeconfig);
+      const expected = recorded.get(command.name);
+      if (!expected) continue;
+      const failure = compare(expected, output, bindings);
+      outcomes.push({ id: command.name, ...(failure ? { failure } : {}) });
+    }
+  } finally {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return outcomes;
+}
+
+async function run({ args, stdin, files = {} }: SessionCommand, folder: string, kubeconfig: string): Promise<Output> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+  return new Promise((resolve) => {
+    const child = spawn('kubectl', args, {
+      cwd: folder,
+      env: { ...process.env, KUBECONFIG: kubeconfig, HOME: folder },
+    });
+    const output: Output = { stdout: '', stderr: '', exitCode: 0 };
+    child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString('utf8')));
+    child.on('close', (code) => resolve({ ...output, exitCode: code ?? -1 }));
+    child.stdin.end(stdin ?? '');
+  });
+}
+
+/** Widths of columns follow the lengths of random names and ages, so runs of spaces count as one. */
+function squeeze(text: string): string {
+  return text
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ $/gm, '')
+    .replace(/^\d{4}\/\d\d\/\d\d.*$/gm, '');
+}
+
+function compare(expected: RecordedOutput, actual: Output, bindings: Bindings): string | undefined {
+  const options = { unstable: new Set<string>(), bindings: new Bindings(bindings) };
+  const words = (text: string) => squeeze(text).trim();
+  if (expected.exitCode !== actual.exitCode) {
+    return `exit code: want ${expected.exitCode}, got ${actual.exitCode}: ${actual.stderr}${actual.stdout}`;
+  }
+  return (
+    difference(words(expected.stdout), words(actual.stdout), 'stdout', options) ??
+    difference(words(expected.stderr), words(actual.stderr), 'stderr', options)
+  );
+}
