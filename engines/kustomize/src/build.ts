@@ -77,6 +77,7 @@ function buildRoot(loader: Loader, state: BuildState, options: BuildOptions): Re
   const unused = resolveVariables(resources, variables, config);
   if (unused.length > 0) state.warn(`well-defined vars that were never replaced: ${unused.join(',')}\n`);
   resources.replaceAll(resources.resources.filter(isDeployed));
+  resources.checkUnique();
   sortResources(resources, sortOptions, options.reorder ?? 'unspecified');
   finishResources(resources, {
     managedBy: (options.managedByLabel ?? false) || buildMetadata.includes('managedByLabel'),

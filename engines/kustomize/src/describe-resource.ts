@@ -16,6 +16,8 @@ export function describeResource(resource: Resource): JsonObject {
   };
   const { previous, prefixes, suffixes, behavior } = resource;
   if (behavior !== undefined) add('generatorBehavior', [behavior]);
+  if (resource.allowsNameChange) add('allowNameChange', ['enabled']);
+  if (resource.allowsKindChange) add('allowKindChange', ['enabled']);
   if (resource.needsHash) add('needsHashSuffix', ['enabled']);
   add('prefixes', prefixes);
   add('suffixes', suffixes);

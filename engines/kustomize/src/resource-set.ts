@@ -15,6 +15,7 @@ export class ResourceSet {
   #current: Map<string, number> | undefined;
   #any: Map<string, Resource[]> | undefined;
   #names: Map<string, Resource[]> | undefined;
+  #mayRepeat = false;
 
   static of(resources: readonly Resource[]): ResourceSet {
     const set = new ResourceSet();
@@ -103,14 +104,16 @@ export class ResourceSet {
     this.idsChanged();
   }
 
-  /** Refuses two resources with the same current id. */
+  /** Refuses two resources with the same current id; looks only when ids changed since the last time. */
   checkUnique(): void {
+    if (!this.#mayRepeat) return;
     const seen = new Set<string>();
     for (const { id } of this.#list) {
       const key = idKey(id);
       if (seen.has(key)) throw new BuildError(`may not add resource with an already registered id: ${formatId(id)}`);
       seen.add(key);
     }
+    this.#mayRepeat = false;
   }
 
   replaceAll(resources: readonly Resource[]): void {
@@ -119,6 +122,7 @@ export class ResourceSet {
   }
 
   idsChanged(): void {
+    this.#mayRepeat = true;
     this.#current = undefined;
     this.#any = undefined;
     this.#names = undefined;

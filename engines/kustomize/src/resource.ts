@@ -2,8 +2,10 @@ import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { parseApiVersion } from '@flux/apimachinery';
 import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField, textMap } from './json.ts';
 import type { SchemaSet } from './merge/schema.ts';
+import type { Spelling } from './merge/strategic-merge.ts';
+import { plainScalar } from './plain-scalar.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
-import { explicitNullKeys, settleScalars, spellAnnotations } from './spelling.ts';
+import { explicitNullKeys, isQuotedAt, settleScalars, spellAnnotations } from './spelling.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 
@@ -17,7 +19,7 @@ interface PreviousId {
  * One object under construction, with what later steps must know of its past: earlier names (for references), prefixes
  * and suffixes, generator behaviour. kustomize keeps these in annotations; here they are fields and never reach the output.
  */
-export class Resource {
+export class Resource implements Spelling {
   object: JsonObject;
   readonly previous: PreviousId[] = [];
   readonly prefixes: string[] = [];
@@ -108,6 +110,11 @@ export class Resource {
     return this.#explicitNulls.has(key);
   }
 
+  /** Whether a text at a field of this name was in quotes; one that would be no text without them surely was. */
+  isQuoted(key: string, text: string): boolean {
+    return plainScalar(text) !== text || (this.text !== undefined && isQuotedAt(this.text, key, text));
+  }
+
   /** Makes texts of annotations that are not, spelled as in the manifest. */
   spellAnnotations(): void {
     if (this.text !== undefined) spellAnnotations(this.object, this.text);
@@ -127,7 +134,8 @@ export class Resource {
 
   /** Whether kustomize would keep notes on the resource in its annotations, which then exist. */
   get hasHistory(): boolean {
-    const { previous, prefixes, suffixes, behavior, needsHash } = this;
+    const { previous, prefixes, suffixes, behavior, needsHash, allowsNameChange, allowsKindChange } = this;
+    if (allowsNameChange || allowsKindChange) return true;
     return previous.length > 0 || prefixes.length > 0 || suffixes.length > 0 || behavior !== undefined || needsHash;
   }
 

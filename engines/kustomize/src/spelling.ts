@@ -32,6 +32,14 @@ function findSpelling(text: string, key: string, value: JsonValue): string | und
   return undefined;
 }
 
+/** Whether the text stands behind `key:` in quotes or as a block. */
+export function isQuotedAt(text: string, key: string, value: string): boolean {
+  for (const written of writtenAt(text, key)) {
+    if (written === `"${value}"` || written === `'${value}'` || /^[|>]/.test(written)) return true;
+  }
+  return false;
+}
+
 /** What stands behind `key:` in the text, wherever it does. */
 function* writtenAt(text: string, key: string): Generator<string> {
   for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '@flux/apimachinery';
-import { BuildError } from '../errors.ts';
 import { fieldOf, isObject, scalarText } from '../json.ts';
 import { goJson } from '../json-text.ts';
 import type { Resource } from '../resource.ts';
-import { formatId } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
 
 const letters: Readonly<Record<string, string>> = { 0: 'g', 1: 'h', 3: 'k', a: 'm', e: 't' };
@@ -42,7 +40,8 @@ function hashedContent(resource: Resource): JsonValue {
     const type = scalarText(fieldOf(object, 'type'));
     return { kind, name: '', type, data, ...mapField(object['stringData'], 'stringData') };
   }
-  throw new BuildError(`no hash suffix for ${formatId(resource.id)}: only ConfigMap and Secret have one`);
+  // kustomize hashes its YAML node here, positions in the file included; the content must do.
+  return object;
 }
 
 function mapField(value: JsonValue | undefined, field: string): Record<string, JsonValue> {

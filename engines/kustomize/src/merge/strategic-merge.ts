@@ -15,11 +15,19 @@ export type Node = JsonValue | undefined;
 export const keptNull = Symbol('kept null');
 export type Merged = Node | typeof keptNull;
 
+/** How an object stands in its manifest, by field name. */
+export interface Spelling {
+  /** Whether a null at this key was written out; one left empty does not survive a merge. */
+  writesNull(key: string): boolean;
+  /** Whether the text at this key was in quotes; they stay when the value is replaced, which then is a text too. */
+  isQuoted(key: string, text: string): boolean;
+}
+
 /** What the walk needs besides the two sides. */
 export interface MergeContext {
   readonly schemas: SchemaSet;
-  /** Whether a null of the target at this key was written out; one left empty does not survive a merge. */
-  keepsNull(key: string): boolean;
+  /** How the target was written. */
+  readonly spelling: Spelling;
 }
 
 const directiveKey = '$patch';
@@ -69,13 +77,19 @@ function walkMap(target: Node, patch: Node, schema: Schema | undefined, context:
   if (isObject(patch)) for (const key of Object.keys(patch)) fields.add(key);
   for (const key of [...fields].sort()) {
     const change = isObject(patch) ? fieldOf(patch, key) : undefined;
-    const value = walk(fieldOf(result, key), change, schema?.field(key), context);
-    if (value === keptNull && context.keepsNull(key)) setField(result, key, null);
-    else if (value === keptNull) delete result[key];
-    else if (isMissing(value)) delete result[key];
-    else setField(result, key, value);
+    const current = fieldOf(result, key);
+    const value = walk(current, change, schema?.field(key), context);
+    if (value === keptNull && context.spelling.writesNull(key)) setField(result, key, null);
+    else if (value === keptNull || isMissing(value)) delete result[key];
+    else setField(result, key, inStyleOf(current, value, key, context.spelling));
   }
   return result;
+}
+
+/** A number or flag that takes the place of a quoted text is one itself. */
+function inStyleOf(current: Node, value: JsonValue, key: string, spelling: Spelling): JsonValue {
+  if (typeof current !== 'string' || typeof value === 'string' || typeof value === 'object') return value;
+  return spelling.isQuoted(key, current) ? String(value) : value;
 }
 
 /** The map that the walk continues in: the target's, the patch's, or none. */

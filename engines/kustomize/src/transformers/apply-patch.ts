@@ -9,7 +9,9 @@ import { type ResourceSet, setMetaMap } from '../resource-set.ts';
 export function applyStrategicPatch(target: Resource, patch: Resource, schemas: SchemaSet): void {
   const { name, namespace, kind } = target;
   if (patch.allowsNameChange || patch.allowsKindChange) target.storePreviousId();
-  const merged = strategicMerge(target.object, patch.object, { schemas, keepsNull: (key) => target.writesNull(key) });
+  target.allowsNameChange ||= patch.allowsNameChange;
+  target.allowsKindChange ||= patch.allowsKindChange;
+  const merged = strategicMerge(target.object, patch.object, { schemas, spelling: target });
   target.object = merged ?? {};
   if (target.isEmpty) return;
   if (!patch.allowsKindChange) target.object['kind'] = kind;
@@ -27,18 +29,15 @@ export function patchSelected(
   patch: Resource,
   schemas: SchemaSet,
 ): void {
-  let idsChange = false;
   for (const target of selected) {
     const before = target.id;
     const copy = patch.clone();
     stringifyMetadata(copy);
     copy.object['apiVersion'] = target.apiVersion;
     applyStrategicPatch(target, copy, schemas);
-    if (!target.isEmpty && target.id !== before) idsChange = true;
+    if (!target.isEmpty && target.id !== before) resources.idsChanged();
   }
   resources.dropEmpty();
-  if (!idsChange) return;
-  resources.idsChanged();
   resources.checkUnique();
 }
 

@@ -5,6 +5,7 @@ import type { FieldOptions, ReplacementTarget } from '../config/kustomization.ts
 import { BuildError } from '../errors.ts';
 import { cloneJson, nodeKind, readSlot, scalarText, writeSlot } from '../json.ts';
 import { goJson } from '../json-text.ts';
+import { editYamlText } from '../merge/edit-yaml-text.ts';
 import { lookupPath, type MatchCreate, matchPath, type Slot, splitFieldPath } from '../merge/path-match.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import { readManifest } from '../read-yaml.ts';
@@ -16,8 +17,9 @@ export function copyToTarget(resource: Resource, value: JsonValue, target: Repla
   for (const path of paths) {
     const create: MatchCreate = target.options?.create ? nodeKind(value) : undefined;
     const parts = splitFieldPath(path);
-    if (setInText(resource.object, parts, value, target.options)) continue;
-    for (const slot of findSlots(resource.object, parts, path, create)) setSlot(slot, value, target.options);
+    const write: Write = { value, options: target.options, onMisfit: (problem) => (resource.defect ??= problem) };
+    if (setInText(resource.object, parts, write)) continue;
+    for (const slot of findSlots(resource.object, parts, path, create)) setSlot(slot, write);
   }
 }
 
@@ -35,7 +37,16 @@ function findSlots(object: JsonObject, parts: readonly string[], path: string, c
   return slots;
 }
 
-function setSlot(slot: Slot, value: JsonValue, options: FieldOptions | undefined): void {
+/** What is written to a place. */
+interface Write {
+  readonly value: JsonValue;
+  readonly options: FieldOptions | undefined;
+  /** Told when a text does not fit the type of the scalar it replaces; kustomize finds that only at the end. */
+  onMisfit(problem: string): void;
+}
+
+function setSlot(slot: Slot, write: Write): void {
+  const { value, options } = write;
   const current = readSlot(slot.holder, slot.key);
   const isScalar = typeof current !== 'object' || current === null;
   const delimited = options !== undefined && options.delimiter !== '';
@@ -45,7 +56,7 @@ function setSlot(slot: Slot, value: JsonValue, options: FieldOptions | undefined
     return;
   }
   const text = delimited ? splice(scalarText(current), scalarText(value), options) : scalarText(value);
-  writeSlot(slot.holder, slot.key, slot.isNew ? plainScalar(text) : typed(current, text));
+  writeSlot(slot.holder, slot.key, slot.isNew ? plainScalar(text) : typed(current, text, write));
 }
 
 function splice(current: string, part: string, { delimiter, index }: FieldOptions): string {
@@ -57,12 +68,13 @@ function splice(current: string, part: string, { delimiter, index }: FieldOption
 }
 
 /** Only the text of a scalar is replaced; its type stays and must fit. */
-function typed(current: JsonValue | undefined, text: string): JsonValue {
+function typed(current: JsonValue | undefined, text: string, { onMisfit }: Write): JsonValue {
   if (typeof current === 'string' || current === undefined) return text;
   const value = plainScalar(text);
   if (typeof value === typeof current && (value === null) === (current === null)) return value;
   if (isNumber(value) && isNumber(current)) return value;
-  throw new BuildError(`yaml: cannot decode ${yamlTag(value)} \`${text}\` as a ${yamlTag(current)}`);
+  onMisfit(`map[string]interface {}(nil): yaml: cannot decode ${yamlTag(value)} \`${text}\` as a ${yamlTag(current)}`);
+  return text;
 }
 
 function isNumber(value: JsonValue): boolean {
@@ -77,32 +89,27 @@ function yamlTag(value: JsonValue): string {
 }
 
 /** Sets a field inside YAML or JSON text; false when the path does not lead through such a text. */
-function setInText(
-  object: JsonObject,
-  parts: readonly string[],
-  value: JsonValue,
-  options: FieldOptions | undefined,
-): boolean {
-  const create: MatchCreate = options?.create ? nodeKind(value) : undefined;
+function setInText(object: JsonObject, parts: readonly string[], write: Write): boolean {
+  const create: MatchCreate = write.options?.create ? nodeKind(write.value) : undefined;
   for (let length = 1; length < parts.length; length++) {
     const place = attempt(() => lookupPath(object, parts.slice(0, length)));
     if (place === undefined || place === null || typeof place === 'object') continue;
     const text = scalarText(place);
     const document = attempt(() => readManifest(text));
     if (document === undefined) continue;
+    const inner = parts.slice(length);
     const holder: JsonValue[] = [cloneJson(document)];
-    const slots = attempt(() => matchPath({ holder, key: 0, isNew: false }, parts.slice(length), create));
+    const slots = attempt(() => matchPath({ holder, key: 0, isNew: false }, inner, create));
     if (slots === undefined || slots.length === 0) return false;
-    if (attempt(() => setAll(slots, value, options)) !== true) return false;
-    const last = parts[length - 1] ?? '';
+    if (attempt(() => setAll(slots, write)) !== true) return false;
     const parent = lookupPath(object, parts.slice(0, length - 1));
-    return writeText(parent, last, place, formatLike(text, holder[0] ?? null));
+    return writeText(parent, parts[length - 1] ?? '', place, formatLike(text, holder[0] ?? null, inner));
   }
   return false;
 }
 
-function setAll(slots: readonly Slot[], value: JsonValue, options: FieldOptions | undefined): true {
-  for (const slot of slots) setSlot(slot, value, options);
+function setAll(slots: readonly Slot[], write: Write): true {
+  for (const slot of slots) setSlot(slot, write);
   return true;
 }
 
@@ -122,10 +129,13 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-/** JSON stays JSON (indented if it was), anything else becomes YAML. */
-function formatLike(original: string, value: JsonValue): string {
+/** JSON stays JSON (indented if it was); YAML is edited in place where that is possible, else written anew. */
+function formatLike(original: string, value: JsonValue, path: readonly string[]): string {
   const first = original.trim()[0];
-  if (first !== '{' && first !== '[') return formatYaml(value).trim();
+  if (first !== '{' && first !== '[') {
+    const edited = editYamlText(original, path, scalarText(attempt(() => lookupPath(value, path))));
+    return edited ?? formatYaml(value).trim();
+  }
   const indented = original.includes('\n') && original.includes('  ');
   return goJson(value, indented ? '  ' : '');
 }

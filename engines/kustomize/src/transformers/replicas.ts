@@ -1,8 +1,10 @@
 import { list, struct } from '../config/decode.ts';
-import { type FieldSpec, setScalar, visitPath } from '../config/field-spec.ts';
+import { type FieldSpec, type Setter, setScalar, visitPath } from '../config/field-spec.ts';
 import { fieldSpecShape, type Replica, replicaShape } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
 import { formatGvk, isSelected } from '../gvk.ts';
+import { readSlot } from '../json.ts';
+import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
 
@@ -18,6 +20,15 @@ export const replicaTransformer = defineTransformer({
 
 const pluginShape = struct('ReplicaCountTransformer', { replica: replicaShape, fieldSpecs: list(fieldSpecShape) });
 
+/** A count in quotes stays in quotes. */
+function replicaSetterOf(resource: Resource, count: number): Setter {
+  return (holder, key) => {
+    const current = readSlot(holder, key);
+    const quoted = typeof current === 'string' && current !== '' && resource.isQuoted(String(key), current);
+    setScalar(quoted ? String(count) : count)(holder, key);
+  };
+}
+
 function replicaSetter({ name, count }: Replica, specs: readonly FieldSpec[]): Transformer {
   return {
     transform(resources: ResourceSet) {
@@ -28,7 +39,7 @@ function replicaSetter({ name, count }: Replica, specs: readonly FieldSpec[]): T
           const ids = [...resource.previousIds, resource.id];
           if (!ids.some((id) => id.name === name && isSelected(id, spec))) continue;
           found = true;
-          if (isSelected(resource.id, spec)) visitPath(resource, spec, setScalar(count), 'scalar');
+          if (isSelected(resource.id, spec)) visitPath(resource, spec, replicaSetterOf(resource, count), 'scalar');
         }
       }
       if (found) return;
