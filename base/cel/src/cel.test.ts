@@ -46,3 +46,53 @@ test('the extension libraries are there', () => {
   expect(evaluate('self.replace("a", "b") + "%s-%d".format(["x", 2])', 'aa')).toBe('bbx-2');
   expect(evaluate('self.isSorted() && self.max() == 3 && sets.contains(self, [1])', [1, 2, 3])).toBe(true);
 });
+
+test('optional values map, the first and last of a list are optional', () => {
+  expect(evaluate('self.?name.optMap(n, n + "!").orValue("")', { name: 'a' })).toBe('a!');
+  expect(evaluate('self.?name.optMap(n, self.?other.optMap(o, n + o).orValue(n)).orValue("-")', {})).toBe('-');
+  expect(evaluate('(self.?name).optMap(n, (n + "!")).orValue("")', { name: 'a' })).toBe('a!');
+  expect(evaluate('self.first().orValue(0) + self.last().value()', [1, 2, 3])).toBe(4);
+});
+
+test('equality of members looks inside lists and maps', () => {
+  expect(evaluate('self.distinct()', [1, 1, { a: [1] }, { a: [1] }])).toEqual([1, { a: [1] }]);
+  expect(evaluate('sets.contains(self, [[1, 2]]) && self.indexOf([1, 2]) == 1', [0, [1, 2]])).toBe(true);
+});
+
+test('quantities and URLs of Kubernetes are known', () => {
+  expect(evaluate('quantity(self).isLessThan(quantity("1Gi")) && quantity("1") == quantity("1000m")', '1G')).toBe(true);
+  expect(evaluate('quantity("1Gi").sub(quantity("1Mi")).compareTo(quantity("1Gi"))', null)).toBe(-1);
+  expect(evaluate('url(self).getHost() + url(self).getEscapedPath()', 'https://me@h.example:443/a?x=1')).toBe(
+    'h.example:443/a',
+  );
+  expect(evaluate('isURL("/a") && !isURL("a b") && !isQuantity("x")', null)).toBe(true);
+});
+
+test('format knows the verbs of cel-go', () => {
+  expect(evaluate('"%s %d %x %X %b %o %.2f %e %%".format([[1, "a"], 1, 255, 255, 5, 8, 1.5, 1234.5])', null)).toBe(
+    '[1, "a"] 1 ff FF 101 10 1.50 1.234500×10⁰³ %',
+  );
+  expect(() => evaluate('"%d".format(["a"])', null)).toThrow(
+    'decimal clause can only be used on integers, was given string',
+  );
+});
+
+test('results are JSON, whatever CEL type they have', () => {
+  expect(evaluate('[duration("90m"), timestamp("2024-01-02T03:04:05Z"), 1u, b"abc", type(1)]', null)).toEqual([
+    '5400s',
+    '2024-01-02T03:04:05Z',
+    1,
+    'YWJj',
+    'int',
+  ]);
+});
+
+test('a pattern that cannot be compiled is found before anything is evaluated', () => {
+  expect(() => compileCel("self.matches('[')", { variables: ['self'] })).toThrow(
+    "ERROR: <input>:1:14: invalid matches argument\n | self.matches('[')\n | .............^",
+  );
+});
+
+test('slices beyond the list are errors', () => {
+  expect(() => evaluate('self.slice(0, 9)', [1])).toThrow('cannot slice(0, 9), list is length 1');
+});

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import type { ASTNode, Environment } from '@marcbachmann/cel-js';
+import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
-import { registerExtensions, safeMatches } from './extensions.ts';
+import { registerExtensions } from './extensions.ts';
+import { checkLiterals, expandOptionalMacros, renameMatches } from './rewrite.ts';
 import { fromCelValue, toCelValue } from './values.ts';
 
 export interface CelOptions {
@@ -28,7 +29,10 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
   if (expression.length > maxLength) throw new CelError(`the expression is longer than ${maxLength} characters`);
   const environment = environmentFor(options.variables);
   try {
-    const source = renameMatches(expression, environment.parse(expression).ast);
+    const expanded = expandOptionalMacros(expression, (text) => environment.parse(text).ast);
+    const { ast } = environment.parse(expanded);
+    checkLiterals(expanded, ast);
+    const source = renameMatches(expanded, ast);
     const run = environment.parse(source);
     if (options.variables) checkTypes(run.check(), options.result ?? 'dyn');
     return { expression, evaluate: (variables) => evaluate(run, variables) };
@@ -64,7 +68,7 @@ function newEnvironment(unlistedVariablesAreDyn: boolean): Environment {
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
   });
-  registerExtensions(environment);
+  registerExtensions(environment, library());
   return environment;
 }
 
@@ -73,32 +77,4 @@ function checkTypes(result: { valid: boolean; type?: string; error?: unknown }, 
   if (wanted === 'bool' && result.type !== 'bool' && result.type !== 'dyn') {
     throw new CelError(`CEL expression output type mismatch: expected bool, got ${result.type}`);
   }
-}
-
-/** Puts our `matches` in place of the library's in every call; names are of one length, so positions stay. */
-function renameMatches(expression: string, ast: ASTNode): string {
-  const places = new Set<number>();
-  visit(ast, (node) => {
-    if (node.op === 'call' && node.args[0] === 'matches') places.add(node.range.start);
-    if (node.op === 'rcall' && node.args[0] === 'matches') {
-      places.add(expression.indexOf('matches', node.args[1].range.end));
-    }
-  });
-  let renamed = expression;
-  for (const place of places)
-    renamed = renamed.slice(0, place) + safeMatches + renamed.slice(place + safeMatches.length);
-  return renamed;
-}
-
-function visit(value: unknown, see: (node: ASTNode) => void): void {
-  if (Array.isArray(value)) {
-    for (const item of value) visit(item, see);
-  } else if (isNode(value)) {
-    see(value);
-    visit(value.args, see);
-  }
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return value !== null && typeof value === 'object' && 'op' in value && 'args' in value;
 }

@@ -1,32 +1,61 @@
-import { compileRegexp } from '@flux/regexp';
+import { compileRegexp, type Regexp } from '@flux/regexp';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError } from './cel-error.ts';
+import { formatString } from './format.ts';
+import { registerKubernetesTypes } from './kubernetes.ts';
+import { areEqual, formatCelText } from './values.ts';
 
 type List = unknown[];
+type Library = typeof import('@marcbachmann/cel-js');
 type Ordered = bigint | number | string;
 
 /** Standard `matches` runs on JavaScript's engine; calls are renamed to this, of the same length, to run on RE2. */
 export const safeMatches = 'reMatch';
 
 /** The functions of Kubernetes' CEL libraries (strings, lists, regex, sets, base64) that the engine does not bring. */
-export function registerExtensions(environment: Environment): void {
+export function registerExtensions(environment: Environment, { Optional }: Library): void {
   registerRegex(environment);
   registerStrings(environment);
   registerLists(environment);
   registerNamespaces(environment);
+  registerConversions(environment);
+  registerKubernetesTypes(environment);
+  const optionalAt = (list: List, index: number) => (list.length > 0 ? Optional.of(list.at(index)) : Optional.none());
+  environment.registerFunction('list.first(): optional<dyn>', (list: List) => optionalAt(list, 0));
+  environment.registerFunction('list.last(): optional<dyn>', (list: List) => optionalAt(list, -1));
+}
+
+function registerConversions(environment: Environment): void {
+  environment.registerFunction('string(google.protobuf.Timestamp): string', formatCelText);
+  environment.registerFunction('string(google.protobuf.Duration): string', formatCelText);
 }
 
 function registerRegex(environment: Environment): void {
-  const matches = (text: string, pattern: string) => compileRegexp(pattern).test(text);
-  const find = (text: string, pattern: string) => compileRegexp(pattern).find(text)?.groups[0] ?? '';
-  const findAll = (text: string, pattern: string) =>
-    compileRegexp(pattern)
-      .findAll(text)
-      .map(({ groups }) => groups[0]);
+  const matches = (text: string, pattern: string) => cachedRegexp(pattern).test(text);
+  const find = (text: string, pattern: string) => cachedRegexp(pattern).find(text)?.groups[0] ?? '';
+  const findAll = (text: string, pattern: string, limit = -1n) => {
+    const found = cachedRegexp(pattern).findAll(text);
+    return (limit < 0n ? found : found.slice(0, Number(limit))).map(({ groups }) => groups[0]);
+  };
   environment.registerFunction(`string.${safeMatches}(string): bool`, matches);
   environment.registerFunction(`${safeMatches}(string, string): bool`, matches);
   environment.registerFunction('string.find(string): string', find);
   environment.registerFunction('string.findAll(string): list', findAll);
+  environment.registerFunction('string.findAll(string, int): list', findAll);
+}
+
+const maxRange = 10_000n;
+const maxCached = 256;
+const regexps = new Map<string, Regexp>();
+
+/** Rules are evaluated again and again with the same few patterns. */
+function cachedRegexp(pattern: string): Regexp {
+  const known = regexps.get(pattern);
+  if (known !== undefined) return known;
+  const compiled = compileRegexp(pattern);
+  if (regexps.size >= maxCached) regexps.clear();
+  regexps.set(pattern, compiled);
+  return compiled;
 }
 
 function registerStrings(environment: Environment): void {
@@ -41,32 +70,13 @@ function registerStrings(environment: Environment): void {
   );
   environment.registerFunction('string.replace(string, string, int): string', replaceSome);
   environment.registerFunction('string.reverse(): string', (text: string) => [...text].reverse().join(''));
-  environment.registerFunction('string.format(list): string', format);
+  environment.registerFunction('string.format(list): string', formatString);
 }
 
 function replaceSome(text: string, old: string, by: string, limit: bigint): string {
   if (limit < 0n) return text.replaceAll(old, () => by);
   let left = limit;
   return text.replaceAll(old, () => (left-- > 0n ? by : old));
-}
-
-/** `%s %d %f %x %%`; a verb without an argument, or an argument without a verb, is an error. */
-function format(template: string, args: List): string {
-  let next = 0;
-  return template.replace(/%(?:\.(\d+))?([a-zA-Z%])/g, (_, digits: string | undefined, verb: string) => {
-    if (verb === '%') return '%';
-    if (next >= args.length) throw new CelError(`index ${next} out of range`);
-    const value = args[next++];
-    if (verb === 's' || verb === 'd') return formatPlain(value);
-    if (verb === 'f') return Number(value).toFixed(digits === undefined ? 6 : Number(digits));
-    if (verb === 'x')
-      return typeof value === 'bigint' ? value.toString(16) : Buffer.from(String(value)).toString('hex');
-    throw new CelError(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
-  });
-}
-
-function formatPlain(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(formatPlain).join(', ')}]` : String(value);
 }
 
 function registerLists(environment: Environment): void {
@@ -88,22 +98,42 @@ function registerLists(environment: Environment): void {
   );
   environment.registerFunction('list.sort(): list', (list: List) => (list as Ordered[]).toSorted(compare));
   environment.registerFunction('list.reverse(): list', (list: List) => list.toReversed());
-  environment.registerFunction('list.distinct(): list', (list: List) => [...new Set(list)]);
+  environment.registerFunction('list.distinct(): list', distinct);
   environment.registerFunction('list.flatten(): list', (list: List) => list.flat());
-  environment.registerFunction('list.indexOf(dyn): int', (list: List, item: unknown) => BigInt(list.indexOf(item)));
+  environment.registerFunction('list.indexOf(dyn): int', (list: List, item: unknown) =>
+    BigInt(list.findIndex((other) => areEqual(other, item))),
+  );
   environment.registerFunction('list.lastIndexOf(dyn): int', (list: List, item: unknown) =>
-    BigInt(list.lastIndexOf(item)),
+    BigInt(list.findLastIndex((other) => areEqual(other, item))),
   );
-  environment.registerFunction('list.slice(int, int): list', (list: List, from: bigint, to: bigint) =>
-    list.slice(Number(from), Number(to)),
-  );
+  environment.registerFunction('list.slice(int, int): list', slice);
+}
+
+function distinct(list: List): List {
+  const seen = new Set<unknown>();
+  return list.filter((item, index) => {
+    if (typeof item === 'object') return list.findIndex((other) => areEqual(other, item)) === index;
+    // An int and a double of one value are the same.
+    const key = typeof item === 'number' && Number.isInteger(item) ? BigInt(item) : item;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function slice(list: List, from: bigint, to: bigint): List {
+  if (from < 0n || to < 0n) throw new CelError(`cannot slice(${from}, ${to}), negative indexes not supported`);
+  if (from > to) {
+    throw new CelError(`cannot slice(${from}, ${to}), start index must be less than or equal to end index`);
+  }
+  if (to > BigInt(list.length)) throw new CelError(`cannot slice(${from}, ${to}), list is length ${list.length}`);
+  return list.slice(Number(from), Number(to));
 }
 
 class Sets {}
+class Lists {}
 class Base64 {}
 
 function registerNamespaces(environment: Environment): void {
-  const has = (list: List, item: unknown) => list.some((other) => other === item);
+  const has = (list: List, item: unknown) => list.some((other) => areEqual(other, item));
   const contains = (_: unknown, list: List, part: List) => part.every((item) => has(list, item));
   environment.registerType('Sets', Sets);
   environment.registerConstant('sets', 'Sets', new Sets());
@@ -115,6 +145,12 @@ function registerNamespaces(environment: Environment): void {
     'Sets.equivalent(list, list): bool',
     (_: unknown, a: List, b: List) => contains(_, a, b) && contains(_, b, a),
   );
+  environment.registerType('Lists', Lists);
+  environment.registerConstant('lists', 'Lists', new Lists());
+  environment.registerFunction('Lists.range(int): list', (_: unknown, size: bigint) => {
+    if (size > maxRange) throw new CelError(`lists.range(${size}) is larger than ${maxRange}`);
+    return Array.from({ length: Number(size) }, (_item, index) => BigInt(index));
+  });
   environment.registerType('Base64', Base64);
   environment.registerConstant('base64', 'Base64', new Base64());
   environment.registerFunction('Base64.encode(bytes): string', (_: unknown, bytes: Uint8Array) =>
