@@ -117,6 +117,8 @@ function compile(pattern: string): RE2JS {
   try {
     return Engine.compile(pattern);
   } catch (error) {
-    throw new RegexpError(error instanceof Error ? error.message : String(error), { cause: error });
+    const message = error instanceof Error ? error.message : String(error);
+    // Go names the part of the pattern that is wrong, which is nothing here.
+    throw new RegexpError(message.replace(/(trailing backslash at end of expression)$/, '$1: ``'), { cause: error });
   }
 }
