@@ -25,11 +25,20 @@ export function findKubeconfig(globals: GlobalFlags, env: Environment, cwd: stri
   return existsSync(local) ? local : undefined;
 }
 
-/** The log of the controllers that `flux up` runs: it lies beside the kubeconfig of their cluster. */
-export function findLogFile(globals: GlobalFlags, env: Environment, cwd: string): string | undefined {
+/** A cluster that `flux up` runs: its controllers are in that process, which writes beside the kubeconfig. */
+export interface LocalCluster {
+  log: string;
+  /** Process id and ports, see `runtime.json` of apps/manager. */
+  runtime: string;
+}
+
+/** The local cluster that a command would talk to; `undefined` when it talks to another one. */
+export function findLocalCluster(globals: GlobalFlags, env: Environment, cwd: string): LocalCluster | undefined {
   const kubeconfig = findKubeconfig(globals, env, cwd) ?? env['KUBECONFIG'];
   if (!kubeconfig || kubeconfig.includes(delimiter)) return undefined;
-  return join(dirname(resolve(cwd, kubeconfig)), 'flux.log');
+  const directory = dirname(resolve(cwd, kubeconfig));
+  const local = { log: join(directory, 'flux.log'), runtime: join(directory, 'runtime.json') };
+  return existsSync(local.log) ? local : undefined;
 }
 
 /** Opens the cluster that the global flags and the environment name. */

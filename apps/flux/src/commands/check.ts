@@ -1,10 +1,12 @@
-import { partOfLabel } from '@flux/api';
+import { readFile } from 'node:fs/promises';
+import { kinds, partOfLabel } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { causeChain } from '@flux/errors';
 import { defineCommand } from '../command/command.ts';
 import { ExitError } from '../command/errors.ts';
 import { boolFlag, durationFlag, listFlag } from '../command/flag.ts';
+import { findLocalCluster, type LocalCluster } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { defaultComponents } from '../install/components.ts';
 import { awaitDeployment } from '../install/deployment-status.ts';
@@ -12,6 +14,7 @@ import { getDistribution } from '../install/distribution.ts';
 import { listAll } from '../objects.ts';
 
 const partOf = `${partOfLabel}=flux`;
+const ownDefinitions = new Set(kinds.map(({ crdName }) => crdName));
 const requiredKubernetes = [1, 33] as const;
 
 export const check = defineCommand({
@@ -96,6 +99,8 @@ async function checkDistribution({ out }: Context, cluster: Cluster): Promise<bo
 async function checkControllers(context: Context, cluster: Cluster): Promise<boolean> {
   const { out, namespace } = context;
   out.action('checking controllers');
+  const local = findLocalCluster(context.globals, context.env, context.cwd);
+  if (local) return checkLocalControllers(context, local);
   const deployments = await listAll(
     cluster,
     { apiVersion: 'apps/v1', kind: 'Deployment' },
@@ -117,18 +122,29 @@ async function checkControllers(context: Context, cluster: Cluster): Promise<boo
   return isHealthy;
 }
 
+/** The controllers of `flux up` are no Deployments: they live in the process that also serves the API. */
+async function checkLocalControllers({ out }: Context, { runtime }: LocalCluster): Promise<boolean> {
+  const { pid }: { pid?: number } = JSON.parse(await readFile(runtime, 'utf8').catch(() => '{}'));
+  if (pid) out.success(`flux up: controllers running in process ${pid}`);
+  else out.failure('flux up: not running');
+  return pid !== undefined;
+}
+
 function imagesOf(deployment: KubeObject): string[] {
   const containers: { image?: string }[] = deployment['spec']?.template?.spec?.containers ?? [];
   return containers.map(({ image = '' }) => image);
 }
 
-async function checkDefinitions({ out }: Context, cluster: Cluster): Promise<boolean> {
+async function checkDefinitions({ out, globals, env, cwd }: Context, cluster: Cluster): Promise<boolean> {
   out.action('checking crds');
-  const definitions = await listAll(
+  // what flux up installs has no labels: nothing manages it
+  const local = findLocalCluster(globals, env, cwd);
+  const listed = await listAll(
     cluster,
     { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
-    { labelSelector: partOf },
+    local ? {} : { labelSelector: partOf },
   );
+  const definitions = local ? listed.filter(({ metadata }) => ownDefinitions.has(metadata.name)) : listed;
   if (definitions.length === 0) {
     out.failure(`no crds found with the label selector '${partOf}'`);
     return false;

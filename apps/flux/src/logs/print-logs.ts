@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import { partOfLabel } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { causeChain } from '@flux/errors';
 import { ExitError, UsageError } from '../command/errors.ts';
-import { findLogFile } from '../connect.ts';
+import { findLocalCluster } from '../connect.ts';
 import type { Context } from '../context.ts';
 import { listAll } from '../objects.ts';
 import { fileLines } from './file-lines.ts';
@@ -13,9 +12,9 @@ import { formatLogLine } from './log-line.ts';
 
 /** `flux logs`: one pod of each Flux Deployment, or the log file of a local cluster, which has no such pods. */
 export async function printLogs(context: Context, flags: LogFlags): Promise<void> {
-  const file = findLogFile(context.globals, context.env, context.cwd);
-  if (file && existsSync(file)) {
-    return printSource(context, flags, fileLines(file, { follow: flags.follow, signal: context.signal }), flags);
+  const local = findLocalCluster(context.globals, context.env, context.cwd);
+  if (local) {
+    return printSource(context, flags, fileLines(local.log, { follow: flags.follow, signal: context.signal }), flags);
   }
   const cluster = await context.cluster();
   const pods = await fluxPods(cluster, flags['flux-namespace']);
