@@ -1,4 +1,4 @@
-export interface FloatOptions {
+interface FloatOptions {
   bits?: 32 | 64;
   /** The power of ten from which the form with an exponent is taken: 6 by default, 21 in `%v` and JSON. */
   exponentFrom?: number;

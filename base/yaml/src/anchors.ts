@@ -8,7 +8,7 @@ interface Anchor {
   value: unknown;
 }
 
-export interface ResolvedAlias {
+interface ResolvedAlias {
   value: unknown;
   problem?: string;
 }

@@ -1,7 +1,7 @@
 import { longestWord, resolvePlain } from './resolve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
-export type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
+type ScalarStyle = 'plain' | 'single' | 'double' | 'literal';
 
 /** Base 60 numbers of YAML 1.1, which go-yaml does not read but quotes for the sake of other readers. */
 const base60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;

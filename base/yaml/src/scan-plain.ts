@@ -53,7 +53,7 @@ function skipWord(text: string, start: number, isInFlow: boolean): number {
 }
 
 /** Moves over line breaks and leading blanks; one newline folds into a space, more stand for themselves less one. */
-export function scanFold(cursor: Cursor, indent: number, startLine: number): string {
+function scanFold(cursor: Cursor, indent: number, startLine: number): string {
   const first = cursor.readBreak();
   let more = '';
   for (;;) {

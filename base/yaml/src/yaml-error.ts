@@ -10,7 +10,7 @@ export interface YamlProblem {
   isScanner?: boolean;
 }
 
-export interface YamlErrorOptions {
+interface YamlErrorOptions {
   file?: string | undefined;
   line?: number;
   column?: number;
