@@ -6,7 +6,8 @@ import { loadKustomization } from './config/kustomization-file.ts';
 import { emptyConfig, loadConfig, mergeConfig, type TransformerConfig } from './config/transformer-config.ts';
 import { BuildError, messageOf, quote, withPrefix } from './errors.ts';
 import { bindVariables, describeVariable, normaliseVariables, VariableSet } from './finish/variables.ts';
-import type { Loader } from './loader/loader.ts';
+import { isRemoteFile, type Loader } from './loader/loader.ts';
+import { parseRepository } from './loader/repository.ts';
 import { isMalformedYaml, parseNamedFile } from './manifest-file.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { appendOrigin, formatOrigin, type Origin, originAnnotation } from './origin.ts';
@@ -98,6 +99,7 @@ export function accumulateResources(paths: readonly string[], target: Target, in
   for (const path of paths) {
     const problem = accumulateFile(path, target, into);
     if (problem === undefined) continue;
+    if (isRemoteFile(path) && parseRepository(path) === undefined) throw problem;
     let loader: Loader;
     try {
       loader = target.loader.enter(path);
