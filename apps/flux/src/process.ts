@@ -14,7 +14,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
-  process.exitCode = await runFlux({
+  const exitCode = await runFlux({
     args,
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
@@ -22,6 +22,14 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     signal: interrupted.signal,
     confirm,
   });
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // a command that is done ends, whatever connection a library keeps open
+  process.exit(exitCode);
+}
+
+/** Resolves when everything written so far has left this process; pipes are written in the background. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** A yes or no prompt on the terminal; without one the answer is no. */
