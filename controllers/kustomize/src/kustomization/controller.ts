@@ -1,6 +1,6 @@
 import { type Kustomization, kustomization } from '@flux/api';
 import { formatDuration } from '@flux/gotypes';
-import { type Controller, defineController, readyFrame, type Watch } from '@flux/runtime';
+import { type Change, type Controller, defineController, type ObjectView, readyFrame, type Watch } from '@flux/runtime';
 import { ApplyMemory } from '@flux/ssa';
 import { ArtifactCache } from '../artifacts/artifact-cache.ts';
 import { createBuildCache } from '../build/build-cache.ts';
@@ -27,6 +27,7 @@ export function kustomizationController(options: Partial<KustomizeSettings> = {}
       return buildManifests(input, settings);
     },
     builds: createBuildCache(settings.buildCacheBytes),
+    attempts: new Map(),
     memory: new ApplyMemory(),
   };
   const controller = defineController<Kustomization, KustomizeDeps>({
@@ -37,7 +38,7 @@ export function kustomizationController(options: Partial<KustomizeSettings> = {}
     concurrency: settings.concurrency,
     deps,
     indexes,
-    watches: watchesOf(settings),
+    watches: watchesOf(deps),
     reconcile,
     cleanup,
     interval: intervalMs,
@@ -51,7 +52,7 @@ export function kustomizationController(options: Partial<KustomizeSettings> = {}
 const sourceKinds = ['GitRepository', 'OCIRepository', 'Bucket'];
 
 /** What queues Kustomizations besides themselves (KUS-FLOW-11). */
-function watchesOf(settings: KustomizeSettings): Watch<Kustomization>[] {
+function watchesOf({ settings, attempts }: KustomizeDeps): Watch<Kustomization>[] {
   const kinds = [...sourceKinds, ...(settings.allowsExternalArtifact ? ['ExternalArtifact'] : [])];
   const { configSelector: labelSelector } = settings;
   const configKinds = labelSelector === '' ? [] : ['ConfigMap', 'Secret'];
@@ -59,7 +60,7 @@ function watchesOf(settings: KustomizeSettings): Watch<Kustomization>[] {
   return [
     ...kinds.map((source) => ({
       kind: { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: source },
-      mapToKeys: keysForSource,
+      mapToKeys: (change: Change, own: ObjectView<Kustomization>) => keysForSource(change, own, attempts),
     })),
     { kind: { apiVersion, kind }, replay: false, mapToKeys: keysForDependency },
     ...configKinds.map((config) => ({

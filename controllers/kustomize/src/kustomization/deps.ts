@@ -26,6 +26,8 @@ export interface KustomizeDeps {
   build(input: BuildInput): Promise<{ objects: readonly KubeObject[]; isPure: boolean }>;
   /** Builds of earlier passes, by artifact and spec. */
   readonly builds: BuildCache;
+  /** Revisions that runs under way are at, by `namespace/name`: the watch of a source may report them once more. */
+  readonly attempts: Map<string, string>;
   /** Objects that were found in order. */
   readonly memory: ApplyMemory;
 }

@@ -48,9 +48,14 @@ test('a new revision queues the users of the source, dependencies first (KUS-FLO
     kustomization('other', { sourceRef: { kind: 'GitRepository', name: 'app', namespace: 'm' } }),
   );
 
-  expect(keysForSource(updated(source('r1'), source('r2')), own)).toEqual(['n/infra', 'n/apps']);
-  expect(keysForSource(updated(source('r2'), source('r2')), own)).toEqual([]);
-  expect(keysForSource(updated(source('r1'), source()), own)).toEqual([]);
+  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map())).toEqual(['n/infra', 'n/apps']);
+  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/infra', 'r2']]))).toEqual([
+    'n/infra',
+    'n/apps',
+  ]);
+  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/apps', 'r2']]))).toEqual(['n/infra']);
+  expect(keysForSource(updated(source('r2'), source('r2')), own, new Map())).toEqual([]);
+  expect(keysForSource(updated(source('r1'), source()), own, new Map())).toEqual([]);
 });
 
 test('dependencies outside the batch are queued too, and a cycle drops the batch', () => {

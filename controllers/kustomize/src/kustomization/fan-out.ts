@@ -39,13 +39,17 @@ function configKeys({ spec, metadata }: Kustomization): string[] {
   return refs.map(({ kind, name }) => sourceKey({ kind, namespace: metadata.namespace ?? '', name }));
 }
 
-/** What a new artifact of a source queues, dependencies first (KUS-FLOW-12). */
-export function keysForSource(change: Change, own: ObjectView<Kustomization>): string[] {
+/** What a new artifact of a source queues, dependencies first; `attempts` are those under way (KUS-FLOW-12). */
+export function keysForSource(
+  change: Change,
+  own: ObjectView<Kustomization>,
+  attempts: ReadonlyMap<string, string>,
+): string[] {
   const { before, after, object } = change;
   const revision = revisionOf(after);
   if (revision === undefined || (change.type === 'updated' && revisionOf(before) === revision)) return [];
   const users = own.byIndex(indexNames.source, sourceKey({ kind: object.kind, ...object.metadata }));
-  return sortByDependencies(users.filter((user) => !isAt(user, revision)));
+  return sortByDependencies(users.filter((user) => attempts.get(keyOf(user)) !== revision && !isAt(user, revision)));
 }
 
 function revisionOf(source: KubeObject | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { Kustomization } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
-import { type Action, ReconcileError, requeueAfter } from '@flux/runtime';
+import { type Action, keyOf, ReconcileError, requeueAfter } from '@flux/runtime';
 import type { KustomizationRun } from './deps.ts';
 import { recordHistory } from './history.ts';
 import { ProgressReport } from './progress-report.ts';
@@ -17,9 +17,18 @@ import { formatTimeout, intervalMs } from './timing.ts';
 
 /** Source artifact → objects → server-side apply → prune → health (KUS-FLOW-01). One step per file in `steps/`. */
 export async function reconcile(run: KustomizationRun): Promise<Action> {
-  const { object } = run;
+  try {
+    return await pass(run);
+  } finally {
+    run.deps.attempts.delete(keyOf(run.object));
+  }
+}
+
+async function pass(run: KustomizationRun): Promise<Action> {
+  const { object, deps } = run;
   compileReaders(object, false); // a mistake there is reported before anything else
   const artifact = await resolveArtifact(run);
+  deps.attempts.set(keyOf(object), artifact.revision ?? '');
   await checkDependencies(run, artifact.revision ?? '');
 
   await using progress = new ProgressReport(run);

@@ -15,6 +15,7 @@ import {
 import type { KustomizationRun } from '../deps.ts';
 import type { ProgressReport } from '../progress-report.ts';
 import { formatElapsed, formatTimeout, timeoutMs } from '../timing.ts';
+import { newerRequest } from './newer-request.ts';
 import type { Target } from './target-cluster.ts';
 
 const healthy = 'Healthy';
@@ -71,9 +72,10 @@ export async function checkHealth(run: KustomizationRun, input: HealthInput): Pr
 }
 
 async function wait(run: KustomizationRun, input: HealthInput, targets: readonly WaitTarget[]): Promise<void> {
-  const { deps, signal, superseded, conditions, object } = run;
+  const { deps, signal, conditions, object } = run;
   const { settings } = deps;
   const startedAt = run.now();
+  using newer = settings.cancelsHealthChecks ? newerRequest(run, input.revision) : undefined;
   try {
     await waitForReady(input.target.cluster, targets, {
       watch: input.target.watch,
@@ -81,7 +83,7 @@ async function wait(run: KustomizationRun, input: HealthInput, targets: readonly
       timeoutMs: timeoutMs(object),
       failFast: settings.failsFast,
       readers: input.readers,
-      signal: settings.cancelsHealthChecks ? AbortSignal.any([signal, superseded]) : signal,
+      signal: newer ? AbortSignal.any([signal, newer.signal]) : signal,
     });
   } catch (cause) {
     if (cause instanceof Superseded) throw canceled(cause);

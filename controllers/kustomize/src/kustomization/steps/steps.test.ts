@@ -41,6 +41,7 @@ function runFor(
     fetch: () => Promise.reject(new Error('not here')),
     build: () => Promise.reject(new Error('not here')),
     builds: { get: () => undefined, set: () => undefined },
+    attempts: new Map(),
     memory: new ApplyMemory(),
   };
   return createRun<Kustomization, KustomizeDeps>({

@@ -1,0 +1,84 @@
+import { crdOf, kinds } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import { startApiServer } from '@flux/apiserver';
+import { type Cluster, clusterOver, connectCluster } from '@flux/client';
+import { temporaryDirectory } from '@flux/fs';
+import { serveGit } from '@flux/git';
+import { kustomizationController } from '@flux/kustomize-controller';
+import { silentLog, startControllers } from '@flux/runtime';
+import { startSource } from './start-source.ts';
+
+export interface PlatformOptions {
+  engine: 'embedded' | 'real';
+  /** Of the real cluster. */
+  kubeconfig?: string;
+}
+
+/** A cluster with our controllers, and the servers that scenarios name by placeholders. */
+export interface Platform extends AsyncDisposable {
+  cluster: Cluster;
+  gitRoot: string;
+  /** By path of the repository below the root. */
+  gitCredentials: Map<string, { username: string; password: string }>;
+  /** Puts addresses in the place of `${GIT}` and the like. */
+  expand(text: string, scenario: string): string;
+  /** The other way round. */
+  redact<T>(recorded: T, scenario: string): T;
+}
+
+/** Waits named in messages are those of the recordings. */
+const requeueDependencyMs = 5_000;
+
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  await using starting = new AsyncDisposableStack();
+  const cluster = starting.adopt(await openCluster(options), (opened) => opened.close());
+  await installCrds(cluster);
+  const repositories = starting.use(await temporaryDirectory('scenario-git'));
+  const gitCredentials: Platform['gitCredentials'] = new Map();
+  const git = starting.use(
+    await serveGit({
+      root: repositories.path,
+      host: '127.0.0.1',
+      port: 0,
+      credentials: (repository) => gitCredentials.get(repository),
+    }),
+  );
+  const source = starting.use(await startSource({ requeueDependencyMs }));
+  const kustomize = starting.use(kustomizationController({ requeueDependencyMs, concurrency: 16 }));
+  starting.use(await startControllers([source.controller, kustomize], { cluster, log: silentLog }));
+  const stack = starting.move();
+  const places = (scenario: string): [string, string][] => [
+    ['${GIT}', `${git.url}/${scenario}`],
+    ['${GIT_HOST}', new URL(git.url).host],
+    ['${ARTIFACTS}', source.url],
+    ['${KUBE}', new URL(cluster.host).host],
+  ];
+  return {
+    cluster,
+    gitRoot: repositories.path,
+    gitCredentials,
+    expand: (text, scenario) =>
+      places(scenario).reduce((result, [name, value]) => result.replaceAll(name, value), text),
+    redact(recorded, scenario) {
+      const text = places(scenario).reduce(
+        (result, [name, value]) => result.replaceAll(value, name),
+        JSON.stringify(recorded),
+      );
+      return JSON.parse(text);
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function openCluster({ engine, kubeconfig }: PlatformOptions): Promise<Cluster> {
+  if (engine === 'real') return connectCluster(kubeconfig ? { kubeconfig } : {});
+  const server = await startApiServer();
+  return clusterOver({ send: server.handle, stream: server.stream, close: () => server.close() }, server.url);
+}
+
+async function installCrds(cluster: Cluster): Promise<void> {
+  for (const kind of kinds) {
+    await cluster.apply(crdOf(kind) as unknown as KubeObject, { fieldManager: 'conformance', force: true });
+  }
+  cluster.invalidate();
+}
