@@ -1,7 +1,7 @@
 import type { Condition, KubeObject } from '@flux/apimachinery';
 
 /** What a user wants to know of a Flux object, in one word. */
-export type ObjectState = 'ready' | 'failed' | 'working' | 'suspended';
+export type ObjectState = 'ready' | 'failed' | 'working' | 'waiting' | 'suspended';
 
 interface FluxStatus {
   conditions?: Condition[];
@@ -27,7 +27,13 @@ export function stateOf(object: KubeObject): ObjectState {
   if (ready === undefined || ready.status === 'Unknown') return 'working';
   if (ready.observedGeneration !== undefined && ready.observedGeneration !== object.metadata.generation)
     return 'working';
-  return ready.status === 'True' ? 'ready' : 'failed';
+  if (ready.status === 'True') return 'ready';
+  return isWaiting(ready) ? 'waiting' : 'failed';
+}
+
+/** Not ready, for want of something else that may still come. */
+function isWaiting({ reason, message }: Condition): boolean {
+  return reason === 'DependencyNotReady' || message.startsWith('Source artifact not found');
 }
 
 /** The sentence to show for the state: the step under way, or the message of Ready. */

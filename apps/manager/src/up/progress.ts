@@ -2,7 +2,13 @@ import { formatSubject, type KubeObject } from '@flux/apimachinery';
 import { keyOf, type ObjectView } from '@flux/runtime';
 import { messageOf, type ObjectState, stateOf } from './object-state.ts';
 
-const symbols: Readonly<Record<ObjectState, string>> = { ready: '✔', failed: '✗', working: '►', suspended: '⚠️' };
+const symbols: Readonly<Record<ObjectState, string>> = {
+  ready: '✔',
+  failed: '✗',
+  working: '►',
+  waiting: '◎',
+  suspended: '⚠️',
+};
 
 /** Follows Flux objects, prints each change that a user would care about, and knows when nothing is under way. */
 export interface Progress extends Disposable {

@@ -124,7 +124,7 @@ function farewell(
   git: GitServer,
   fleet: Fleet,
 ): string {
-  const failed = objects.filter((object) => stateOf(object) === 'failed').length;
+  const failed = objects.filter((object) => !['ready', 'suspended'].includes(stateOf(object))).length;
   const verdict = isReady
     ? '✔ all objects are ready'
     : `✗ ${failed} objects are not ready; they are retried, see the messages`;

@@ -8,7 +8,7 @@ export function formatSummary(objects: readonly KubeObject[]): string {
     .map((object) => [
       object.kind,
       `${object.metadata.namespace}/${object.metadata.name}`,
-      { ready: 'True', failed: 'False', working: 'Unknown', suspended: 'Suspended' }[stateOf(object)],
+      { ready: 'True', failed: 'False', working: 'Unknown', waiting: 'False', suspended: 'Suspended' }[stateOf(object)],
       shortRevision(revisionOf(object)),
       messageOf(object).trimEnd().split('\n')[0] ?? '',
     ]);
@@ -18,7 +18,7 @@ export function formatSummary(objects: readonly KubeObject[]): string {
 /** Why the fleet is not ready: subject, reason in full. */
 export function formatReasons(objects: readonly KubeObject[]): string[] {
   return objects
-    .filter((object) => ['failed', 'working'].includes(stateOf(object)))
+    .filter((object) => !['ready', 'suspended'].includes(stateOf(object)))
     .map((object) => {
       const { namespace, name } = object.metadata;
       return `${object.kind}/${namespace}/${name}: ${messageOf(object).trimEnd()}`;
