@@ -6,6 +6,7 @@ import { type Change, type ChangeSet, settledChange } from './change-set.ts';
 import { ApplyError, messageOf, objectError } from './errors.ts';
 import { compileIgnoreRules } from './ignore-rules.ts';
 import { fieldAt } from './kstatus/fields.ts';
+import { isDeployment } from './kstatus/owned-pods.ts';
 import { judge } from './kstatus/status-reader.ts';
 import { isCustomResourceDefinition } from './normalize/normalize.ts';
 import { type Stage, sortForApply, splitIntoStages } from './order.ts';
@@ -31,7 +32,7 @@ export async function applyAllStaged(
     const context = { cluster, options, ignoreRules: compileIgnoreRules(options.ignore ?? []) };
     for (const stage of stages) {
       const applied = await applyStage(context, stage);
-      changes.push(...applied.map(({ change }) => change));
+      changes.push(...applied);
       if (stage.waits) await waitForStage(context, applied);
     }
   } catch (error) {
@@ -41,48 +42,45 @@ export async function applyAllStaged(
   return changes;
 }
 
-/** A change, and the object as the server has it afterwards where that is known. */
-interface Applied {
-  change: Change;
-  object: KubeObject | undefined;
-}
-
-async function applyStage(context: PlanContext, stage: Stage): Promise<Applied[]> {
+async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]> {
   const { options } = context;
   const objects = sortForApply(stage.objects);
   const plans = await mapConcurrently(objects, options.concurrency ?? defaultConcurrency, (object) => {
     options.signal?.throwIfAborted();
     return planObject(context, object);
   });
-  const applied: Applied[] = [];
+  const changes: Change[] = [];
   for (const plan of plans) {
     options.signal?.throwIfAborted();
-    applied.push(await applyPlan(context, plan));
+    changes.push(await applyPlan(context, plan));
   }
-  return applied;
+  return changes;
 }
 
-async function applyPlan({ cluster, options }: PlanContext, plan: Plan): Promise<Applied> {
+async function applyPlan({ cluster, options }: PlanContext, plan: Plan): Promise<Change> {
   const { change, payload, digest, live } = plan;
-  if (!payload) return { change, object: live };
+  if (!payload) return live ? judged(change, live, options) : change;
   try {
     const object = await cluster.apply(payload, { fieldManager: options.owner.field, force: true });
     options.memory?.remember(object, digest);
-    return { change: settledChange(change, object), object };
+    return judged(settledChange(change, object), object, options);
   } catch (error) {
     throw objectError(payload, 'apply failed', error);
   }
 }
 
-/** Objects whose state in the server's answer is Current already need no watch. */
-async function waitForStage({ cluster, options }: PlanContext, applied: readonly Applied[]): Promise<void> {
-  const readers = options.readers ?? [];
-  const pending = applied.filter(({ object }) => !object || judge(object, readers)?.status !== 'Current');
-  const targets = pending.map(({ change }) => change);
+/** Notes that an object is ready as the server answered it. */
+function judged(change: Change, object: KubeObject, { readers = [], checksAccess }: ApplyOptions): Change {
+  if (checksAccess && isDeployment(object)) return change; // what else must be readable is not known yet
+  return judge(object, readers)?.status === 'Current' ? { ...change, isCurrent: true } : change;
+}
+
+async function waitForStage({ cluster, options }: PlanContext, changes: ChangeSet): Promise<void> {
+  const targets = changes.filter(({ isCurrent }) => !isCurrent);
   await waitForReady(cluster, targets, {
     watch: options.watch,
     timeoutMs: options.stageTimeoutMs ?? defaultStageTimeoutMs,
-    readers,
+    readers: options.readers ?? [],
     checksAccess: options.checksAccess ?? false,
     ...(options.signal ? { signal: options.signal } : {}),
   });

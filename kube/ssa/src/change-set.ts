@@ -11,6 +11,8 @@ export interface Change {
   /** Of the object after the change, where it is known: a wait must not mistake an older state for it. */
   uid?: string;
   generation?: number;
+  /** The server's answer shows it ready already, so nobody needs to wait for it. */
+  isCurrent?: boolean;
 }
 
 /** In the order in which objects were applied or deleted. */

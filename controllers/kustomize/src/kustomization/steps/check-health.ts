@@ -2,6 +2,7 @@ import type { Kustomization } from '@flux/api';
 import { gvkOf, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import { ReconcileError, Superseded } from '@flux/runtime';
 import {
+  type Change,
   type ChangeSet,
   HealthExpressionError,
   healthExpressionReader,
@@ -64,7 +65,11 @@ export async function checkHealth(run: KustomizationRun, input: HealthInput): Pr
   conditions.set({ type: healthy, status: 'Unknown', reason: 'Progressing', message });
 
   const startedAt = run.now();
-  await wait(run, input, targets);
+  await wait(
+    run,
+    input,
+    targets.filter(({ isCurrent }) => !isCurrent),
+  );
   const passed = `Health check passed in ${formatElapsed(startedAt, run.now())}`;
   conditions.set({ type: healthy, status: 'True', reason: 'Succeeded', message: passed });
   const isChanged = input.changes.some(({ action }) => action !== 'unchanged' && action !== 'skipped');
@@ -72,6 +77,7 @@ export async function checkHealth(run: KustomizationRun, input: HealthInput): Pr
 }
 
 async function wait(run: KustomizationRun, input: HealthInput, targets: readonly WaitTarget[]): Promise<void> {
+  if (targets.length === 0) return;
   const { deps, signal, conditions, object } = run;
   const { settings } = deps;
   const startedAt = run.now();
@@ -105,7 +111,7 @@ function canceled({ trigger }: Superseded): ReconcileError {
 }
 
 /** KUS-HEALTH-02..04, KUS-HEALTH-07. */
-function findTargets(object: Kustomization, { objects, changes }: HealthInput): WaitTarget[] {
+function findTargets(object: Kustomization, { objects, changes }: HealthInput): HealthTarget[] {
   const { wait: waitsForAll, healthChecks = [] } = object.spec;
   const known = new Map(changes.map((change) => [identityOf(change.ref), change]));
   const refs = waitsForAll
@@ -117,10 +123,14 @@ function findTargets(object: Kustomization, { objects, changes }: HealthInput): 
     .map((ref) => targetOf(ref, known.get(identityOf(ref)), vanishing));
 }
 
-function targetOf(ref: ObjectRef, change: ChangeSet[number] | undefined, vanishing: ReadonlySet<string>): WaitTarget {
+/** `isCurrent`: the apply has seen it ready. */
+type HealthTarget = WaitTarget & { isCurrent: boolean };
+
+function targetOf(ref: ObjectRef, change: Change | undefined, vanishing: ReadonlySet<string>): HealthTarget {
   const isReadyWhenGone = gvkOf(ref).group === 'batch' && ref.kind === 'Job' && vanishing.has(ref.name);
   return {
     ref,
+    isCurrent: change?.isCurrent ?? false,
     ...(change?.uid && !isReadyWhenGone ? { uid: change.uid } : {}),
     ...(change?.generation === undefined ? {} : { generation: change.generation }),
     ...(isReadyWhenGone ? { isReadyWhenGone } : {}),
