@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { formatTime } from '../decode/scalars.ts';
 import type { Api, PolicyRule, Subject, User } from '../registry/api.ts';
 import { type FieldError, invalid, invalidField } from '../status.ts';
 import { issuer, type Tokens } from './tokens.ts';
@@ -20,6 +21,7 @@ export function review(object: KubeObject, api: Api, user: User, tokens: Tokens)
       reviewToken(object, tokens);
       return;
     case 'SelfSubjectReview':
+      object.metadata.creationTimestamp = formatTime(api.now());
       object['status'] = { userInfo: userInfo(user) };
       return;
     default:

@@ -9,8 +9,8 @@ import {
   validateValue,
 } from '@flux/apimachinery';
 import { customResourceSchema } from '@flux/builtin';
-import { decodeStruct } from '../decode/go-types.ts';
 import { type DecodeContext, GoDecodeError } from '../decode/go-value.ts';
+import { decodeMetadata } from '../decode/object.ts';
 import type { Resource, Strategy, Subresource } from '../registry/resource.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import type { FieldError } from '../status.ts';
@@ -19,7 +19,6 @@ import { copyJson, deepFreeze } from '../storage/freeze.ts';
 import { customPrinter } from '../table/custom.ts';
 import { compileJsonPath } from '../table/json-path.ts';
 
-const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const statusVerbs = ['get', 'patch', 'update'];
 
@@ -119,8 +118,7 @@ function decode(value: unknown, context: DecodeContext, { apiVersion, kind, sche
     KubeObject,
     'metadata'
   >;
-  const decodedMetadata = decodeStruct(objectMeta, metadata ?? {}, { strict: [] });
-  return { ...defaulted, apiVersion, kind, metadata: decodedMetadata as unknown as KubeObject['metadata'] };
+  return { ...defaulted, apiVersion, kind, metadata: decodeMetadata(metadata) };
 }
 
 function reportDuplicates(value: unknown, path: string, { strict, duplicates }: DecodeContext): void {

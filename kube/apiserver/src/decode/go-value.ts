@@ -193,20 +193,19 @@ function decodeInteger(code: string, value: unknown, path: string): unknown {
 }
 
 function decodeText(code: string, value: unknown, path: string): unknown {
-  if (code === 'Q' && (typeof value === 'number' || typeof value === 'bigint'))
-    return canonicalQuantity(String(value), path);
+  if (code === 'Q' && (typeof value === 'number' || typeof value === 'bigint')) return canonicalQuantity(String(value));
   if (typeof value !== 'string') throw wrongType(value, path, 'string');
   switch (code) {
     case 'Q':
-      return canonicalQuantity(value, path);
+      return canonicalQuantity(value);
     case 'T':
-      return canonicalTime(value, path);
+      return canonicalTime(value);
     case 'M':
-      return canonicalMicroTime(value, path);
+      return canonicalMicroTime(value);
     case 'D':
-      return canonicalDuration(value, path);
+      return canonicalDuration(value);
     default:
-      return decodeBase64(value, path);
+      return decodeBase64(value);
   }
 }
 

@@ -11,9 +11,9 @@ interface Quantity {
 }
 
 /** The text that `resource.Quantity` writes after reading `text`; resources are counted in thousandths, rounded up. */
-export function canonicalQuantity(text: string, path: string): string {
+export function canonicalQuantity(text: string): string {
   const quantity = parseQuantity(text.trim());
-  if (!quantity) throw new GoDecodeError(`${path}: ${quantityRule}`);
+  if (!quantity) throw new GoDecodeError(quantityRule);
   return formatQuantity({ ...quantity, nano: roundUp(quantity.nano, 1_000_000n) });
 }
 
@@ -74,20 +74,19 @@ function formatQuantity({ nano, notation }: Quantity): string {
 
 const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d{1,18})?(Z|[+-]\d\d:\d\d)$/;
 
-export function canonicalTime(text: string, path: string): string {
+export function canonicalTime(text: string): string {
   const match = rfc3339.exec(text);
   const time = match ? Date.parse(`${match[1]}T${match[2]}${match[4]}`) : Number.NaN;
   if (Number.isNaN(time))
-    throw new GoDecodeError(`${path}: parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00"`);
+    throw new GoDecodeError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00"`);
   return formatTime(new Date(time));
 }
 
-export function canonicalMicroTime(text: string, path: string): string {
+export function canonicalMicroTime(text: string): string {
   const match = rfc3339.exec(text);
-  if (!match)
-    throw new GoDecodeError(`${path}: parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05.000000Z07:00"`);
+  if (!match) throw new GoDecodeError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05.000000Z07:00"`);
   const fraction = (match[3] ?? '.').slice(1).padEnd(6, '0').slice(0, 6);
-  return canonicalTime(text, path).replace('Z', `.${fraction}Z`);
+  return canonicalTime(text).replace('Z', `.${fraction}Z`);
 }
 
 /** RFC 3339 in UTC with whole seconds. */
@@ -99,18 +98,18 @@ export function formatMicroTime(date: Date): string {
   return date.toISOString().replace(/Z$/, '000Z');
 }
 
-export function canonicalDuration(text: string, path: string): string {
+export function canonicalDuration(text: string): string {
   if (!/^[+-]?(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+$|^0$/.test(text)) {
-    throw new GoDecodeError(`${path}: time: invalid duration ${JSON.stringify(text)}`);
+    throw new GoDecodeError(`time: invalid duration ${JSON.stringify(text)}`);
   }
   return text;
 }
 
-export function decodeBase64(text: string, path: string): string {
+export function decodeBase64(text: string): string {
   const compact = text.replace(/[\r\n]/g, '');
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
     const at = compact.search(/[^A-Za-z0-9+/]/);
-    throw new GoDecodeError(`${path}: illegal base64 data at input byte ${at < 0 ? compact.length : at}`);
+    throw new GoDecodeError(`illegal base64 data at input byte ${at < 0 ? compact.length : at}`);
   }
   return compact;
 }

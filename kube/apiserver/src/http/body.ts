@@ -6,7 +6,7 @@ import { parseProtobuf } from '../decode/protobuf.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
 import { copyJson } from '../storage/freeze.ts';
-import { parseJson } from '../storage/json.ts';
+import { describeJsonError, parseJson } from '../storage/json.ts';
 import type { RequestBody } from './messages.ts';
 
 export interface ParsedBody {
@@ -85,9 +85,7 @@ function readYaml(text: string, kind: string): ParsedBody {
 }
 
 function unrecognised(kind: string, text: string, error: unknown) {
-  const reason = /end of JSON input/.test(String(error))
-    ? 'unexpected end of JSON input'
-    : String((error as Error).message ?? error);
+  const reason = describeJsonError(text, error);
   const shown = text === '' ? '<empty>' : text.slice(0, 1024);
   return badRequest(
     `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${reason} (${shown})`,

@@ -57,13 +57,14 @@ async function route(dispatcher: Dispatcher, request: ApiRequest, warnings: stri
   const info = parseRequestInfo(request.path);
   if (!info) return textResponse(400, 'Bad Request');
   const user = impersonate(request, authenticate(request, dispatcher.authenticateToken), api);
-  const isWatch = request.method === 'GET' && (flag(request.query, 'watch') ?? false);
+  const isWatch = request.method === 'GET' && (info.isWatch || (flag(request.query, 'watch') ?? false));
   authorizeRequest(api, request, user, info, verbOf(request.method, info, isWatch));
   if (!info.isResource) {
     return dispatcher.discovery.serve(request, info) ?? servePlainPath(request, dispatcher.special);
   }
   const resource = api.catalog.find(info.group, info.version, info.resource);
   if (!resource) return unknownResource(dispatcher, request, info);
+  if (resource.deprecation) warnings.push(resource.deprecation);
   const call: Call = { api, request, info: scopeInfo(info, resource.namespaced), resource, user, warnings };
   checkScope(call, info);
   return (await serveSpecial(call, dispatcher.special)) ?? serve(call);
@@ -92,6 +93,11 @@ function checkScope({ request, resource }: Call, info: RequestInfo): void {
   if (request.method !== 'GET') throw methodNotAllowed();
 }
 
+/** A collection is created into, an item is changed. */
+function namesWrongly(verb: string, name: string | undefined): boolean {
+  return verb === 'create' ? name !== undefined : (verb === 'update' || verb === 'patch') && name === undefined;
+}
+
 async function serve(call: Call): Promise<ApiResponse> {
   const { info, resource, request } = call;
   const verb = verbOf(request.method, info, false);
@@ -99,12 +105,12 @@ async function serve(call: Call): Promise<ApiResponse> {
     const subresource = resource.subresources.find(({ name }) => name === info.subresource);
     if (!subresource) throw notServed();
     if (!subresource.verbs.includes(verb)) throw methodNotAllowed();
-  } else if (!resource.verbs.includes(verb) || request.method === 'HEAD') {
+  } else if (!resource.verbs.includes(verb) || request.method === 'HEAD' || namesWrongly(verb, info.name)) {
     throw methodNotAllowed();
   }
   switch (verb) {
     case 'get':
-      return flag(request.query, 'watch') ? listOrWatch(call) : getObject(call);
+      return info.isWatch ? listOrWatch(call) : getObject(call);
     case 'list':
       return listOrWatch(call);
     case 'create':

@@ -85,7 +85,8 @@ function metadataForm(version: string): Form {
 function tableForm(resource: Resource, version: string, query: Query, now: () => Date): Form {
   const include = query.get('includeObject')?.[0] ?? 'Metadata';
   if (!['None', 'Metadata', 'Object', ''].includes(include)) {
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(include)}`);
+    const rule = `Invalid value: ${JSON.stringify(include)}: must be 'Metadata', 'Object', 'None', or empty`;
+    throw badRequest(`Unable to convert to Table as requested: includeObject: ${rule}`);
   }
   const printer = resource.printer();
   const apiVersion = `meta.k8s.io/${version}`;

@@ -18,7 +18,7 @@ import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, failure, invalid, invalidField, notFound, unsupportedMediaType } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
-import { parseJson, stringifyJson } from '../storage/json.ts';
+import { describeJsonError, parseJson, stringifyJson } from '../storage/json.ts';
 import { type Call, isForced, respond, writeRequest } from './endpoint.ts';
 import type { ApiResponse, RequestBody } from './messages.ts';
 import { decodeValue } from './write-endpoints.ts';
@@ -75,8 +75,7 @@ function readPatch(body: RequestBody): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    const reason = /end of JSON input/.test(String(error)) ? 'unexpected end of JSON input' : (error as Error).message;
-    throw badRequest(`error decoding patch: ${reason}`);
+    throw badRequest(`error decoding patch: ${describeJsonError(text, error)}`);
   }
 }
 
@@ -87,6 +86,9 @@ function applyPatch({ resource }: Call, mediaType: string, document: unknown, li
   return applyStrategicMergePatch(target, document, resource.schema());
 }
 
+/** Complaints of the decoder about the patched object, which are not those about a body. */
+const unfit = /cannot unmarshal|quantities must|illegal base64|strict decoding error/;
+
 /** What a patch made of the object must still be an object of its kind; otherwise the whole of it is in the answer. */
 function decodePatched(request: WriteRequest, changed: unknown): KubeObject {
   const { resource } = request;
@@ -96,8 +98,7 @@ function decodePatched(request: WriteRequest, changed: unknown): KubeObject {
     try {
       return decodeValue(request, value, { problems: [] });
     } catch (error) {
-      if (!(error instanceof StatusError) || !/cannot unmarshal|quantities must|illegal base64/.test(error.message))
-        throw error;
+      if (!(error instanceof StatusError) || !unfit.test(error.message)) throw error;
       throw unfitPatch(value, error.message.replace(/^.*?cannot be handled as a \w+: /, ''));
     }
   }
@@ -116,6 +117,9 @@ function unfitPatch(value: unknown, detail: string) {
 function apply(call: Call): Result {
   const request = writeRequest(call, 'PatchOptions', true);
   const { resource } = call;
+  if (request.subresource && !resource.bucket.get(storageKey(request.namespace, request.name!))) {
+    throw notFound(groupResourceOf(resource), request.name!);
+  }
   const applied = readApplied(request, call.request.body);
   const stored = resource.bucket.get(storageKey(request.namespace, request.name!));
   if (!stored) return { status: 201, object: applyNew(call, request, applied) };
@@ -128,7 +132,6 @@ function apply(call: Call): Result {
 
 function applyNew(call: Call, request: WriteRequest, applied: KubeObject): KubeObject {
   const { resource, api, user, info } = call;
-  if (request.subresource) throw notFound(groupResourceOf(resource), request.name!);
   const allowed = api.authorize(user, {
     verb: 'create',
     group: resource.group,

@@ -22,12 +22,17 @@ export async function getObject(call: Call): Promise<ApiResponse> {
   await api.store.settled();
   const object = resource.bucket.get(storageKey(info.namespace, info.name!));
   if (!object) throw notFound(groupResourceOf(resource), info.name!);
+  if (negotiate(request.headers['accept']).as === 'PartialObjectMetadataList') {
+    throw wrongForm(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${resource.kind})`,
+    );
+  }
   return respond(call, 200, resource.fromStored(object));
 }
 
 export async function listOrWatch(call: Call): Promise<ApiResponse> {
   const { api, resource, info, request } = call;
-  const options = parseListOptions(request.query);
+  const options = parseListOptions(info.isWatch ? new Map([...request.query, ['watch', ['true']]]) : request.query);
   const negotiated = negotiate(request.headers['accept']);
   const form = formOf(call, negotiated);
   const where = { namespace: info.namespace, name: info.name };
@@ -39,8 +44,17 @@ export async function listOrWatch(call: Call): Promise<ApiResponse> {
   if (options.resourceVersion !== '') parseRevision(options.resourceVersion);
   await reachRevision(call, options.resourceVersion);
   await api.store.settled();
+  if (negotiated.as === 'PartialObjectMetadata') {
+    throw wrongForm(
+      `you requested PartialObjectMetadata, but the requested object is a list (*core.${resource.listKind})`,
+    );
+  }
   const result = listObjects(api, resource, options, where);
   return objectResponse(200, form.list(result), negotiated.mediaType);
+}
+
+function wrongForm(message: string) {
+  return failure(406, 'NotAcceptable', message);
 }
 
 /** Reading at a version from the future waits a little for it, then answers 504 (KUBE-WATCH-01). */

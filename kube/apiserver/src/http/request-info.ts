@@ -9,6 +9,8 @@ export interface RequestInfo {
   resource: string;
   name: string | undefined;
   subresource: string;
+  /** The old path form `/api/v1/watch/…`. */
+  isWatch: boolean;
   /** Segments beyond the subresource, such as the path of a proxy. */
   rest: readonly string[];
 }
@@ -22,6 +24,7 @@ const other: RequestInfo = {
   resource: '',
   name: undefined,
   subresource: '',
+  isWatch: false,
   rest: [],
 };
 
@@ -40,9 +43,11 @@ export function parseRequestInfo(path: string): RequestInfo | undefined {
   if (!isCore && prefix !== 'apis') return other;
   const group = isCore ? '' : (segments[1] ?? '');
   const version = segments[isCore ? 1 : 2] ?? '';
-  const parts = segments.slice(isCore ? 2 : 3);
+  const all = segments.slice(isCore ? 2 : 3);
+  const isWatch = all[0] === 'watch' && all.length > 1;
+  const parts = isWatch ? all.slice(1) : all;
   if (parts.length === 0) return { ...other, prefix, group, version };
-  return { ...other, isResource: true, prefix, group, version, ...parseResource(parts) };
+  return { ...other, isResource: true, isWatch, prefix, group, version, ...parseResource(parts) };
 }
 
 function parseResource(parts: string[]): Pick<RequestInfo, 'namespace' | 'resource' | 'name' | 'subresource' | 'rest'> {

@@ -120,7 +120,6 @@ async function bind(call: Call): Promise<ApiResponse> {
 export function bound(pod: KubeObject, nodeName: string, now: Date): KubeObject {
   const scheduled = {
     type: 'PodScheduled',
-    observedGeneration: pod.metadata.generation,
     status: 'True',
     lastProbeTime: null,
     lastTransitionTime: now.toISOString().replace(/\.\d+Z$/, 'Z'),

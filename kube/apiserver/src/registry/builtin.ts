@@ -1,6 +1,6 @@
-import type { KubeObject, Schema } from '@flux/apimachinery';
+import type { Schema } from '@flux/apimachinery';
 import { type BuiltinKind, builtinKinds, resolveSchema } from '@flux/builtin';
-import { decodeStruct } from '../decode/go-types.ts';
+import { decodeObject } from '../decode/object.ts';
 import type { Store } from '../storage/store.ts';
 import { builtinPrinter } from '../table/builtin.ts';
 import type { Catalog } from './catalog.ts';
@@ -45,7 +45,7 @@ function builtinResource(kind: BuiltinKind, store: Store): Resource {
     bucket: store.bucket(storageName(kind)),
     strategy,
     builtin: true,
-    decode: (value, context) => ({ ...decodeStruct(schema, value, context), ...typeMeta }) as KubeObject,
+    decode: (value, context) => ({ ...decodeObject(schema, value, context), ...typeMeta }),
     toStored: (object) => toStoredVersion(object),
     fromStored: (object) => fromStoredVersion(object, apiVersion),
     schema: () => schemaOf(schema),

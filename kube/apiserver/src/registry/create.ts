@@ -34,7 +34,8 @@ export function createObject(request: WriteRequest, object: KubeObject, options:
   prepareForCreate(request, object);
   const errors = [...validateMetadata(object, resource), ...validateNew(request, object)];
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
-  for (const text of [...finalizerWarnings(object), ...(strategy.warnings?.(object) ?? [])]) request.warn(text);
+  for (const text of [...finalizerWarnings(object), ...(strategy.warnings?.(object, undefined, context) ?? [])])
+    request.warn(text);
   return storeNew(request, object);
 }
 

@@ -26,10 +26,14 @@ export function deleteObject(request: WriteRequest, options: DeleteOptions): Del
   if (!live) throw notFound(groupResourceOf(resource), request.name!);
   checkPreconditions(resource, live, options);
   const special = resource.strategy.markDeleted?.(live, strategyContext(request));
-  if (special) return { object: storeMark(request, special), gone: false };
+  if (special) return { object: special === live ? live : storeMark(request, special), gone: false };
   const finalizers = finalizersAfter(live, resource, options);
   const grace = resource.strategy.gracePeriod?.(live, options.gracePeriodSeconds) ?? 0;
-  if (finalizers.length === 0 && grace === 0) return { object: removeNow(request, key, live, finalizers), gone: true };
+  if (finalizers.length === 0 && grace === 0) {
+    // Kinds with a grace period are marked even when there is nothing to wait for.
+    const last = resource.strategy.gracePeriod ? markDeleted(request, live, finalizers, 0) : live;
+    return { object: removeNow(request, key, last, finalizers), gone: true };
+  }
   const marked = markDeleted(request, live, finalizers, grace);
   return { object: marked, gone: false };
 }
@@ -85,10 +89,12 @@ function removeNow(request: WriteRequest, key: string, live: KubeObject, finaliz
 }
 
 function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string[], grace: number): KubeObject {
-  const { api } = request;
+  const { api, resource } = request;
   const { metadata } = live;
   const unchanged = sameStrings(finalizers, metadata.finalizers ?? []);
-  const shorter = metadata.deletionGracePeriodSeconds !== undefined && grace < metadata.deletionGracePeriodSeconds;
+  const graceful = resource.strategy.gracePeriod !== undefined;
+  const shorter =
+    graceful && metadata.deletionGracePeriodSeconds !== undefined && grace < metadata.deletionGracePeriodSeconds;
   if (metadata.deletionTimestamp && unchanged && !shorter) return live;
   const first = metadata.deletionTimestamp === undefined;
   const changed: KubeObject = { ...live, metadata: { ...metadata } };
@@ -98,7 +104,7 @@ function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string
     changed.metadata.deletionTimestamp = formatTime(new Date(api.now().getTime() + grace * 1000));
     changed.metadata.deletionGracePeriodSeconds = grace;
   }
-  if (first && metadata.generation) changed.metadata.generation = metadata.generation + 1;
+  if ((first || shorter) && metadata.generation) changed.metadata.generation = metadata.generation + 1;
   return storeMark(request, changed);
 }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, newExpired } from '@flux/apimachinery';
 import { badRequest, failure } from '../status.ts';
 import type { Api } from './api.ts';
 import type { ListOptions } from './list-options.ts';
@@ -27,8 +27,8 @@ export function listObjects(
 ): ListResult {
   const selection = parseSelection(resource, { ...options, ...where });
   const token = options.continue ? parseToken(options) : undefined;
-  const revision = token ? exactRevision(api, token.revision) : requestedRevision(api, options);
-  const entries = readEntries(resource, selection, revision, token?.after);
+  const revision = token ? continuedRevision(api, token) : requestedRevision(api, options);
+  const entries = readEntries(resource, selection, revision, token);
   return page(api, options, selection, entries, revision ?? api.store.revision);
 }
 
@@ -59,19 +59,32 @@ function tooOldList() {
   return failure(410, 'Expired', 'The resourceVersion for the provided list is too old.');
 }
 
+/** A token goes on at the revision of the first page as long as the events since then are at hand. */
+function continuedRevision(api: Api, { revision }: ContinueToken): number | undefined {
+  return revision < 0 || revision === api.store.revision ? undefined : revision;
+}
+
+/** The answer carries a token that goes on at the present state, for clients that can do with an inconsistent list. */
+function expiredToken({ after }: ContinueToken) {
+  const message =
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
+  return newExpired(message, encodeToken(-1, after));
+}
+
 function* readEntries(
   resource: Resource,
   selection: Selection,
   revision: number | undefined,
-  after: string | undefined,
+  token: ContinueToken | undefined,
 ): Generator<[string, KubeObject]> {
   const { namespace } = selection;
+  const after = token && (namespace ? `${namespace}/${token.after}` : token.after);
   if (revision === undefined) {
     yield* resource.bucket.list(namespace, after);
     return;
   }
   const snapshot = resource.bucket.snapshotAt(revision);
-  if (!snapshot) throw tooOldList();
+  if (!snapshot) throw token ? expiredToken(token) : tooOldList();
   for (const [key, object] of snapshot) {
     if (namespace && object.metadata.namespace !== namespace) continue;
     if (after === undefined || key > after) yield [key, object];
@@ -111,8 +124,11 @@ function page(
 
 /** The same encoding as the API server's, so that tokens look familiar in logs. */
 function formatToken({ revision, after }: ContinueToken, namespace: string | undefined): string {
-  const start = `${namespace ? after.slice(namespace.length + 1) : after}\0`;
-  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url');
+  return encodeToken(revision, namespace ? after.slice(namespace.length + 1) : after);
+}
+
+function encodeToken(revision: number, after: string): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start: `${after}\0` })).toString('base64url');
 }
 
 function parseToken({ continue: text, resourceVersion }: ListOptions): ContinueToken {

@@ -36,7 +36,7 @@ export function validateMetadata(object: KubeObject, resource: Resource): FieldE
     ...errors,
     ...validateMaps(metadata, 'metadata'),
     ...validateOwners(metadata),
-    ...validateFinalizers(metadata),
+    ...validateFinalizers(metadata, resource),
   ];
 }
 
@@ -77,14 +77,17 @@ function validateAnnotations({ annotations }: ObjectMeta, path: string): FieldEr
 function validateOwners({ ownerReferences }: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
   const controllers: string[] = [];
-  for (const [index, owner] of (ownerReferences ?? []).entries()) {
-    const path = `metadata.ownerReferences[${index}]`;
+  const path = 'metadata.ownerReferences';
+  for (const owner of ownerReferences ?? []) {
+    if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
+      errors.push(invalidField(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
+    }
     const version = owner.apiVersion.split('/').pop();
     if (!version) errors.push(invalidField(`${path}.apiVersion`, owner.apiVersion, 'version must not be empty'));
     if (!owner.kind) errors.push(invalidField(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
     if (!owner.name) errors.push(invalidField(`${path}.name`, owner.name ?? '', 'must not be empty'));
     if (!owner.uid) errors.push(invalidField(`${path}.uid`, owner.uid ?? '', 'must not be empty'));
-    if (owner.controller) controllers.push(`${owner.kind}`);
+    if (owner.controller) controllers.push(`${owner.kind}/${owner.name}`);
   }
   if (controllers.length > 1) {
     errors.push(
@@ -98,10 +101,16 @@ function validateOwners({ ownerReferences }: ObjectMeta): FieldError[] {
   return errors;
 }
 
-function validateFinalizers({ finalizers }: ObjectMeta): FieldError[] {
+const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
+
+function validateFinalizers({ finalizers }: ObjectMeta, resource: Resource): FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, finalizer] of (finalizers ?? []).entries()) {
-    errors.push(...invalidAt(`metadata.finalizers[${index}]`, finalizer, qualifiedNameProblems(finalizer)));
+    errors.push(...invalidAt('metadata.finalizers', finalizer, qualifiedNameProblems(finalizer)));
+    if (resource.builtin && !finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
+      const rule = 'name is neither a standard finalizer name nor is it fully qualified';
+      errors.push(invalidField(`metadata.finalizers[${index}]`, finalizer, rule));
+    }
   }
   const set = new Set(finalizers);
   if (set.has('orphan') && set.has('foregroundDeletion')) {

@@ -22,7 +22,8 @@ export function subdomainProblems(value: string): string[] {
 export function labelProblems(value: string): string[] {
   const problems: string[] = [];
   if (value.length > 63) problems.push('must be no more than 63 characters');
-  if (!labelPattern.test(value)) {
+  if (!labelPattern.test(value) && subdomainProblems(value).length === 0) problems.push('must not contain dots');
+  else if (!labelPattern.test(value)) {
     problems.push(
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with " +
         `an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,

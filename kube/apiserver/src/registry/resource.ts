@@ -24,13 +24,13 @@ export interface Strategy {
   validate?(object: KubeObject, context: StrategyContext): FieldError[];
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[];
-  warnings?(object: KubeObject, old?: KubeObject): string[];
+  warnings?(object: KubeObject, old: KubeObject | undefined, context: StrategyContext): string[];
   /** Changes to a new object made by admission plugins, before ownership is computed; throws to refuse. */
   admit?(object: KubeObject, context: StrategyContext): void;
   /** Values of field selectors beyond metadata.name and metadata.namespace. */
   selectableFields?(object: KubeObject): Record<string, string>;
   /** `metadata.generation` counts changes of the spec; some kinds have none. */
-  generation?: 'spec' | 'object' | 'none';
+  generation?: 'spec' | 'spec and annotations' | 'object' | 'none';
   nameRule?: 'subdomain' | 'label' | 'label1035' | 'path';
   /** PUT of a missing object creates it. */
   createsOnUpdate?: boolean;

@@ -16,7 +16,6 @@ export const selectableFields: Readonly<Record<string, readonly string[]>> = {
   Secret: ['type'],
   Service: ['spec.clusterIP', 'spec.type'],
   ReplicationController: ['status.replicas'],
-  ReplicaSet: ['status.replicas'],
   Job: ['status.successful'],
   CertificateSigningRequest: ['spec.signerName'],
   Event: [

@@ -95,6 +95,10 @@ function generationChanges({ resource }: WriteRequest, object: KubeObject, live:
       return false;
     case 'spec':
       return !equalJson(object['spec'], live['spec']);
+    case 'spec and annotations':
+      return (
+        !equalJson(object['spec'], live['spec']) || !equalJson(object.metadata.annotations, live.metadata.annotations)
+      );
     case 'object':
       return !equalJson(contentOf(object, resource.hasStatus), contentOf(live, resource.hasStatus));
   }
@@ -123,7 +127,7 @@ function warningsOf(request: WriteRequest, object: KubeObject, live: KubeObject)
   if (request.subresource) return [];
   const known = new Set(finalizerWarnings(live));
   const fresh = finalizerWarnings(object).filter((text) => !known.has(text));
-  return [...fresh, ...(request.resource.strategy.warnings?.(object, live) ?? [])];
+  return [...fresh, ...(request.resource.strategy.warnings?.(object, live, strategyContext(request)) ?? [])];
 }
 
 function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObject): KubeObject {
@@ -146,7 +150,9 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
 }
 
 /** A deleted object disappears with its last finalizer. */
-export function isGone({ metadata }: KubeObject): boolean {
+export function isGone({ metadata, kind, spec }: KubeObject): boolean {
+  // A namespace has finalizers of its own besides.
+  if (kind === 'Namespace' && spec?.finalizers?.length > 0) return false;
   return (
     metadata.deletionTimestamp !== undefined &&
     (metadata.finalizers ?? []).length === 0 &&

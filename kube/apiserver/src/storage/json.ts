@@ -23,3 +23,13 @@ export function stringifyJson(value: unknown): string {
     );
   }
 }
+
+/** The words of Go's JSON decoder for a text that ends too early; other problems keep the words of ours. */
+export function describeJsonError(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const position = /at position (\d+)/.exec(message)?.[1];
+  const isShort =
+    /end of JSON input|Unterminated/.test(message) ||
+    (position !== undefined && Number(position) >= text.trimEnd().length);
+  return isShort ? 'unexpected end of JSON input' : message;
+}

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '../../decode/scalars.ts';
 import {
   type FieldError,
@@ -81,8 +82,18 @@ export const secret: Strategy = {
     if (object['type'] !== old['type']) errors.unshift(invalidField('type', object['type'], 'field is immutable'));
     return [...errors, ...immutableData(object, old, ['data'])];
   },
+  warnings: (object) => tlsWarnings(object),
   selectableFields: ({ type }) => ({ type: type ?? '' }),
 };
+
+/** What Go's tls.X509KeyPair would complain of first. */
+function tlsWarnings({ type, data }: Fields): string[] {
+  if (type !== 'kubernetes.io/tls') return [];
+  const pem = (key: string) =>
+    /-----BEGIN [^-]+-----/.test(Buffer.from(data?.[key] ?? '', 'base64').toString('latin1'));
+  if (!pem('tls.crt')) return ['tls: failed to find any PEM data in certificate input'];
+  return pem('tls.key') ? [] : ['tls: failed to find any PEM data in key input'];
+}
 
 function validateSecret({ data, type, metadata }: Fields): FieldError[] {
   const size = Object.values<string>(data ?? {}).reduce((sum, value) => sum + (value.length * 3) / 4, 0);
@@ -132,6 +143,7 @@ export const namespace: Strategy = {
   prepareForUpdate(object, old, { subresource }) {
     if (subresource === '') object['spec'] = old['spec'];
   },
+  markDeleted: (live, { now }) => markNamespaceDeleted(live, now),
   validate(object) {
     const errors: FieldError[] = [];
     for (const mode of ['enforce', 'audit', 'warn']) {
@@ -146,10 +158,15 @@ export const namespace: Strategy = {
   selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
 };
 
-/** Namespaces that every cluster has cannot be deleted. */
-export function checkNamespaceDeletion(name: string): void {
-  if (!protectedNamespaces.has(name)) return;
-  throw forbidden({ group: '', resource: 'namespaces' }, name, 'this namespace may not be deleted');
+/** A namespace is emptied first; those that every cluster has cannot be deleted. */
+function markNamespaceDeleted(live: KubeObject, now: Date): KubeObject | undefined {
+  const { name, deletionTimestamp } = live.metadata;
+  if (protectedNamespaces.has(name)) {
+    throw forbidden({ group: '', resource: 'namespaces' }, name, 'this namespace may not be deleted');
+  }
+  if (deletionTimestamp) return list(live['spec']?.finalizers).length > 0 ? live : undefined;
+  const metadata = { ...live.metadata, deletionTimestamp: formatTime(now) };
+  return { ...live, metadata, status: { ...live['status'], phase: 'Terminating' } };
 }
 
 function unique(values: readonly string[]): string[] {
@@ -176,8 +193,9 @@ export const serviceAccount: Strategy = { answersDeletedObject: true };
 
 export const persistentVolumeClaim: Strategy = {
   answersDeletedObject: true,
-  setDefaults({ spec }) {
+  setDefaults({ spec, status }) {
     setDefault(spec, 'volumeMode', 'Filesystem');
+    if (status && !status.phase) status.phase = 'Pending';
   },
   admit(object, { api }) {
     object.metadata.finalizers = unique([...(object.metadata.finalizers ?? []), 'kubernetes.io/pvc-protection']);
@@ -204,12 +222,9 @@ export const persistentVolumeClaim: Strategy = {
   },
   validateUpdate(object, old, context) {
     const errors = persistentVolumeClaim.validate!(object, context);
-    const fixed = ({
-      resources: _resources,
-      volumeAttributesClassName: _class,
-      volumeName: _volume,
-      ...spec
-    }: Fields) => spec;
+    const isBound = old['status']?.phase === 'Bound';
+    const fixed = ({ resources, volumeAttributesClassName: _class, volumeName: _volume, ...spec }: Fields) =>
+      isBound ? spec : { ...spec, resources };
     const bindsNow = !old['spec'].volumeName;
     const sameVolume = bindsNow || object['spec'].volumeName === old['spec'].volumeName;
     if (equalJson(fixed(object['spec']), fixed(old['spec'])) && sameVolume) return errors;
@@ -239,7 +254,29 @@ export const persistentVolume: Strategy = {
     if (!spec.capacity) errors.push(requiredField('spec.capacity'));
     return errors;
   },
+  validateUpdate(object, old, context) {
+    const errors = persistentVolume.validate!(object, context);
+    if (equalJson(volumeSourceOf(object['spec']), volumeSourceOf(old['spec']))) return errors;
+    const rule = 'spec.persistentvolumesource is immutable after creation';
+    return [...errors, forbiddenField('spec.persistentvolumesource', rule)];
+  },
 };
+
+/** The member of a volume's spec that says where its data is. */
+function volumeSourceOf(spec: Fields): Fields {
+  const settings = new Set([
+    'accessModes',
+    'capacity',
+    'claimRef',
+    'mountOptions',
+    'nodeAffinity',
+    'persistentVolumeReclaimPolicy',
+    'storageClassName',
+    'volumeAttributesClassName',
+    'volumeMode',
+  ]);
+  return Object.fromEntries(Object.entries(spec).filter(([name]) => !settings.has(name)));
+}
 
 export const resourceQuota: Strategy = {};
 export const endpoints: Strategy = {

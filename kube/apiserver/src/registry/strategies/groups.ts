@@ -127,7 +127,7 @@ export const ingress: Strategy = {
   validate({ spec }) {
     const errors: FieldError[] = [];
     if (!spec?.defaultBackend && !list(spec?.rules).length) {
-      errors.push(invalidField('spec', {}, 'either `defaultBackend` or `rules` must be specified'));
+      errors.push(invalidField('spec', null, 'either `defaultBackend` or `rules` must be specified'));
     }
     for (const [index, rule] of list(spec?.rules).entries()) {
       for (const [position, path] of list(rule['http']?.paths).entries()) {
@@ -146,6 +146,11 @@ function validatePath(path: Fields, at: string): FieldError[] {
   else if (path['pathType'] !== 'ImplementationSpecific' && !String(path['path'] ?? '').startsWith('/')) {
     errors.push(invalidField(`${at}.path`, path['path'] ?? '', 'must be an absolute path'));
   }
+  const { service, resource } = path['backend'] ?? {};
+  if (service && !service.port?.name && !service.port?.number) {
+    errors.push(requiredField(`${at}.backend`, 'port name or number is required'));
+  }
+  if (!service && !resource) errors.push(requiredField(`${at}.backend`, 'service or resource backend is required'));
   return errors;
 }
 
@@ -165,6 +170,13 @@ export const networkPolicy: Strategy = {
     if (!list(spec.policyTypes).length) {
       spec.policyTypes = list(spec.egress).length ? ['Ingress', 'Egress'] : ['Ingress'];
     }
+  },
+  validate({ spec }) {
+    const known = ['Ingress', 'Egress'];
+    const types: string[] = spec.policyTypes ?? [];
+    return types.flatMap((type, index) =>
+      known.includes(type) ? [] : [unsupportedField(`spec.policyTypes[${index}]`, type, known)],
+    );
   },
 };
 
@@ -201,6 +213,10 @@ export const horizontalPodAutoscaler: Strategy = {
       errors.push(invalidField('spec.maxReplicas', spec.maxReplicas, 'must be greater than or equal to `minReplicas`'));
     }
     if (!spec.scaleTargetRef?.kind) errors.push(requiredField('spec.scaleTargetRef.kind'));
+    const { kind, apiVersion = '' } = spec.scaleTargetRef ?? {};
+    if (kind && kind !== 'ReplicationController' && !apiVersion.includes('/')) {
+      errors.push(invalidField('spec.scaleTargetRef.apiVersion', apiVersion, 'apiVersion must specify API group'));
+    }
     if (!spec.scaleTargetRef?.name) errors.push(requiredField('spec.scaleTargetRef.name'));
     return errors;
   },
@@ -213,11 +229,28 @@ export const podDisruptionBudget: Strategy = {
   },
   validate({ spec }) {
     if (spec?.minAvailable !== undefined && spec?.maxUnavailable !== undefined) {
-      return [invalidField('spec', spec, 'minAvailable and maxUnavailable cannot be both set')];
+      const shown = {
+        MinAvailable: spec.minAvailable,
+        Selector: null,
+        MaxUnavailable: spec.maxUnavailable,
+        UnhealthyPodEvictionPolicy: null,
+      };
+      return [invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set')];
     }
-    return [];
+    return ['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`));
   },
 };
+
+/** A number, or a percentage in a text. */
+function amountProblems(value: unknown, path: string): FieldError[] {
+  if (typeof value === 'number') {
+    return value < 0 ? [invalidField(path, value, 'must be greater than or equal to 0')] : [];
+  }
+  if (typeof value !== 'string' || /^\d+%$/.test(value)) return [];
+  const rule =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+  return [invalidField(path, value, rule)];
+}
 
 export const lease: Strategy = { createsOnUpdate: true, requiresVersion: true };
 
@@ -234,8 +267,7 @@ export const storageClass: Strategy = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
-      if (!equalJson(object[field], old[field]))
-        errors.push(forbiddenField(field, 'updates to provisioner are forbidden.'));
+      if (!equalJson(object[field], old[field])) errors.push(invalidField(field, object[field], 'field is immutable'));
     }
     return errors;
   },

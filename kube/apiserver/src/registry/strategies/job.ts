@@ -39,7 +39,10 @@ export const job: Strategy = {
     };
     spec['template'].metadata ??= {};
     spec['template'].metadata.labels = { ...spec['template'].metadata.labels, ...labels };
-    if (Object.keys(metadata['labels'] ?? {}).length) metadata['labels'] = { ...metadata['labels'], ...labels };
+    // Without labels of its own a Job shares those of its template.
+    const { labels: before = {} } = metadata;
+    const isShared = Object.entries(before).every(([key, value]) => spec['template'].metadata.labels[key] === value);
+    if (isShared) metadata['labels'] = { ...before, ...labels };
     spec['selector'] ??= {};
     spec['selector'].matchLabels = {
       ...spec['selector'].matchLabels,

@@ -15,7 +15,10 @@ const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 export const pod: Strategy = {
   generation: 'spec',
   answersDeletedObject: true,
-  setDefaults: ({ spec }) => setPodDefaults(spec),
+  setDefaults({ spec, status }) {
+    setPodDefaults(spec);
+    if (status?.podIP && !list(status.podIPs).length) status.podIPs = [{ ip: status.podIP }];
+  },
   admit(object, context) {
     addServiceAccount(object, context);
     applyLimitRanges(object, context);
@@ -52,7 +55,6 @@ export const pod: Strategy = {
 };
 
 function completeStatus(status: Fields, old: Fields): void {
-  if (status['podIP'] && !list(status['podIPs']).length) status['podIPs'] = [{ ip: status['podIP'] }];
   if (!status['qosClass'] && old['qosClass']) status['qosClass'] = old['qosClass'];
 }
 

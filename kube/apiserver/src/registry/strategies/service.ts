@@ -1,5 +1,12 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { duplicateField, type FieldError, invalidField, requiredField, unsupportedField } from '../../status.ts';
+import {
+  duplicateField,
+  type FieldError,
+  forbiddenField,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from '../../status.ts';
 import { invalidAt, subdomainProblems } from '../names.ts';
 import type { Strategy, StrategyContext } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
@@ -8,7 +15,7 @@ import { portProblems } from './pod-validation.ts';
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
 export const service: Strategy = {
-  nameRule: 'label1035',
+  nameRule: 'label',
   answersDeletedObject: true,
   setDefaults({ spec }) {
     setDefaults(spec, { type: 'ClusterIP', sessionAffinity: 'None' });
@@ -48,6 +55,14 @@ export const service: Strategy = {
     const errors = [...validateService(object['spec']), ...immutableAddress(object['spec'], old['spec'])];
     if (errors.length === 0) errors.push(...allocate(object, context));
     return errors;
+  },
+  validateStatusUpdate({ spec, status }) {
+    if (spec.type === 'LoadBalancer' || !list(status?.loadBalancer?.ingress).length) return [];
+    return [forbiddenField('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'")];
+  },
+  warnings({ spec }) {
+    const ignored = spec.externalName && spec.type !== 'ExternalName';
+    return ignored ? ['spec.externalName is ignored when spec.type is not "ExternalName"'] : [];
   },
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
 };
@@ -118,8 +133,12 @@ function validatePorts(spec: Fields): FieldError[] {
   const errors: FieldError[] = [];
   const ports = list(spec['ports']);
   const names = new Set<string>();
+  const pairs = new Set<string>();
   for (const [index, port] of ports.entries()) {
     const at = `spec.ports[${index}]`;
+    const pair = `${port['protocol']} ${port['port']}`;
+    if (pairs.has(pair)) errors.push(duplicateField(at, shownPort(port)));
+    pairs.add(pair);
     if (ports.length > 1 && !port['name']) errors.push(requiredField(`${at}.name`));
     else if (port['name']) {
       if (names.has(port['name'])) errors.push(duplicateField(`${at}.name`, port['name']));
@@ -132,6 +151,11 @@ function validatePorts(spec: Fields): FieldError[] {
     if (typeof port['targetPort'] === 'number') errors.push(...portProblems(port['targetPort'], `${at}.targetPort`));
   }
   return errors;
+}
+
+/** The part of a port that must be unique, as Go's internal type prints it. */
+function shownPort({ protocol, port }: Fields): Fields {
+  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
 }
 
 function addressProblems(address: string, path: string): FieldError[] {
@@ -166,6 +190,9 @@ function allocate(object: KubeObject, { api }: StrategyContext): FieldError[] {
     spec['ipFamilyPolicy'] = isSelectorless ? 'RequireDualStack' : 'SingleStack';
   if (spec['ipFamilies'] === undefined) spec['ipFamilies'] = isSelectorless ? ['IPv4', 'IPv6'] : ['IPv4'];
   const errors = isHeadless ? [] : allocateAddress(spec, others);
+  if (spec['type'] === 'LoadBalancer' && spec['externalTrafficPolicy'] === 'Local') {
+    setDefault(spec, 'healthCheckNodePort', freePort(usedPorts(others)));
+  }
   if (
     spec['type'] === 'NodePort' ||
     (spec['type'] === 'LoadBalancer' && spec['allocateLoadBalancerNodePorts'] !== false)
@@ -182,7 +209,7 @@ function allocateAddress(spec: Fields, others: readonly KubeObject[]): FieldErro
     const at = 'spec.clusterIPs';
     const last = Number(wanted.slice(addressPrefix.length));
     if (!wanted.startsWith(addressPrefix) || !(last > 0 && last < 255)) {
-      const range = `the provided IP (${wanted}) is not in the valid range. The range of valid IPs is 10.0.0.0/24`;
+      const range = 'the provided network does not match the current range';
       return [invalidField(at, [wanted], `failed to allocate IP ${wanted}: ${range}`)];
     }
     if (used.has(wanted))
@@ -212,7 +239,7 @@ function firstFree(used: ReadonlySet<string>): string | undefined {
 
 function allocateNodePorts(spec: Fields, others: readonly KubeObject[]): FieldError[] {
   const errors: FieldError[] = [];
-  const used = new Set(others.flatMap((item) => list(item['spec']?.ports).map((port) => port['nodePort'])));
+  const used = usedPorts(others);
   for (const [index, port] of list(spec['ports']).entries()) {
     const at = `spec.ports[${index}].nodePort`;
     const wanted = port['nodePort'];
@@ -223,11 +250,21 @@ function allocateNodePorts(spec: Fields, others: readonly KubeObject[]): FieldEr
         );
       } else if (used.has(wanted)) errors.push(invalidField(at, wanted, 'provided port is already allocated'));
     } else {
-      let next = nodePortRange.first;
-      while (used.has(next)) next++;
-      port['nodePort'] = next;
+      port['nodePort'] = freePort(used);
     }
     used.add(port['nodePort']);
   }
   return errors;
+}
+
+function usedPorts(services: readonly KubeObject[]): Set<unknown> {
+  return new Set(
+    services.flatMap(({ spec }) => [spec?.healthCheckNodePort, ...list(spec?.ports).map(({ nodePort }) => nodePort)]),
+  );
+}
+
+function freePort(used: ReadonlySet<unknown>): number {
+  let port = nodePortRange.first;
+  while (used.has(port)) port++;
+  return port;
 }

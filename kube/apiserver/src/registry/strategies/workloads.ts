@@ -32,7 +32,7 @@ function immutableSelector(spec: Fields, old: Fields): FieldError[] {
 }
 
 export const deployment: Strategy = {
-  generation: 'spec',
+  generation: 'spec and annotations',
   setDefaults({ spec }) {
     setPodSpecDefaults(spec.template?.spec);
     setDefaults(spec, { replicas: 1, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
@@ -126,6 +126,15 @@ export const statefulSet: Strategy = {
     const errors: FieldError[] = [];
     if (!['OrderedReady', 'Parallel'].includes(spec.podManagementPolicy)) {
       errors.push(unsupportedField('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']));
+    }
+    const { type, rollingUpdate } = spec.updateStrategy;
+    if (type === 'OnDelete' && rollingUpdate) {
+      const shown = {
+        Partition: rollingUpdate.partition ?? null,
+        MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
+      };
+      const detail = "only allowed for updateStrategy 'RollingUpdate'";
+      errors.push(invalidField('spec.updateStrategy.rollingUpdate', shown, detail));
     }
     return [...errors, ...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
   },
