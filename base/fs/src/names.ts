@@ -3,7 +3,7 @@ export function sortNames(names: string[]): string[] {
   return names.sort(compareNames);
 }
 
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   if (hasSurrogates(a) || hasSurrogates(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { GitError } from './git-error.ts';
 import { errorText, runGit } from './run-git.ts';
 import { sshFailure } from './ssh-error.ts';
 
-export interface FetchRequest {
+interface FetchRequest {
   gitDir: string;
   endpoint: Endpoint;
   /** Full names or object ids; each is stored under the same name, ids under `refs/fetched/`. */

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { gitEnvironment } from './environment.ts';
 
 /** One request as the CGI program `git http-backend` is told of it. */
-export interface BackendRequest {
+interface BackendRequest {
   /** Folder of the repositories. */
   root: string;
   /** Path below the root, `/fleet.git/info/refs`. */

@@ -6,7 +6,7 @@ import { runGit } from './run-git.ts';
 import { sshFailure } from './ssh-error.ts';
 import { openTransport } from './transport.ts';
 
-const maxAdvertisementBytes = 128 * 1024 * 1024;
+const maxAdvertisementBytes = 64 * 1024 * 1024;
 const maxErrorBodyBytes = 1024;
 
 /** The references of a remote, as `git ls-remote` shows them. Errors begin with `unable to list remote for '<url>'`. */

@@ -21,7 +21,7 @@ export async function initRepository(gitDir: string, { bare = false } = {}): Pro
   await writeFile(join(gitDir, 'info/attributes'), attributes);
 }
 
-export interface GitObject {
+interface GitObject {
   id: string;
   type: string;
   content: Buffer;

@@ -1,7 +1,7 @@
 import { GitError } from './git-error.ts';
 
 /** A line of the Git wire format; `undefined` is a flush packet. */
-export type PktLine = Buffer | undefined;
+type PktLine = Buffer | undefined;
 
 /** Splits a complete sequence of pkt-lines. */
 export function* readPktLines(bytes: Buffer): Generator<PktLine> {
@@ -21,8 +21,4 @@ export function readPktLength(bytes: Buffer, at: number): number | undefined {
   if (!/^[0-9a-f]{4}$/i.test(text)) return undefined;
   const length = Number.parseInt(text, 16);
   return length === 0 || length >= 4 ? length : undefined;
-}
-
-export function pktLine(text: string): string {
-  return (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
 }

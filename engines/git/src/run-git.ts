@@ -12,7 +12,7 @@ export interface RunGitOptions {
   signal?: AbortSignal;
 }
 
-export interface GitOutput {
+interface GitOutput {
   exitCode: number;
   stdout: Buffer;
   /** Cut to its last 16 KiB. */

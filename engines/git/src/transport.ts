@@ -8,7 +8,7 @@ import { type GitConfig, gitEnvironment } from './environment.ts';
 import { GitError } from './git-error.ts';
 
 /** The environment for git commands that talk to one remote; the key files that it names live as long as it does. */
-export interface Transport extends AsyncDisposable {
+interface Transport extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
 }
 

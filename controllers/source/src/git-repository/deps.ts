@@ -4,6 +4,8 @@ import type { ReconcileErrorOptions, Run } from '@flux/runtime';
 import { ReconcileError } from '@flux/runtime';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
+export type { ArtifactPlan } from '../storage/artifact-storage.ts';
+
 /** What the steps need besides the cluster of the run. */
 export interface GitRepositoryDeps {
   readonly storage: ArtifactStorage;

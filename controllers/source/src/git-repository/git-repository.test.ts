@@ -1,14 +1,16 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crdOf, type GitRepository, gitRepository } from '@flux/api';
 import { type Condition, type KubeObject, refOf } from '@flux/apimachinery';
 import { type ApiServer, startApiServer } from '@flux/apiserver';
 import { type Cluster, clusterOver } from '@flux/client';
-import { extractArchive, type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
+import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { commitFiles, createBareRepository, type GitServer, serveGit } from '@flux/git';
+import { createHttpClient, downloadArchive } from '@flux/http';
 import { createWatchCache, type RunningControllers, silentLog, startControllers, type WatchCache } from '@flux/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ArtifactStorage } from '../storage/artifact-storage.ts';
+import { type FileServer, serveFiles } from '../storage/file-server.ts';
 import { gitRepositoryController } from './controller.ts';
 
 let server: ApiServer;
@@ -16,6 +18,7 @@ let cluster: Cluster;
 let git: GitServer;
 let directory: TemporaryDirectory;
 let storage: ArtifactStorage;
+let files: FileServer;
 let controllers: RunningControllers;
 let watches: WatchCache;
 let namespace = '';
@@ -43,7 +46,8 @@ beforeAll(async () => {
     port: 0,
     credentials: (name) => (name.includes('private') ? { username: 'user', password: 'correct' } : undefined),
   });
-  storage = new ArtifactStorage({ root: join(directory.path, 'data'), advertisedAddress: 'artifacts.local' });
+  files = await serveFiles({ root: join(directory.path, 'data'), host: '127.0.0.1', port: 0 });
+  storage = new ArtifactStorage({ root: join(directory.path, 'data'), advertisedAddress: `127.0.0.1:${files.port}` });
   controllers = await startControllers([gitRepositoryController({ storage, requeueDependencyMs: 500 })], {
     cluster,
     log: silentLog,
@@ -56,6 +60,7 @@ afterAll(async () => {
   await controllers.stop();
   await watches.close();
   await git.close();
+  await files.close();
   await server.close();
   await directory[Symbol.asyncDispose]();
 });
@@ -116,16 +121,23 @@ const texts = (object: GitRepository) =>
 
 /** Events arrive on their own time. */
 async function waitEvents(name: string, ...reasons: string[]): Promise<string[]> {
-  const deadline = AbortSignal.timeout(20_000);
-  for (;;) {
-    const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace });
-    const own = items.filter((event) => event['involvedObject'].name === name);
-    if (reasons.every((reason) => own.some((event) => event['reason'] === reason))) {
-      return own.map((event) => `${event['type']} ${event['reason']} ${event['message']}`);
-    }
-    deadline.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  using events = watches.view({ apiVersion: 'v1', kind: 'Event' }, { namespace });
+  const own = () => events.list().filter((event) => event['involvedObject'].name === name);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const check = () => {
+    if (reasons.every((reason) => own().some((event) => event['reason'] === reason))) resolve();
+  };
+  using _ = events.subscribe(check, { replay: true });
+  AbortSignal.timeout(20_000).onabort = () => reject(new Error(`no event ${reasons.join(', ')} about ${name}`));
+  check();
+  await promise;
+  return own().map((event) => `${event['type']} ${event['reason']} ${event['message']}`);
+}
+
+/** As another controller does: over HTTP, verified, into a folder named after the namespace. */
+async function download(object: GitRepository): Promise<void> {
+  await using client = createHttpClient({ environment: {} });
+  await downloadArchive(object.status!.artifact!, join(directory.path, namespace), { client });
 }
 
 describe('a repository that works', () => {
@@ -139,7 +151,7 @@ describe('a repository that works', () => {
       observedGeneration: 1,
       artifact: {
         path: `gitrepository/${namespace}/app/${id}.tar.gz`,
-        url: `http://artifacts.local/gitrepository/${namespace}/app/${id}.tar.gz`,
+        url: `${files.url}/gitrepository/${namespace}/app/${id}.tar.gz`,
         revision,
         digest: expect.stringMatching(/^sha256:/),
         size: expect.any(Number),
@@ -154,14 +166,15 @@ describe('a repository that works', () => {
     expect(await waitEvents('app', 'NewArtifact')).toEqual([
       `Normal NewArtifact stored artifact for commit '${'long '.repeat(10)}...'`,
     ]);
-    await extractArchive(readFileSync(storage.localPath(object.status!.artifact!)), join(directory.path, namespace));
-    expect(readFileSync(join(directory.path, namespace, 'deploy/a.yaml'), 'utf8')).toBe('a: 1\n');
+    await download(object);
+    expect(readdirSync(join(directory.path, namespace), { recursive: true })).toEqual(['deploy', 'deploy/a.yaml']);
   });
 
   test('patches as its own field manager, the finalizer apart from the status (SRC-CTL-17)', async () => {
     await commit({ a: '1' });
     await create('app');
-    const { metadata } = await waitReady('app', 'True');
+    await waitReady('app', 'True');
+    const { metadata } = await cluster.get(ref('app')); // watches leave managed fields out
 
     const own = metadata.managedFields?.filter(({ manager }) => manager === 'source-controller');
     expect(own?.map(({ operation, subresource }) => [operation, subresource])).toEqual([
@@ -318,9 +331,8 @@ describe('includes', () => {
     expect(object.status?.observedInclude).toEqual([
       { repository: { name: 'dep' }, fromPath: 'sub', toPath: 'vendor/dep' },
     ]);
-    const out = join(directory.path, namespace);
-    await extractArchive(readFileSync(storage.localPath(object.status!.artifact!)), out);
-    expect(readFileSync(join(out, 'vendor/dep/y.yaml'), 'utf8')).toBe('dep');
+    await download(object);
+    expect(readFileSync(join(directory.path, namespace, 'vendor/dep/y.yaml'), 'utf8')).toBe('dep');
   });
 });
 

@@ -7,7 +7,7 @@ import { ReconcileError } from '@flux/runtime';
 import { contentConfigChanged, hasRevision } from '../content-config.ts';
 import { fetchFailed, type GitRepositoryRun, messageOf } from '../deps.ts';
 
-export interface CheckOutInput {
+interface CheckOutInput {
   directory: string;
   credentials: GitCredentials;
   proxy: GitProxy | undefined;

@@ -3,12 +3,11 @@ import { type Artifact, gitRepository } from '@flux/api';
 import { type IgnoreRules, sourceIgnoreRules } from '@flux/fs';
 import type { Checkout } from '@flux/git';
 import { ReconcileError } from '@flux/runtime';
-import type { ArtifactPlan } from '../../storage/artifact-storage.ts';
 import { contentConfigChanged, hasRevision, includesDiffer } from '../content-config.ts';
-import { type GitRepositoryRun, messageOf, storageFailed } from '../deps.ts';
+import { type ArtifactPlan, type GitRepositoryRun, messageOf, storageFailed } from '../deps.ts';
 import { markStored } from './check-out.ts';
 
-export interface StoreInput {
+interface StoreInput {
   directory: string;
   checkout: Checkout;
   includes: readonly Artifact[];
