@@ -1,4 +1,5 @@
-import { isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import type { KubeObject, ObjectRef } from '@flux/apimachinery/object';
+import { isNotFound } from '@flux/apimachinery/status-error';
 import type { Cluster } from '@flux/client';
 import { FluxError } from '@flux/errors';
 

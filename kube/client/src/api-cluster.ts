@@ -1,4 +1,5 @@
-import { formatApiVersion, isNotFound, type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
+import { formatApiVersion, type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery/object';
+import { isNotFound } from '@flux/apimachinery/status-error';
 import type {
   ApplyOptions,
   Cluster,

@@ -1,4 +1,4 @@
-import { formatApiVersion, parseApiVersion } from '@flux/apimachinery';
+import { formatApiVersion, parseApiVersion } from '@flux/apimachinery/object';
 import type { ResourceMapping, Transport, TransportRequest } from './cluster.ts';
 import { responseError } from './response-error.ts';
 

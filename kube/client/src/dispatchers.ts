@@ -2,7 +2,6 @@ import type { Dispatcher } from 'undici';
 import type { Connection, Identity } from './connection.ts';
 
 type Purpose = 'requests' | 'streams';
-type Undici = typeof import('undici');
 
 interface DispatcherOptions {
   connections: number;
@@ -25,7 +24,17 @@ export class DispatcherSet {
     this.#options = options;
   }
 
-  get(purpose: Purpose, certificate: Identity['certificate']): Promise<Dispatcher> {
+  async request(
+    purpose: Purpose,
+    certificate: Identity['certificate'],
+    options: Dispatcher.RequestOptions,
+  ): Promise<Dispatcher.ResponseData> {
+    const dispatcher = await this.#get(purpose, certificate);
+    const { default: request } = await import('undici/lib/api/api-request.js');
+    return request.call(dispatcher, options);
+  }
+
+  #get(purpose: Purpose, certificate: Identity['certificate']): Promise<Dispatcher> {
     if (this.#closed) return Promise.reject(new Error('the connection to the cluster is closed'));
     if (certificate?.cert !== this.#certificate?.cert || certificate?.key !== this.#certificate?.key) {
       for (const pool of this.#pools.values()) void pool.then((dispatcher) => dispatcher.close());
@@ -47,8 +56,8 @@ export class DispatcherSet {
     await Promise.all(pools.map((dispatcher) => dispatcher.destroy()));
   }
 
+  /** Loads the pool alone where no proxy is in between: all of undici is most of the start of a command. */
   async #open(purpose: Purpose): Promise<Dispatcher> {
-    const undici = await import('undici');
     const server = new URL(this.#connection.server);
     const { timeoutMs } = this.#options;
     const connections = purpose === 'requests' ? this.#options.connections : null;
@@ -60,8 +69,9 @@ export class DispatcherSet {
       keepAliveTimeout: 60_000,
     };
     const tls = this.#tlsOptions();
-    if (this.#connection.proxyUrl !== undefined) return openProxy(undici, this.#connection.proxyUrl, shared, tls);
-    return new undici.Pool(server.origin, { ...shared, connect: { ...tls, timeout: 30_000 } });
+    if (this.#connection.proxyUrl !== undefined) return openProxy(this.#connection.proxyUrl, shared, tls);
+    const { default: Pool } = await import('undici/lib/dispatcher/pool.js');
+    return new Pool(server.origin, { ...shared, connect: { ...tls, timeout: 30_000 } });
   }
 
   #tlsOptions(): TlsOptions {
@@ -83,9 +93,10 @@ interface TlsOptions {
   key?: string;
 }
 
-function openProxy(undici: Undici, proxyUrl: string, shared: PoolOptions, tls: TlsOptions): Dispatcher {
-  if (proxyUrl.startsWith('socks5:')) return new undici.Socks5ProxyAgent(proxyUrl, { ...shared, requestTls: tls });
-  return new undici.ProxyAgent({ ...shared, uri: proxyUrl, requestTls: tls });
+async function openProxy(proxyUrl: string, shared: PoolOptions, tls: TlsOptions): Promise<Dispatcher> {
+  const { ProxyAgent, Socks5ProxyAgent } = await import('undici');
+  if (proxyUrl.startsWith('socks5:')) return new Socks5ProxyAgent(proxyUrl, { ...shared, requestTls: tls });
+  return new ProxyAgent({ ...shared, uri: proxyUrl, requestTls: tls });
 }
 
 interface PoolOptions {

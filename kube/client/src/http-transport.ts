@@ -113,9 +113,8 @@ class HttpTransport implements Transport {
     await this.#limiter?.wait(request.signal);
     request.signal?.throwIfAborted();
     const identity = (await this.#connection.credentials?.get()) ?? {};
-    const dispatcher = await this.#dispatchers.get(pool, identity.certificate);
     const body = encodeBody(request.body);
-    return dispatcher.request({
+    return this.#dispatchers.request(pool, identity.certificate, {
       origin: this.#server.origin,
       path: pathOf(this.#server, request),
       method: request.method,

@@ -1,4 +1,4 @@
-import { formatApiVersion, gvkOf } from '@flux/apimachinery';
+import { formatApiVersion, gvkOf } from '@flux/apimachinery/object';
 import { FluxError } from '@flux/errors';
 import type { ResourceMapping } from './cluster.ts';
 

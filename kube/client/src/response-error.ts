@@ -1,4 +1,4 @@
-import { type Status, StatusError } from '@flux/apimachinery';
+import { type Status, StatusError } from '@flux/apimachinery/status-error';
 import type { TransportRequest, TransportResponse } from './cluster.ts';
 
 /** The server's Status as an error; an answer that is no Status gets the text client-go gives it. */

@@ -1,4 +1,5 @@
-import { isNotFound, type KubeObject } from '@flux/apimachinery';
+import type { KubeObject } from '@flux/apimachinery/object';
+import { isNotFound } from '@flux/apimachinery/status-error';
 import { causeChain } from '@flux/errors';
 import { UsageError } from '../command/errors.ts';
 import { boolFlag } from '../command/flag.ts';
