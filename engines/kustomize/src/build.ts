@@ -1,7 +1,7 @@
 import type { JsonObject } from '@flux/apimachinery';
 import type { ReadableFileSystem } from '@flux/fs';
 import { formatYaml } from '@flux/yaml';
-import { accumulate, type BuildState, emptyAccumulation, openTarget, useOpenApi } from './accumulate.ts';
+import { accumulate } from './accumulate.ts';
 import { BuildError } from './errors.ts';
 import { finishResources } from './finish/finish.ts';
 import { addHashSuffixes } from './finish/hash-suffix.ts';
@@ -13,6 +13,7 @@ import { RemoteCache, type RemoteLoader, RemotePending, type RemoteRequest } fro
 import { SchemaSet } from './merge/schema.ts';
 import { rootOrigin } from './origin.ts';
 import type { Resource } from './resource.ts';
+import { type BuildState, emptyAccumulation, openTarget, useOpenApi } from './target.ts';
 
 export interface BuildOptions {
   /** Order of the result when the file has no `sortOptions`; `unspecified` is kustomize's default, the legacy order. */
@@ -56,7 +57,7 @@ function buildWith(fs: ReadableFileSystem, path: string, options: BuildOptions, 
   };
   const warn = options.onWarning ?? (() => undefined);
   const schemas = new SchemaSet(options.keepBuiltinSchemas ?? false);
-  const state: BuildState = { schemas, warn, remaining: maxKustomizations };
+  const state: BuildState = { schemas, warn, accumulate, remaining: maxKustomizations };
   try {
     return buildRoot(Loader.open(fs, path, settings), state, options);
   } catch (error) {

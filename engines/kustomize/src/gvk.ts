@@ -5,8 +5,6 @@ export interface Gvk {
   readonly kind: string;
 }
 
-export const anyGvk: Gvk = { group: '', version: '', kind: '' };
-
 /** `Kind.version.group` with kustomize's placeholders for what is missing. */
 export function formatGvk(gvk: Gvk): string {
   return `${gvk.kind || '[noKind]'}.${gvk.version || '[noVer]'}.${gvk.group || '[noGrp]'}`;

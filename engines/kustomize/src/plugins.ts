@@ -37,8 +37,10 @@ export const transformers: readonly TransformerDefinition[] = [
   replacementTransformer,
 ];
 
-const pluginGenerators: readonly GeneratorDefinition[] = [...generators, iamPolicyGenerator];
-const pluginTransformers: readonly TransformerDefinition[] = [
+/** Generators that a plugin configuration may ask for. */
+export const pluginGenerators: readonly GeneratorDefinition[] = [...generators, iamPolicyGenerator];
+/** Transformers that a plugin configuration may ask for. */
+export const pluginTransformers: readonly TransformerDefinition[] = [
   ...transformers,
   prefixSuffixTransformer,
   valueAddTransformer,

@@ -1,6 +1,6 @@
 import { formatGvk, type Gvk, isSelected } from './gvk.ts';
 
-export const notNamespaced = '_non_namespaceable_';
+const notNamespaced = '_non_namespaceable_';
 const defaultNamespace = 'default';
 
 /** What names one resource inside a build. `effectiveNamespace` is what identity compares. */

@@ -16,6 +16,7 @@ export class ResourceSet {
   #any: Map<string, Resource[]> | undefined;
   #names: Map<string, Resource[]> | undefined;
   #mayRepeat = false;
+  #hasEmpty = false;
 
   static of(resources: readonly Resource[]): ResourceSet {
     const set = new ResourceSet();
@@ -66,8 +67,21 @@ export class ResourceSet {
     }
     if (resource.behavior === 'merge') mergeData(resource, old);
     inherit(resource, old);
+    this.#replace(old, resource);
+  }
+
+  /** Puts a resource in the place of one with the same ids. */
+  #replace(old: Resource, resource: Resource): void {
     this.#list[this.#list.indexOf(old)] = resource;
-    this.idsChanged();
+    for (const index of [this.#any, this.#names]) {
+      if (index === undefined) continue;
+      const keys = index === this.#any ? idKeys(old) : [old.originalId.name, old.name];
+      for (const key of keys) {
+        const found = index.get(key);
+        const at = found?.indexOf(old) ?? -1;
+        if (found !== undefined && at >= 0) found[at] = resource;
+      }
+    }
   }
 
   /** Resources that have, or once had, this id. */
@@ -97,9 +111,15 @@ export class ResourceSet {
     return this.#names.get(name) ?? [];
   }
 
-  /** Drops deleted resources; with `check`, also refuses ids that have become equal. */
+  /** Notes that a step emptied a resource, which means that it is deleted. */
+  emptied(): void {
+    this.#hasEmpty = true;
+  }
+
+  /** Drops deleted resources. */
   dropEmpty(): void {
-    if (!this.#list.some((resource) => resource.isEmpty)) return;
+    if (!this.#hasEmpty) return;
+    this.#hasEmpty = false;
     this.#list = this.#list.filter((resource) => !resource.isEmpty);
     this.idsChanged();
   }
@@ -147,8 +167,13 @@ function addTo(index: Map<string, Resource[]>, key: string, resource: Resource):
 }
 
 function addIds(index: Map<string, Resource[]>, resource: Resource): void {
-  for (const id of resource.previousIds) addTo(index, idKey(id), resource);
-  addTo(index, idKey(resource.id), resource);
+  for (const key of idKeys(resource)) addTo(index, key, resource);
+}
+
+/** Keys of all ids, earlier and current. */
+function idKeys(resource: Resource): string[] {
+  const current = idKey(resource.id);
+  return resource.previous.length === 0 ? [current] : [...resource.previousIds.map(idKey), current];
 }
 
 function addNames(index: Map<string, Resource[]>, resource: Resource): void {

@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { parseApiVersion } from '@flux/apimachinery';
 import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField, textMap } from './json.ts';
+import type { Spelling } from './merge/node.ts';
 import type { SchemaSet } from './merge/schema.ts';
-import type { Spelling } from './merge/strategic-merge.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
 import { explicitNullKeys, isQuotedAt, settleScalars, spellAnnotations } from './spelling.ts';

@@ -1,5 +1,5 @@
 import { FluxError } from '@flux/errors';
-import { type Accumulation, accumulateResources, emptyAccumulation, type Target } from './accumulate.ts';
+import { accumulateResources } from './accumulate-resources.ts';
 import { BuildError, withPrefix } from './errors.ts';
 import type { Generator } from './generators/generator.ts';
 import { cloneObject, fieldOf, isObject } from './json.ts';
@@ -19,6 +19,7 @@ import { generators, loadPluginGenerator, loadPluginTransformer, transformers } 
 import type { Resource } from './resource.ts';
 import { idKey } from './resource-id.ts';
 import type { ResourceSet } from './resource-set.ts';
+import { type Accumulation, emptyAccumulation, type Target } from './target.ts';
 import type { Transformer } from './transformers/transformer.ts';
 
 interface Step<T> {

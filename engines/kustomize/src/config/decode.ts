@@ -15,9 +15,9 @@ export interface Place {
   readonly lenient: boolean;
 }
 
-export type Decoder<T> = (value: JsonValue | undefined, place: Place) => T;
-export type Decoded<D> = D extends Decoder<infer T> ? T : never;
-export type Shape = Readonly<Record<string, Decoder<unknown>>>;
+type Decoder<T> = (value: JsonValue | undefined, place: Place) => T;
+type Decoded<D> = D extends Decoder<infer T> ? T : never;
+type Shape = Readonly<Record<string, Decoder<unknown>>>;
 export type DecodedStruct<S extends Shape> = { -readonly [K in keyof S]: Decoded<S[K]> };
 
 function mismatch(value: JsonValue, place: Place, type: string): BuildError {

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
-import { compareGvk, formatGvk, type Gvk, isSelected, kindRanks, legacyFirst, legacyLast } from '../gvk.ts';
+import { compareGvk, type Gvk, isSelected, kindRanks, legacyFirst, legacyLast } from '../gvk.ts';
 import { fieldOf, type Holder, isObject, type Key, readSlot, scalarText, setField, writeSlot } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { formatId } from '../resource-id.ts';
@@ -43,10 +43,6 @@ export function mergeFieldSpecs(specs: readonly FieldSpec[], added: readonly Fie
   const result = [...specs];
   for (const spec of added) addFieldSpec(result, spec);
   return result;
-}
-
-export function formatFieldSpec(spec: FieldSpec): string {
-  return `${formatGvk(spec)}:${spec.create}:${spec.path}`;
 }
 
 /** What is made at the end of a path that does not exist yet. */

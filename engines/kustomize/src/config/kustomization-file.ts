@@ -9,9 +9,9 @@ import { type Kustomization, kustomizationShape } from './kustomization.ts';
 export const kustomizationFileNames: readonly string[] = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
 export const kustomizationApi = 'kustomize.config.k8s.io/v1beta1';
-export const componentApi = 'kustomize.config.k8s.io/v1alpha1';
+const componentApi = 'kustomize.config.k8s.io/v1alpha1';
 
-export interface KustomizationFile {
+interface KustomizationFile {
   readonly name: string;
   readonly kustomization: Kustomization;
 }
@@ -39,7 +39,7 @@ export function loadKustomization(loader: Loader, warn: (message: string) => voi
 }
 
 /** The document as plain data; kustomize reads its own file with YAML 1.1 scalars (sigs.k8s.io/yaml). */
-export function parseKustomization(text: string): JsonValue {
+function parseKustomization(text: string): JsonValue {
   return withPrefix('invalid Kustomization', () => readConfig(text));
 }
 

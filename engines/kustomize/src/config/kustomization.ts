@@ -58,7 +58,6 @@ export const generatorFields = {
 };
 export type GeneratorArgs = DecodedStruct<typeof generatorFields>;
 export const secretFields = { ...generatorFields, type: text };
-export type SecretArgs = DecodedStruct<typeof secretFields>;
 
 const imageFields = { name: text, newName: text, tagSuffix: text, newTag: text, digest: text };
 export const imageShape = struct('Image', imageFields);

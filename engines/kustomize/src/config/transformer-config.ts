@@ -12,7 +12,7 @@ export interface NameReference extends Gvk {
   readonly fieldSpecs: readonly FieldSpec[];
 }
 
-export const specFields = [
+const specFields = [
   'namePrefix',
   'nameSuffix',
   'namespace',
@@ -25,7 +25,7 @@ export const specFields = [
   'images',
   'replicas',
 ] as const;
-export type SpecField = (typeof specFields)[number];
+type SpecField = (typeof specFields)[number];
 
 /** Where transformers write. Immutable: merging gives a new one, or one of the two when the other adds nothing. */
 export interface TransformerConfig extends Readonly<Record<SpecField, readonly FieldSpec[]>> {
@@ -50,7 +50,7 @@ export const emptyConfig: TransformerConfig = {
 let defaults: TransformerConfig | undefined;
 
 /** kustomize's built-in configuration, made on first use. */
-export function defaultConfig(): TransformerConfig {
+function defaultConfig(): TransformerConfig {
   defaults ??= sorted({
     ...specRecord((field) => (defaultSpecs[field] ?? []).map(fromRow)),
     nameReference: defaultReferences.map(([kind, group, version, places]) => ({
@@ -118,7 +118,7 @@ function mergeAll(config: TransformerConfig, added: TransformerConfig): Transfor
   });
 }
 
-export function addReference(references: NameReference[], added: NameReference): NameReference[] {
+function addReference(references: NameReference[], added: NameReference): NameReference[] {
   const index = references.findIndex((reference) => gvkEquals(reference, added));
   const known = references[index];
   if (known === undefined) references.push(added);

@@ -9,7 +9,7 @@ import { entrySetter } from '../transformers/labels.ts';
 /** The version that the managed-by label names: the kustomize whose behaviour this is. */
 const kustomizeVersion = 'v5.8.2';
 
-export interface FinishOptions {
+interface FinishOptions {
   readonly managedBy: boolean;
   readonly keepOrigins: boolean;
   readonly keepTransformations: boolean;

@@ -21,7 +21,7 @@ export function addHashSuffixes(resources: ResourceSet): void {
 }
 
 /** kustomize's hash of a ConfigMap or Secret: ten characters of SHA-256 without vowels and look-alikes. */
-export function contentHash(resource: Resource): string {
+function contentHash(resource: Resource): string {
   const hex = createHash('sha256')
     .update(goJson(hashedContent(resource)))
     .digest('hex')

@@ -9,7 +9,7 @@ export interface RemoteLoader {
   cloneRepository(repository: RepositorySpec): Promise<{ fs: ReadableFileSystem; root: string }>;
 }
 
-export interface Clone {
+interface Clone {
   readonly fs: ReadableFileSystem;
   readonly root: string;
 }

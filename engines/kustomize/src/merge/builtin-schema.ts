@@ -13,7 +13,7 @@ const builtinTypes = new Map<string, Schema>();
 export const opaque: Schema = { field: () => undefined, items: undefined, mergeKeys: undefined };
 
 /** A built-in type by its short name; one that leads to no merged list is opaque. */
-export function builtinType(name: string): Schema {
+function builtinType(name: string): Schema {
   if (name === '') return opaque;
   const known = builtinTypes.get(name);
   if (known !== undefined) return known;

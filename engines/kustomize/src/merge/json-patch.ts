@@ -288,7 +288,7 @@ function removeAt({ container, key }: Place): void {
   container.splice(index, 1);
 }
 
-export function jsonEquals(a: JsonValue, b: JsonValue): boolean {
+function jsonEquals(a: JsonValue, b: JsonValue): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return typeof a !== 'string' && typeof b !== 'string' && a !== null && b !== null && String(a) === String(b);

@@ -2,7 +2,15 @@ import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { fieldOf, isObject, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import type { Schema } from './builtin-schema.ts';
-import { isMissing, keptNull, type MergeContext, walk } from './strategic-merge.ts';
+import { isMissing, keptNull, type MergeContext, type Walk } from './node.ts';
+
+/** How a list and its items merge. */
+interface ListMerge {
+  readonly schema: Schema;
+  readonly context: MergeContext;
+  /** Merges two items. */
+  readonly walk: Walk;
+}
 
 /**
  * Lists merged by key, step by step as kyaml does it (walk/associative_sequence.go): items of the patch come first, in the
@@ -11,8 +19,7 @@ import { isMissing, keptNull, type MergeContext, walk } from './strategic-merge.
 export function mergeLists(
   target: JsonValue[],
   patch: JsonValue[] | undefined,
-  schema: Schema,
-  context: MergeContext,
+  { schema, context, walk }: ListMerge,
 ): JsonValue[] {
   const keys = schema.mergeKeys ?? [];
   const scalars = keys.length === 0;
@@ -25,7 +32,7 @@ export function mergeLists(
   for (const value of values) {
     const chosen = validKeys(values, value, names);
     valid = chosen.keys;
-    mergeItem(target, patch, chosen, { added, schema: schema.items, context });
+    mergeItem(target, patch, chosen, { added, schema: schema.items, context, walk });
   }
   return values.length > 0 ? appendList(added, target, valid) : target;
 }
@@ -39,11 +46,12 @@ interface ItemContext {
   readonly added: JsonValue[];
   readonly schema: Schema | undefined;
   readonly context: MergeContext;
+  readonly walk: Walk;
 }
 
 function mergeItem(target: JsonValue[], patch: JsonValue[] | undefined, chosen: Chosen, item: ItemContext): void {
   const narrowed = validKeys([chosen.values], chosen.values, chosen.keys);
-  const merged = walk(
+  const merged = item.walk(
     findItem(target, narrowed),
     patch === undefined ? undefined : findItem(patch, narrowed),
     item.schema,

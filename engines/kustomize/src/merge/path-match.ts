@@ -85,7 +85,7 @@ function lookupPart(value: JsonValue, part: string): JsonValue | undefined {
   return fieldOf(requireMap(value), part);
 }
 
-export function wrongKind(expected: string, value: JsonValue): BuildError {
+function wrongKind(expected: string, value: JsonValue): BuildError {
   const shown = typeof value === 'object' ? JSON.stringify(value) : scalarText(value);
   return new BuildError(`wrong node kind: expected ${expected} but got ${nodeKind(value)}: node contents:\n${shown}\n`);
 }

@@ -3,43 +3,22 @@ import { BuildError } from '../errors.ts';
 import { fieldOf, isObject, nodeKind, setField } from '../json.ts';
 import type { Schema } from './builtin-schema.ts';
 import { mergeLists } from './merge-list.ts';
+import { isMissing, keptNull, type MergeContext, type Merged, type Node, type Spelling } from './node.ts';
 import type { SchemaSet } from './schema.ts';
-
-/**
- * Strategic merge as kyaml's merge2 walks it: the target and the patch side by side, changed in place. `undefined` is an
- * absent node; a null result removes the field unless it is `keptNull`, a null that the target wrote itself.
- */
-export type Node = JsonValue | undefined;
-
-/** A null of the target that the patch does not mention stays in the output. */
-export const keptNull = Symbol('kept null');
-export type Merged = Node | typeof keptNull;
-
-/** How an object stands in its manifest, by field name. */
-export interface Spelling {
-  /** Whether a null at this key was written out; one left empty does not survive a merge. */
-  writesNull(key: string): boolean;
-  /** Whether the text at this key was in quotes; they stay when the value is replaced, which then is a text too. */
-  isQuoted(key: string, text: string): boolean;
-}
-
-/** What the walk needs besides the two sides. */
-export interface MergeContext {
-  readonly schemas: SchemaSet;
-  /** How the target was written. */
-  readonly spelling: Spelling;
-}
 
 const directiveKey = '$patch';
 type Directive = 'merge' | 'replace' | 'delete';
 
-/** Merges `patch` into `target`, both changed in place; undefined when the patch deletes the target. */
+/**
+ * Merges `patch` into `target` as kyaml's merge2 walks them, side by side and both changed in place; undefined when the
+ * patch deletes the target.
+ */
 export function strategicMerge(target: JsonObject, patch: JsonObject, context: MergeContext): JsonObject | undefined {
   const merged = walk(target, patch, undefined, context);
   return isObject(merged) ? merged : undefined;
 }
 
-export function walk(target: Node, patch: Node, known: Schema | undefined, context: MergeContext): Merged {
+function walk(target: Node, patch: Node, known: Schema | undefined, context: MergeContext): Merged {
   const schema = known ?? schemaOf(target, context.schemas) ?? schemaOf(patch, context.schemas);
   const lead = isMissing(target) ? patch : target;
   if (isMissing(lead)) return walkMap(target, patch, schema, context);
@@ -60,10 +39,6 @@ function schemaOf(node: Node, schemas: SchemaSet): Schema | undefined {
   const { apiVersion, kind } = node;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   return schemas.lookup(apiVersion, kind);
-}
-
-export function isMissing(node: Node): node is null | undefined {
-  return node === undefined || node === null;
 }
 
 function describe(value: JsonValue): string {
@@ -120,7 +95,7 @@ function parseDirective(value: JsonValue): Directive {
 function walkList(target: Node, patch: Node, schema: Schema, context: MergeContext): Merged {
   const result = chooseList(target, patch);
   if (!Array.isArray(result)) return result;
-  return mergeLists(result, Array.isArray(patch) ? patch : undefined, schema, context);
+  return mergeLists(result, Array.isArray(patch) ? patch : undefined, { schema, context, walk });
 }
 
 function chooseList(target: Node, patch: Node): Node {

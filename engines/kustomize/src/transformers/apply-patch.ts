@@ -35,7 +35,8 @@ export function patchSelected(
     stringifyMetadata(copy);
     copy.object['apiVersion'] = target.apiVersion;
     applyStrategicPatch(target, copy, schemas);
-    if (!target.isEmpty && target.id !== before) resources.idsChanged();
+    if (target.isEmpty) resources.emptied();
+    else if (target.id !== before) resources.idsChanged();
   }
   resources.dropEmpty();
   resources.checkUnique();
@@ -61,5 +62,6 @@ export function applyOperations(resources: ResourceSet, target: Resource, operat
     if (annotations.size === 0) delete metadata['annotations'];
     else setField(metadata, 'annotations', objectFromMap(annotations));
   }
-  if (target.id !== before) resources.idsChanged();
+  if (target.isEmpty) resources.emptied();
+  else if (target.id !== before) resources.idsChanged();
 }

@@ -121,6 +121,7 @@ function mergeAll(
     }
     const before = found.id;
     applyStrategicPatch(found, merge, schemas);
+    if (found.isEmpty) resources.emptied();
     if (found.isEmpty || found.id !== before) resources.idsChanged();
   }
   resources.dropEmpty();
