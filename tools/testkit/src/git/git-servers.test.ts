@@ -1,6 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { checkout, listRemote } from '@flux/git';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -87,6 +89,40 @@ describe('the ssh server', () => {
       'ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain',
     );
     await expect(get({ identity, knownHosts }, 'gone')).rejects.toThrow('repository not found');
+  });
+
+  test('a user that the server does not know is refused like a wrong key', async () => {
+    await server.commit('app', { 'a.yaml': 'a: 1\n' });
+    const { identity, knownHosts } = server;
+    const url = server.urlOf('app').replace(/\/\/[^@]+@/, '//nobody-here@');
+
+    await expect(
+      checkout({ url, ref: { branch: 'main' }, directory: directory.path, credentials: { identity, knownHosts } }),
+    ).rejects.toThrow(
+      `unable to clone '${url}': ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain`,
+    );
+  });
+
+  test('a port where nothing listens is told as in Go', async () => {
+    const { identity, knownHosts } = server;
+    const gone = await startSshGitServer();
+    const url = gone.urlOf('app');
+    await gone.close();
+
+    await expect(
+      checkout({ url, ref: { branch: 'main' }, directory: directory.path, credentials: { identity, knownHosts } }),
+    ).rejects.toThrow(`unable to clone '${url}': dial tcp ${new URL(url).host}: connect: connection refused`);
+  });
+
+  test('only Git commands run', async () => {
+    writeFileSync(join(directory.path, 'key'), server.identity, { mode: 0o600 });
+    const { username, port } = new URL(server.url);
+    const options = ['StrictHostKeyChecking=no', `UserKnownHostsFile=${devNull}`, 'BatchMode=yes'];
+    const args = ['-F', devNull, '-i', join(directory.path, 'key'), '-p', port, ...options.flatMap((o) => ['-o', o])];
+
+    await expect(promisify(execFile)('ssh', [...args, `${username}@127.0.0.1`, 'id'])).rejects.toThrow(
+      "unrecognized command 'id'",
+    );
   });
 
   test('a host that looks like an option is no option', async () => {

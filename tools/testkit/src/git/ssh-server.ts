@@ -1,14 +1,23 @@
-import { spawn } from 'node:child_process';
-import type { AddressInfo } from 'node:net';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { temporaryDirectory } from '@flux/fs';
-import type { AuthContext, Connection, ServerChannel } from 'ssh2';
+import { MissingProgramError } from '../missing-program.ts';
 import { type CommitOptions, fileNameOf, TestRepositories } from './repositories.ts';
 
+const run = promisify(execFile);
+
 export interface TestSshGitServer extends AsyncDisposable {
-  /** `ssh://git@127.0.0.1:<port>` */
+  /** `ssh://<user>@127.0.0.1:<port>`, the user being the one that runs this process. */
   readonly url: string;
   /** Private key in OpenSSH format that the server accepts, unencrypted. */
   readonly identity: string;
+  /** The public half, a line of an authorized_keys file. */
+  readonly identityPublic: string;
   /** Line for a known_hosts file. */
   readonly knownHosts: string;
   urlOf(name: string): string;
@@ -17,41 +26,35 @@ export interface TestSshGitServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const command = /^git-(upload-pack|receive-pack) '\/?([A-Za-z0-9_][A-Za-z0-9_./-]*)'$/;
+const sshdPath = '/usr/sbin/sshd';
 
-/** A real Git server over ssh with key authentication, on a free port of the loopback. */
+/** OpenSSH's own server with key authentication, for Git commands only, on a free port of the loopback. */
 export async function startSshGitServer(): Promise<TestSshGitServer> {
-  const { default: ssh } = await import('ssh2');
-  const [hostKey, clientKey] = [ssh.utils.generateKeyPairSync('ed25519'), ssh.utils.generateKeyPairSync('ed25519')];
+  await prepareSshd();
   await using stack = new AsyncDisposableStack();
-  const root = stack.use(await temporaryDirectory('git-ssh-server')).path;
-  const allowed = ssh.utils.parseKey(clientKey.public);
-  if (allowed instanceof Error) throw allowed;
-  const connections = new Set<Connection>();
-  const server = new ssh.Server({ hostKeys: [hostKey.private] }, (client) => {
-    connections.add(client);
-    client.on('error', () => {}); // a client that refuses the host key just leaves
-    client.on('close', () => connections.delete(client));
-    client.on('authentication', (context) => authenticate(context, allowed));
-    client.on('session', (accept) => {
-      accept().on('exec', (acceptExec, _reject, info) => run(root, info.command, acceptExec()));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stack.defer(() => {
-    for (const connection of connections) connection.end();
-    return new Promise<void>((resolve) => server.close(() => resolve()));
-  });
+  const { path } = stack.use(await temporaryDirectory('git-ssh-server'));
+  const root = join(path, 'git');
+  await mkdir(root);
+  const [host, client] = await Promise.all([
+    generateKey(join(path, 'host-key')),
+    generateKey(join(path, 'client-key')),
+  ]);
+  const config = join(path, 'sshd_config');
+  await writeFile(config, sshdConfig(path));
+  const { server, close: stopSshd } = await listen(config);
+  stack.defer(stopSshd);
+
   const { port } = server.address() as AddressInfo;
   const repositories = new TestRepositories(root);
-  const url = `ssh://git@127.0.0.1:${port}`;
-  const urlOf = (name: string) => `${url}/${fileNameOf(name)}`;
+  const url = `ssh://${userInfo().username}@127.0.0.1:${port}`;
+  const urlOf = (name: string) => `${url}${root}/${fileNameOf(name)}`;
   const kept = stack.move();
   const close = () => kept.disposeAsync();
   return {
     url,
-    identity: clientKey.private,
-    knownHosts: `[127.0.0.1]:${port} ${hostKey.public.split(' ').slice(0, 2).join(' ')}\n`,
+    identity: client.private,
+    identityPublic: client.public,
+    knownHosts: `[127.0.0.1]:${port} ${host.public.split(' ').slice(0, 2).join(' ')}\n`,
     urlOf,
     async createRepository(name) {
       await repositories.create(name);
@@ -63,31 +66,47 @@ export async function startSshGitServer(): Promise<TestSshGitServer> {
   };
 }
 
-type ParsedKey = Exclude<ReturnType<typeof import('ssh2').utils.parseKey>, Error>;
-
-/** The client may first ask whether a key would do, without a signature. */
-function authenticate(context: AuthContext, allowed: ParsedKey): void {
-  if (context.method !== 'publickey' || !context.key.data.equals(allowed.getPublicSSH())) {
-    context.reject(['publickey']);
-  } else if (context.signature && allowed.verify(context.blob!, context.signature, context.hashAlgo) !== true) {
-    context.reject(['publickey']);
-  } else context.accept();
+/** A server that runs as root insists on an empty directory, which otherwise the boot scripts make. */
+async function prepareSshd(): Promise<void> {
+  if (!existsSync(sshdPath)) throw new MissingProgramError(`${sshdPath} is missing; install openssh-server`);
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
 }
 
-function run(root: string, text: string, channel: ServerChannel): void {
-  const [, service, repository = ''] = command.exec(text) ?? [];
-  if (service === undefined || repository.includes('..')) {
-    channel.stderr.write(`fatal: unsupported command\n`);
-    channel.exit(128);
-    channel.end();
-    return;
-  }
-  const child = spawn('git', [service, `${root}/${repository}`], { env: { PATH: process.env['PATH'] ?? '' } });
-  channel.pipe(child.stdin);
-  child.stdout.pipe(channel, { end: false });
-  child.stderr.pipe(channel.stderr, { end: false });
-  child.on('close', (code) => {
-    channel.exit(code ?? 128);
-    channel.end();
+async function generateKey(path: string): Promise<{ private: string; public: string }> {
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path]);
+  return { private: await readFile(path, 'utf8'), public: (await readFile(`${path}.pub`, 'utf8')).trim() };
+}
+
+function sshdConfig(directory: string): string {
+  return [
+    `HostKey ${join(directory, 'host-key')}`,
+    `AuthorizedKeysFile ${join(directory, 'client-key.pub')}`,
+    'StrictModes no',
+    'UsePAM no',
+    'PidFile none',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'ForceCommand git shell -c "$SSH_ORIGINAL_COMMAND"',
+    '',
+  ].join('\n');
+}
+
+/** One sshd per connection, as inetd would start it: the port may then be any, and there is no start-up to wait for. */
+async function listen(config: string): Promise<{ server: Server; close: () => Promise<void> }> {
+  const children = new Set<ChildProcess>();
+  const server = createServer({ pauseOnConnect: true }, (socket: Socket) => {
+    const child = spawn(sshdPath, ['-i', '-e', '-f', config], { stdio: [socket, socket, 'ignore'] });
+    children.add(child);
+    child.once('exit', () => children.delete(child));
+    socket.destroy(); // the child has a descriptor of its own
   });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    const ended = [...children].map((child) => new Promise((resolve) => child.once('exit', resolve)));
+    for (const child of children) child.kill();
+    await Promise.all([closed, ...ended]);
+  };
+  return { server, close };
 }

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { connectCluster } from '@flux/client';
+import { temporaryDirectory } from '@flux/fs';
+import { binaryPath, controlPlane, ensureBuilt, startKubernetes } from '@flux/kubernetes';
+import { installCrds, type TestCluster } from './test-cluster.ts';
+
+/** Whether `startRealCluster` can start at once: building Kubernetes takes minutes. */
+export function isRealClusterBuilt(): boolean {
+  return controlPlane.every((program) => existsSync(binaryPath(program)));
+}
+
+/** A control plane of Kubernetes with one simulated node, built first where it is missing. */
+export async function startRealCluster(): Promise<TestCluster> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await temporaryDirectory('real-cluster'));
+  const binaries = await ensureBuilt(controlPlane);
+  const kubernetes = stack.adopt(await startKubernetes(binaries, directory.path), (started) => started.stop());
+  const { kubeconfig, url } = kubernetes;
+  const cluster = stack.adopt(await connectCluster({ kubeconfig }), (connected) => connected.close());
+  await installCrds(cluster);
+  const kept = stack.move();
+  const close = () => kept.disposeAsync();
+  return { cluster, url, kubeconfig, close, [Symbol.asyncDispose]: close };
+}
