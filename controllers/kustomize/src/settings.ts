@@ -38,9 +38,12 @@ export interface KustomizeSettings {
   buildCacheBytes: number;
 }
 
-/** Flux's defaults, except that a newer revision or request ends a health check (gate `CancelHealthCheckOnNewRevision`). */
+/**
+ * Flux's defaults, with two exceptions: a newer revision or request ends a health check (gate
+ * `CancelHealthCheckOnNewRevision`), and more Kustomizations go on at a time, for most of that time is waiting.
+ */
 export const defaultSettings: KustomizeSettings = {
-  concurrency: 4,
+  concurrency: 20,
   applyConcurrency: 4,
   requeueDependencyMs: 30_000,
   refusesRemoteBases: false,

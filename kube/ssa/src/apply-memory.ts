@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
 import { formatJson } from '@flux/client';
+import { identityOf } from './change-set.ts';
 
 interface Verified {
+  uid: string;
   resourceVersion: string;
   digest: string;
 }
@@ -22,15 +24,22 @@ export class ApplyMemory {
   }
 
   isVerified(live: KubeObject, digest: string): boolean {
-    const known = this.#verified.get(live.metadata.uid ?? '');
-    return known?.digest === digest && known.resourceVersion === live.metadata.resourceVersion;
+    const known = this.#verified.get(identityOf(refOf(live)));
+    const { uid, resourceVersion } = live.metadata;
+    return known?.digest === digest && known.uid === uid && known.resourceVersion === resourceVersion;
+  }
+
+  /** Whether the object existed when it was last applied. */
+  knows(ref: ObjectRef): boolean {
+    return this.#verified.has(identityOf(ref));
   }
 
   remember(live: KubeObject, digest: string): void {
     const { uid, resourceVersion } = live.metadata;
     if (!uid || !resourceVersion) return;
-    this.#verified.delete(uid);
-    this.#verified.set(uid, { resourceVersion, digest });
+    const key = identityOf(refOf(live));
+    this.#verified.delete(key);
+    this.#verified.set(key, { uid, resourceVersion, digest });
     const oldest = this.#verified.size > this.#capacity ? this.#verified.keys().next().value : undefined;
     if (oldest !== undefined) this.#verified.delete(oldest);
   }

@@ -58,22 +58,29 @@ const ref = (name: string, kind = 'ConfigMap') => ({ apiVersion: 'v1', kind, nam
 
 test('a new object costs two requests, an unchanged one one, a changed one three', async () => {
   const memory = new ApplyMemory();
-  const counts: string[][] = [];
   const pass = async (value: string) => {
     requests = [];
-    const changes = await apply([configMap('a', { k: value })], { memory });
-    counts.push([...lines(changes), ...requests.filter((request) => request !== 'GET' || counts.length > 0)]);
+    const changes = await apply([configMap('a', { k: value }), configMap('b', { k: value })], { memory });
+    return [...lines(changes), ...requests];
   };
+  await apply([configMap('z', {})]); // discovery
 
-  await pass('1');
-  await pass('1');
-  await pass('2');
-
-  expect(counts).toEqual([
-    ['ConfigMap/a created', 'PATCH dry', 'PATCH'],
-    ['ConfigMap/a unchanged', 'PATCH dry'],
-    ['ConfigMap/a configured', 'PATCH dry', 'GET', 'PATCH'],
+  // the first of a stage is looked for instead of tried: nothing else is applied before it
+  expect(await pass('1')).toEqual(['ConfigMap/a created', 'ConfigMap/b created', 'GET', 'PATCH dry', 'PATCH', 'PATCH']);
+  expect(await pass('1')).toEqual(['ConfigMap/a unchanged', 'ConfigMap/b unchanged', 'PATCH dry', 'PATCH dry']);
+  expect(await pass('2')).toEqual([
+    'ConfigMap/a configured',
+    'ConfigMap/b configured',
+    ...['PATCH dry', 'PATCH dry', 'GET', 'GET', 'PATCH', 'PATCH'],
   ]);
+});
+
+test('a first object that is refused keeps the others from being applied, with the text of a dry run', async () => {
+  const bad = configMap('a', {}, { labels: { 'not valid': 'x' } });
+
+  await expect(apply([bad, configMap('b', {})])).rejects.toThrow(`ConfigMap/${namespace}/a dry-run failed (Invalid): `);
+
+  expect(await cluster.find(ref('b'))).toBeUndefined();
 });
 
 test('nothing of a stage is applied when one object of it is refused (KUS-APPLY-07)', async () => {

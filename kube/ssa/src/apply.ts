@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import type { ApplyOptions } from './apply-options.ts';
-import { type Change, type ChangeSet, settledChange } from './change-set.ts';
-import { ApplyError, messageOf, objectError } from './errors.ts';
+import { type Change, type ChangeSet, changeOf, settledChange } from './change-set.ts';
+import { ApplyError, dryRunError, messageOf, objectError } from './errors.ts';
 import { compileIgnoreRules } from './ignore-rules.ts';
 import { fieldAt } from './kstatus/fields.ts';
 import { isDeployment } from './kstatus/owned-pods.ts';
@@ -45,9 +45,9 @@ export async function applyAllStaged(
 async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]> {
   const { options } = context;
   const objects = sortForApply(stage.objects);
-  const plans = await mapConcurrently(objects, options.concurrency ?? defaultConcurrency, (object) => {
+  const plans = await mapConcurrently(objects, options.concurrency ?? defaultConcurrency, (object, index) => {
     options.signal?.throwIfAborted();
-    return planObject(context, object);
+    return planObject(context, object, { isFirst: index === 0 });
   });
   const changes: Change[] = [];
   for (const plan of plans) {
@@ -58,14 +58,14 @@ async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]>
 }
 
 async function applyPlan({ cluster, options }: PlanContext, plan: Plan): Promise<Change> {
-  const { change, payload, digest, live } = plan;
+  const { change, payload, digest, live, isUnchecked } = plan;
   if (!payload) return live ? judged(change, live, options) : change;
   try {
     const object = await cluster.apply(payload, { fieldManager: options.owner.field, force: true });
     options.memory?.remember(object, digest);
-    return judged(settledChange(change, object), object, options);
+    return judged(settledChange(changeOf(object, change.action), object), object, options);
   } catch (error) {
-    throw objectError(payload, 'apply failed', error);
+    throw isUnchecked ? dryRunError(payload, error) : objectError(payload, 'apply failed', error);
   }
 }
 
@@ -90,7 +90,7 @@ async function waitForStage({ cluster, options }: PlanContext, changes: ChangeSe
 async function mapConcurrently<T, R>(
   items: readonly T[],
   concurrency: number,
-  map: (item: T) => Promise<R>,
+  map: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
@@ -99,7 +99,7 @@ async function mapConcurrently<T, R>(
     while (next < items.length && !failure) {
       const index = next++;
       try {
-        results[index] = await map(items[index] as T);
+        results[index] = await map(items[index] as T, index);
       } catch (error) {
         failure ??= { error };
       }

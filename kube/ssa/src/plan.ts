@@ -25,6 +25,8 @@ export interface Plan {
   digest: string;
   /** The live object, where it was read and stays as it is. */
   live?: KubeObject;
+  /** No dry run has shown that the server takes it. */
+  isUnchecked?: boolean;
 }
 
 export interface PlanContext {
@@ -35,9 +37,17 @@ export interface PlanContext {
 
 type JsonPatch = { op: 'remove' | 'replace'; path: string; value?: unknown }[];
 
-/** The first phase for one object (KUS-APPLY-07): skip rules, dry run, cleanup of metadata, drift. */
-export async function planObject(context: PlanContext, desired: KubeObject): Promise<Plan> {
-  return new Planner(context, desired).plan();
+/**
+ * The first phase for one object (KUS-APPLY-07): skip rules, dry run, cleanup of metadata, drift. The object that is applied
+ * before all others of its stage needs no dry run if it does not exist: when its apply fails, nothing has been applied.
+ */
+export async function planObject(
+  context: PlanContext,
+  desired: KubeObject,
+  options: { isFirst?: boolean } = {},
+): Promise<Plan> {
+  const planner = new Planner(context, desired);
+  return options.isFirst && !context.options.memory?.knows(refOf(desired)) ? planner.planFirst() : planner.plan();
 }
 
 class Planner {
@@ -54,14 +64,27 @@ class Planner {
     this.#digest = memory ? payloadDigest(desired, ignore ?? []) : '';
   }
 
+  async planFirst(): Promise<Plan> {
+    const { cluster, options } = this.#context;
+    if (matchesMetadata(this.#desired, options.exclusions ?? {})) return this.plan();
+    let live: KubeObject | undefined;
+    try {
+      live = await cluster.find(this.#ref);
+    } catch {
+      return this.plan(); // the dry run says what is wrong
+    }
+    if (live) return this.plan(live);
+    return { ...this.#write(this.#desired, 'created', this.#desired), isUnchecked: true };
+  }
+
   /**
    * The dry run goes first: it tells whether the object exists, so a new object needs no read. When it fails, the live
    * object decides whether the object would have been skipped or has to be recreated.
    */
-  async plan(): Promise<Plan> {
+  async plan(found?: KubeObject): Promise<Plan> {
     const { exclusions = {}, migratesApiVersion } = this.#context.options;
     if (matchesMetadata(this.#desired, exclusions)) return this.#skip(await this.#readOrNothing());
-    const known = await this.#readEarly();
+    const known = found ?? (await this.#readEarly());
     if (known && this.#isSkipped(known)) return this.#skip(known);
     const migrated = migratesApiVersion && known ? await this.#migrate(known) : undefined;
     const outcome = await this.#dryRunOrSkip();

@@ -2,7 +2,7 @@ import { type Kustomization, kustomization } from '@flux/api';
 import type { Run } from '@flux/runtime';
 
 /** A step that takes longer than this is shown on the object. */
-const shownAfterMs = 250;
+const shownAfterMs = 1_000;
 
 /**
  * Tells which step is under way (KUS-FLOW-10). Conditions are set at once but written only when the step takes a while:

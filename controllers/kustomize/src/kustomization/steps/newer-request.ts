@@ -13,13 +13,38 @@ export interface NewerRequest extends Disposable {
 
 /**
  * Looks for a newer revision of the source, a newer spec, a newer request, or changed variables (KUS-HEALTH-09). Being
- * queued again is not enough: the watch often reports the very revision that the run has read already.
+ * queued again is not enough: a watch may report the very revision that the run has read already. Only then are the
+ * source and the object themselves followed.
  */
 export function newerRequest(run: KustomizationRun, revision: string): NewerRequest {
-  const { object, watches, superseded } = run;
+  const { superseded } = run;
   const controller = new AbortController();
-  const abort = (trigger: Trigger) => controller.abort(new Superseded(trigger));
-  const subscriptions = [
+  const subscriptions: Disposable[] = [];
+  const onSuperseded = () => {
+    const { reason } = superseded;
+    if (reason instanceof Superseded && isNews(reason.trigger)) controller.abort(reason);
+    else subscriptions.push(...follow(run, revision, (trigger) => controller.abort(new Superseded(trigger))));
+  };
+  if (superseded.aborted) onSuperseded();
+  else superseded.addEventListener('abort', onSuperseded);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      superseded.removeEventListener('abort', onSuperseded);
+      for (const subscription of subscriptions) subscription[Symbol.dispose]();
+    },
+  };
+}
+
+/** A change of the object itself, or of variables, is something that the run cannot have seen. */
+function isNews({ cause, subject }: Trigger): boolean {
+  if (cause === 'generation' || cause === 'requestedAt') return true;
+  return cause === 'watch' && /^(ConfigMap|Secret)\//.test(subject);
+}
+
+function follow(run: KustomizationRun, revision: string, abort: (trigger: Trigger) => void): Disposable[] {
+  const { object, watches } = run;
+  return [
     watches.observe(sourceRefOf(object), (source) => {
       if (source && isNewer(source, revision)) abort({ cause: 'watch', subject: formatSubject(source) });
     }),
@@ -28,19 +53,6 @@ export function newerRequest(run: KustomizationRun, revision: string): NewerRequ
       if (cause) abort({ cause, subject: formatSubject(object) });
     }),
   ];
-  const onSuperseded = () => {
-    const { reason } = superseded;
-    if (reason instanceof Superseded && isConfig(reason.trigger)) abort(reason.trigger);
-  };
-  superseded.addEventListener('abort', onSuperseded);
-  if (superseded.aborted) onSuperseded();
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      superseded.removeEventListener('abort', onSuperseded);
-      for (const subscription of subscriptions) subscription[Symbol.dispose]();
-    },
-  };
 }
 
 function isNewer(source: KubeObject, revision: string): boolean {
@@ -53,8 +65,4 @@ function changeOf(before: KubeObject, after: KubeObject): 'generation' | 'reques
   if ((after.metadata.generation ?? 0) > (before.metadata.generation ?? 0)) return 'generation';
   const requestedAt = (object: KubeObject) => object.metadata.annotations?.[requestedAtAnnotation];
   return requestedAt(after) !== requestedAt(before) ? 'requestedAt' : undefined;
-}
-
-function isConfig({ cause, subject }: Trigger): boolean {
-  return cause === 'watch' && /^(ConfigMap|Secret)\//.test(subject);
 }
