@@ -46,7 +46,7 @@ export async function connect(globals: GlobalFlags, env: Environment, cwd: strin
   const { clusterOver, httpTransport, resolveConnection } = await import('@flux/client');
   const connection = await resolveConnection(await connectOptions(globals, env, cwd));
   const overridden = await withConnectionFlags(connection, globals, cwd);
-  return clusterOver(httpTransport(overridden), overridden.server, { ownsBodies: true });
+  return clusterOver(httpTransport(overridden), overridden.server, { ownsBodies: true, discoversByVersion: true });
 }
 
 async function connectOptions(globals: GlobalFlags, env: Environment, cwd: string): Promise<ConnectOptions> {

@@ -14,7 +14,7 @@ import type {
   WatchEvent,
   WriteOptions,
 } from './cluster.ts';
-import { discover } from './discovery.ts';
+import { discover, discoverVersion } from './discovery.ts';
 import { cloneJson } from './json.ts';
 import { deleteBody, listQuery, patchContentTypes, warningTexts, watchQuery, writeQuery } from './request-options.ts';
 import { ResourceMap } from './resource-map.ts';
@@ -31,9 +31,19 @@ interface Shared {
   ownsBodies: boolean;
 }
 
-/** A `Cluster` over any transport. `ownsBodies` saves the copy when the transport makes a new value for each answer. */
-export function clusterOver(transport: Transport, host: string, options: { ownsBodies?: boolean } = {}): Cluster {
-  const resources = new ResourceMap(() => discover(transport));
+export interface ClusterOptions {
+  /** True saves a copy: the transport makes a new value for each answer. */
+  ownsBodies?: boolean;
+  /** True for a command that looks at a kind or two: only their versions are discovered. */
+  discoversByVersion?: boolean;
+}
+
+/** A `Cluster` over any transport. */
+export function clusterOver(transport: Transport, host: string, options: ClusterOptions = {}): Cluster {
+  const resources = new ResourceMap({
+    all: () => discover(transport),
+    ...(options.discoversByVersion ? { version: (apiVersion) => discoverVersion(transport, apiVersion) } : {}),
+  });
   return new ApiCluster({ transport, host, resources, ownsBodies: options.ownsBodies ?? false }, {});
 }
 

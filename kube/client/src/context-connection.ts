@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
-import { execCredentials } from './exec-credentials.ts';
 import {
   type KubeconfigCluster,
   KubeconfigError,
@@ -9,7 +8,6 @@ import {
   type Located,
   type SelectedContext,
 } from './kubeconfig.ts';
-import { tokenFileCredentials } from './token-file.ts';
 
 /** Resolves the files, credentials and proxy of a context. */
 export async function connectionOf(context: SelectedContext): Promise<Connection> {
@@ -65,8 +63,14 @@ async function credentialsOf(
     throw new KubeconfigError('the kubeconfig user needs both a client certificate and its key');
   }
   if (cert !== undefined && key !== undefined) identity.certificate = { cert, key };
-  if (value.exec) return execCredentials(value.exec, { ...target, directory, cluster: cluster.value }, identity);
-  if (value.tokenFile) return tokenFileCredentials(resolve(directory, value.tokenFile), identity);
+  if (value.exec) {
+    const { execCredentials } = await import('./exec-credentials.ts');
+    return execCredentials(value.exec, { ...target, directory, cluster: cluster.value }, identity);
+  }
+  if (value.tokenFile) {
+    const { tokenFileCredentials } = await import('./token-file.ts');
+    return tokenFileCredentials(resolve(directory, value.tokenFile), identity);
+  }
   if (value.token) identity.authorization = `Bearer ${value.token}`;
   else if (value.username !== undefined) {
     identity.authorization = `Basic ${Buffer.from(`${value.username}:${value.password ?? ''}`).toString('base64')}`;

@@ -185,3 +185,19 @@ test('impersonation is sent with every request of that cluster only', async () =
   expect(seen.at(-2)?.headers).toEqual({ 'impersonate-user': 'me', 'impersonate-group': ['a', 'b'] });
   expect(seen.at(-1)?.headers).toEqual({});
 });
+
+test('a command that looks at one kind asks for its version only', async () => {
+  const transport = transportOf(classic);
+  const cluster = clusterOver(transport, 'test', { discoversByVersion: true });
+  const mapping = await cluster.mapping({ apiVersion: 'v1', kind: 'ConfigMap' });
+  expect(mapping).toMatchObject({ resource: 'configmaps', namespaced: true });
+  await cluster.mapping({ apiVersion: 'v1', kind: 'ConfigMap' });
+  expect(transport.requests).toEqual(['GET /api/v1']);
+});
+
+test('a kind that its version does not have is looked for in all that is served', async () => {
+  const transport = transportOf(classic);
+  const cluster = clusterOver(transport, 'test', { discoversByVersion: true });
+  await expect(cluster.mapping({ apiVersion: 'v1', kind: 'Missing' })).rejects.toThrow(/no matches for kind "Missing"/);
+  expect(transport.requests.slice(0, 3)).toEqual(['GET /api/v1', 'GET /api', 'GET /apis']);
+});

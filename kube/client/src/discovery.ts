@@ -41,18 +41,32 @@ export async function discover(
   transport: Transport,
   headers: TransportRequest['headers'] = {},
 ): Promise<ResourceMapping[]> {
-  const get: Get = async (path) => {
-    const request: TransportRequest = { method: 'GET', path, headers: { ...headers, accept: aggregatedAccept } };
-    const response = await transport.send(request);
-    if (response.status !== 200) throw responseError(response, request);
-    return response.body;
-  };
+  const get = getter(transport, { ...headers, accept: aggregatedAccept });
   const [core, groups] = await Promise.all([get('/api'), get('/apis')]);
   const [coreMappings, groupMappings] = await Promise.all([
     isAggregated(core) ? fromAggregated(core) : fromVersions(core, get),
     isAggregated(groups) ? fromAggregated(groups) : fromGroups(groups, get),
   ]);
   return [...coreMappings, ...groupMappings];
+}
+
+/** The resources of one group and version: a small answer where all of them take long to read. */
+export async function discoverVersion(
+  transport: Transport,
+  apiVersion: string,
+  headers: TransportRequest['headers'] = {},
+): Promise<ResourceMapping[]> {
+  const path = groupVersionPath(parseApiVersion(apiVersion));
+  return fromResourceList(await getter(transport, headers)(path), apiVersion);
+}
+
+function getter(transport: Transport, headers: NonNullable<TransportRequest['headers']>): Get {
+  return async (path) => {
+    const request: TransportRequest = { method: 'GET', path, headers };
+    const response = await transport.send(request);
+    if (response.status !== 200) throw responseError(response, request);
+    return response.body;
+  };
 }
 
 function isAggregated(body: unknown): body is AggregatedList {

@@ -2,7 +2,7 @@
  * Talks to a Kubernetes API server. Start with `cluster.ts`, the one interface that everything above uses; `connectCluster`
  * gives one from a kubeconfig, `clusterOver` one over any transport.
  */
-export { clusterOver } from './api-cluster.ts';
+export { type ClusterOptions, clusterOver } from './api-cluster.ts';
 export type {
   ApplyOptions,
   Cluster,

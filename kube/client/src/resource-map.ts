@@ -12,19 +12,31 @@ interface Snapshot {
   readonly byKind: ReadonlyMap<string, ResourceMapping>;
 }
 
+interface Loaders {
+  all(): Promise<ResourceMapping[]>;
+  /** The resources of one group and version; none when it is not served. Left out, everything is loaded at once. */
+  version?(apiVersion: string): Promise<ResourceMapping[]>;
+}
+
+/** Who needs more versions than this is better off with all of them. */
+const maxSingleVersions = 3;
+
 /** REST mappings from discovery, loaded when first asked for; concurrent callers share one load. */
 export class ResourceMap {
-  readonly #load: () => Promise<ResourceMapping[]>;
+  readonly #load: Loaders;
+  readonly #versions = new Map<string, Promise<ReadonlyMap<string, ResourceMapping>>>();
   #snapshot: Promise<Snapshot> | undefined;
   #loading: Promise<Snapshot> | undefined;
 
-  constructor(load: () => Promise<ResourceMapping[]>) {
+  constructor(load: Loaders) {
     this.#load = load;
   }
 
   /** An unknown kind looks once more before it throws: its CRD may have been created a moment ago. */
   async get(ref: { apiVersion: string; kind: string }): Promise<ResourceMapping> {
     const key = `${ref.apiVersion}/${ref.kind}`;
+    const single = await this.#getOfVersion(ref.apiVersion, key);
+    if (single) return single;
     const known = this.#snapshot;
     const found = (await (known ?? this.#refresh())).byKind.get(key);
     if (found) return found;
@@ -42,6 +54,20 @@ export class ResourceMap {
 
   invalidate(): void {
     this.#snapshot = undefined;
+    this.#versions.clear();
+  }
+
+  /** Undefined where all is loaded already, or has to be. */
+  async #getOfVersion(apiVersion: string, key: string): Promise<ResourceMapping | undefined> {
+    if (!this.#load.version || this.#snapshot || this.#loading) return undefined;
+    let version = this.#versions.get(apiVersion);
+    if (!version && this.#versions.size >= maxSingleVersions) return undefined;
+    if (!version) {
+      // a failure is left to the whole discovery, which says what is wrong
+      version = this.#load.version(apiVersion).then(indexByKind, () => new Map());
+      this.#versions.set(apiVersion, version);
+    }
+    return (await version).get(key);
   }
 
   #refresh(): Promise<Snapshot> {
@@ -51,7 +77,7 @@ export class ResourceMap {
 
   async #reload(): Promise<Snapshot> {
     try {
-      const all = await this.#load();
+      const all = await this.#load.all();
       const snapshot = { all, byKind: indexByKind(all) };
       this.#snapshot = Promise.resolve(snapshot);
       return snapshot;
