@@ -1,6 +1,7 @@
+import type { StatusError } from '@flux/apimachinery';
 import type { ApiRequest } from '../http/messages.ts';
 import type { Api, User } from '../registry/api.ts';
-import { badRequest, forbidden } from '../status.ts';
+import { badRequest } from '../status.ts';
 
 interface Wish {
   resource: string;
@@ -10,10 +11,16 @@ interface Wish {
   name: string;
 }
 
+const serviceAccount = /^system:serviceaccount:([^:]+):([^:]+)$/;
 const extraPrefix = 'impersonate-extra-';
 
 /** Replaces the user by the one that the Impersonate headers name, if each part of it may be impersonated. */
-export function impersonate(request: ApiRequest, user: User, api: Api): User {
+export function impersonate(
+  request: ApiRequest,
+  user: User,
+  api: Api,
+  refuse: (user: User, mode: 'user-info' | 'serviceaccount') => StatusError,
+): User {
   const { headers } = request;
   const name = headers['impersonate-user'] ?? '';
   const groups = splitHeader(headers['impersonate-group']);
@@ -28,7 +35,10 @@ export function impersonate(request: ApiRequest, user: User, api: Api): User {
       `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${shown}, Extra:map[string][]string(nil)} without impersonating a user name`,
     );
   }
-  for (const wish of wishesOf(name, groups, uid, extra)) check(api, user, wish);
+  const isAllowed = wishesOf(name, groups, uid, extra).every((wish) =>
+    api.authorize(user, { verb: 'impersonate', ...wish }),
+  );
+  if (!isAllowed) throw refuse(user, serviceAccount.test(name) ? 'serviceaccount' : 'user-info');
   return {
     name,
     groups: impersonatedGroups(name, groups),
@@ -52,7 +62,7 @@ function extraOf(headers: ApiRequest['headers']): Record<string, string[]> {
 }
 
 function wishesOf(name: string, groups: string[], uid: string, extra: Record<string, string[]>): Wish[] {
-  const [, , namespace, account] = /^(system:serviceaccount):([^:]+):([^:]+)$/.exec(name) ?? [];
+  const [, namespace, account] = serviceAccount.exec(name) ?? [];
   const wishes: Wish[] = [
     namespace && account
       ? { group: '', resource: 'serviceaccounts', namespace, name: account }
@@ -66,14 +76,6 @@ function wishesOf(name: string, groups: string[], uid: string, extra: Record<str
       wishes.push({ group: authentication, resource: 'userextras', subresource: key, name: value });
   }
   return wishes;
-}
-
-function check(api: Api, user: User, wish: Wish): void {
-  if (api.authorize(user, { verb: 'impersonate', ...wish })) return;
-  const resource = wish.subresource ? `${wish.resource}/${wish.subresource}` : wish.resource;
-  const scope = wish.namespace ? `in the namespace ${JSON.stringify(wish.namespace)}` : 'at the cluster scope';
-  const why = `User ${JSON.stringify(user.name)} cannot impersonate resource ${JSON.stringify(resource)} in API group ${JSON.stringify(wish.group)} ${scope}`;
-  throw forbidden({ group: wish.group, resource: wish.resource }, wish.name, why);
 }
 
 function impersonatedGroups(name: string, groups: string[]): string[] {

@@ -51,14 +51,15 @@ function reconcile(parts: Parts, live: KubeObject): void {
   const fresh = (set: KubeObject) => sets.bucket.get(storageKey(set.metadata.namespace, set.metadata.name)) ?? set;
   const state = { current: current && fresh(current), old: old.map(fresh) };
   const { status, checkAfterMs } = deploymentStatus(live, state, context.api.now());
-  const annotation = state.current ? String(revisionOf(state.current)) : undefined;
-  if (annotation !== undefined && live.metadata.annotations?.[revisionAnnotation] !== annotation) {
-    context.writer.update(deployments, live, ({ metadata }) => {
-      metadata.annotations = { ...metadata.annotations, [revisionAnnotation]: annotation };
-    });
-  }
-  if (!equalJson(status, live['status'])) {
-    context.writer.update(deployments, live, (object) => Object.assign(object, { status }), 'status');
+  const revisionNow = state.current ? { [revisionAnnotation]: String(revisionOf(state.current)) } : {};
+  const annotations = { ...live.metadata.annotations, ...revisionNow };
+  if (!equalJson(status, live['status']) || !equalJson(annotations, live.metadata.annotations ?? {})) {
+    // One write of the status subresource: as a change of metadata alone the annotation would be a new generation.
+    const change = (object: KubeObject) => {
+      object['status'] = status;
+      if (Object.keys(annotations).length > 0) object.metadata.annotations = annotations;
+    };
+    context.writer.update(deployments, live, change, 'status');
   }
   if (checkAfterMs !== undefined) parts.loop.addAfter(objectKey(live), checkAfterMs);
 }

@@ -1,4 +1,5 @@
 import type { Api } from '../registry/api.ts';
+import { startClusterRoles } from './cluster-roles.ts';
 import type { ControllerContext } from './context.ts';
 import { startDaemonSets } from './daemon-sets.ts';
 import { startDeployments } from './deployments.ts';
@@ -34,6 +35,7 @@ export function startControllers({ api, log, caPem, workloads }: ControllerOptio
     startNamespaceDefaults(context),
     startNamespaceTermination(context),
     startGarbageCollector(context),
+    startClusterRoles(context),
     startVolumes(context),
   ];
   if (workloads) {

@@ -1,11 +1,12 @@
 import { StatusError } from '@flux/apimachinery';
 import { authenticate, type TokenAuthenticator } from '../auth/authenticate.ts';
-import { authorizeRequest } from '../auth/authorize.ts';
+import { authorizeRequest, refusal } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
 import type { Discovery } from '../discovery/discovery.ts';
 import type { Api } from '../registry/api.ts';
 import { flag } from '../registry/list-options.ts';
-import { failure, methodNotAllowed, notServed } from '../status.ts';
+import { groupResourceOf } from '../registry/resource.ts';
+import { failure, methodNotAllowed, notFound, notServed } from '../status.ts';
 import type { Call } from './endpoint.ts';
 import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from './messages.ts';
 import { patchEndpoint } from './patch-endpoint.ts';
@@ -56,26 +57,33 @@ async function route(dispatcher: Dispatcher, request: ApiRequest, warnings: stri
   const { api } = dispatcher;
   const info = parseRequestInfo(request.path);
   if (!info) return textResponse(400, 'Bad Request');
-  const user = impersonate(request, authenticate(request, dispatcher.authenticateToken), api);
   const isWatch = request.method === 'GET' && (info.isWatch || (flag(request.query, 'watch') ?? false));
-  authorizeRequest(api, request, user, info, verbOf(request.method, info, isWatch));
+  const verb = verbOf(request.method, info, isWatch);
+  const user = impersonate(request, authenticate(request, dispatcher.authenticateToken), api, (self, mode) =>
+    refusal(self, info, `impersonate-on:${mode}:${verb}`),
+  );
+  authorizeRequest(api, request, user, info, verb);
   if (!info.isResource) {
     return dispatcher.discovery.serve(request, info) ?? servePlainPath(request, dispatcher.special);
   }
   const resource = api.catalog.find(info.group, info.version, info.resource);
-  if (!resource) return unknownResource(dispatcher, request, info);
+  if (!resource) return unknownResource(dispatcher, info);
   if (resource.deprecation) warnings.push(resource.deprecation);
   const call: Call = { api, request, info: scopeInfo(info, resource.namespaced), resource, user, warnings };
+  if (!resource.builtin && !resource.namespaced && info.namespace !== undefined) return pageNotFound();
   checkScope(call, info);
   return (await serveSpecial(call, dispatcher.special)) ?? serve(call);
 }
 
 /** Requests of built-in groups get a Status; other groups are plain 404 (KUBE-CRD-02). */
-function unknownResource({ api }: Dispatcher, request: ApiRequest, { group, version }: RequestInfo): ApiResponse {
+function unknownResource({ api }: Dispatcher, { group, version }: RequestInfo): ApiResponse {
   const isBuiltin = api.catalog.all().some((resource) => resource.builtin && resource.group === group);
-  if (!isBuiltin && !api.catalog.hasVersion(group, version)) return textResponse(404, '404 page not found\n');
-  if (request.method === 'GET' || isBuiltin) throw notServed();
+  if (!isBuiltin && !api.catalog.hasVersion(group, version)) return pageNotFound();
   throw notServed();
+}
+
+function pageNotFound(): ApiResponse {
+  return textResponse(404, '404 page not found\n');
 }
 
 /** For a Namespace the path names the object itself; everything below works with the name alone. */
@@ -103,7 +111,7 @@ async function serve(call: Call): Promise<ApiResponse> {
   const verb = verbOf(request.method, info, false);
   if (info.subresource) {
     const subresource = resource.subresources.find(({ name }) => name === info.subresource);
-    if (!subresource) throw notServed();
+    if (!subresource) throw resource.builtin ? notServed() : notFound(groupResourceOf(resource), info.name ?? '');
     if (!subresource.verbs.includes(verb)) throw methodNotAllowed();
   } else if (!resource.verbs.includes(verb) || request.method === 'HEAD' || namesWrongly(verb, info.name)) {
     throw methodNotAllowed();

@@ -15,12 +15,13 @@ import { trackingOptions } from '../registry/ownership.ts';
 import { apiVersionOf, groupResourceOf } from '../registry/resource.ts';
 import { updateObject } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
-import { badRequest, failure, invalid, invalidField, notFound, unsupportedMediaType } from '../status.ts';
+import { badRequest, failure, notFound, unsupportedMediaType } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
-import { describeJsonError, parseJson, stringifyJson } from '../storage/json.ts';
+import { describeJsonError, parseJson } from '../storage/json.ts';
 import { type Call, isForced, respond, writeRequest } from './endpoint.ts';
 import type { ApiResponse, RequestBody } from './messages.ts';
+import { conversionProblem, patchProblems, showGoValue, showPatched, unfitPatch } from './unfit-patch.ts';
 import { decodeValue } from './write-endpoints.ts';
 
 const applyType = 'application/apply-patch+yaml';
@@ -56,11 +57,14 @@ interface Result {
 function patch(call: Call, mediaType: string): Result {
   const request = writeRequest(call, 'PatchOptions');
   const document = readPatch(call.request.body);
+  const { body } = call.request;
+  const problems = body.kind === 'text' ? patchProblems(body.text, document) : [];
   const object = updateObject(
     request,
     (live) => {
       const changed = applyPatch(call, mediaType, document, live);
-      const object = decodePatched(request, changed);
+      const show = () => (mediaType === strategicType ? showGoValue(document) : showPatched(changed, live));
+      const object = decodePatched(request, changed, problems, show, mediaType === strategicType);
       if (request.name !== undefined) checkName(object, request.name);
       return object;
     },
@@ -90,28 +94,35 @@ function applyPatch({ resource }: Call, mediaType: string, document: unknown, li
 const unfit = /cannot unmarshal|quantities must|illegal base64|strict decoding error/;
 
 /** What a patch made of the object must still be an object of its kind; otherwise the whole of it is in the answer. */
-function decodePatched(request: WriteRequest, changed: unknown): KubeObject {
+function decodePatched(
+  request: WriteRequest,
+  changed: unknown,
+  problems: string[],
+  show: () => string,
+  isStrategic: boolean,
+): KubeObject {
   const { resource } = request;
   const value = changed as KubeObject;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isObject && isStrategic) {
+    // Strategic patches are applied to the typed object, which cannot lose its kind.
+    Object.assign(value, { kind: resource.kind, apiVersion: apiVersionOf(resource) });
+    value.metadata ??= {} as KubeObject['metadata'];
+  }
   if (isObject && value.kind === resource.kind && value.apiVersion === apiVersionOf(resource)) {
     try {
-      return decodeValue(request, value, { problems: [] });
+      return decodeValue(request, value, { problems });
     } catch (error) {
       if (!(error instanceof StatusError) || !unfit.test(error.message)) throw error;
-      throw unfitPatch(value, error.message.replace(/^.*?cannot be handled as a \w+: /, ''));
+      const detail = error.message.replace(/^.*?cannot be handled as a \w+: /, '');
+      throw unfitPatch(show(), isStrategic ? conversionProblem(detail) : detail);
     }
   }
   const kind = isObject ? String(value.kind ?? '') : '';
   throw unfitPatch(
-    value,
+    show(),
     `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersionOf(resource))} in scheme "pkg/runtime/scheme.go:111"`,
   );
-}
-
-function unfitPatch(value: unknown, detail: string) {
-  const error = invalidField('patch', stringifyJson(value), detail);
-  return invalid({ group: '', kind: '' }, '', [error]);
 }
 
 function apply(call: Call): Result {

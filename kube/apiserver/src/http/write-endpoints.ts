@@ -7,7 +7,7 @@ import { parseListOptions } from '../registry/list-options.ts';
 import { apiVersionOf, type Resource } from '../registry/resource.ts';
 import { updateObject } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
-import { badRequest } from '../status.ts';
+import { badRequest, invalid, invalidField } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type ParsedBody, readBody } from './body.ts';
 import { type Call, formOf, respond, writeRequest } from './endpoint.ts';
@@ -144,7 +144,7 @@ function checkKind(resource: Resource, value: Record<string, unknown>): void {
   const given = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : undefined;
   const givenKind = typeof kind === 'string' && kind !== '' ? kind : undefined;
   if (!resource.builtin) {
-    checkCustomKind(resource, given, givenKind);
+    checkCustomKind(resource, given, givenKind, (value as Partial<KubeObject>).metadata?.name ?? '');
     return;
   }
   const shownVersion = (given ?? expected).split('/').pop();
@@ -164,7 +164,7 @@ function checkKind(resource: Resource, value: Record<string, unknown>): void {
   );
 }
 
-function checkCustomKind(resource: Resource, given: string | undefined, kind: string | undefined): void {
+function checkCustomKind(resource: Resource, given: string | undefined, kind: string | undefined, name: string): void {
   const expected = apiVersionOf(resource);
   if (kind === undefined) throw badRequest("Object 'Kind' is missing in the request body");
   if (given !== expected) {
@@ -173,6 +173,6 @@ function checkCustomKind(resource: Resource, given: string | undefined, kind: st
     );
   }
   if (kind !== resource.kind) {
-    throw badRequest(`${kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}`);
+    throw invalid({ group: resource.group, kind }, name, [invalidField('kind', kind, `must be ${resource.kind}`)]);
   }
 }

@@ -19,6 +19,11 @@ export function addBuiltinKinds(catalog: Catalog, store: Store): void {
   for (const kind of builtinKinds()) catalog.add(builtinResource(kind, store));
 }
 
+const deprecations: Readonly<Record<string, string>> = {
+  ComponentStatus: 'v1 ComponentStatus is deprecated in v1.19+',
+  Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+};
+
 function builtinResource(kind: BuiltinKind, store: Store): Resource {
   const { group, version, schema } = kind;
   const apiVersion = apiVersionOf({ group, version });
@@ -45,6 +50,7 @@ function builtinResource(kind: BuiltinKind, store: Store): Resource {
     bucket: store.bucket(storageName(kind)),
     strategy,
     builtin: true,
+    ...(deprecations[kind.kind] && version === 'v1' && group === '' ? { deprecation: deprecations[kind.kind]! } : {}),
     decode: (value, context) => ({ ...decodeObject(schema, value, context), ...typeMeta }),
     toStored: (object) => toStoredVersion(object),
     fromStored: (object) => fromStoredVersion(object, apiVersion),

@@ -46,7 +46,6 @@ function autoscalerToV1(object: KubeObject): KubeObject {
     spec: { ...plain, ...(cpu ? { targetCPUUtilizationPercentage: cpu['resource'].target.averageUtilization } : {}) },
     status: {
       ...plainStatus,
-      currentReplicas: plainStatus.currentReplicas ?? 0,
       desiredReplicas: plainStatus.desiredReplicas ?? 0,
       ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
     },

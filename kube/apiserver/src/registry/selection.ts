@@ -49,13 +49,9 @@ function checkField(resource: Resource, field: string): void {
   if (field === 'metadata.name' || (field === 'metadata.namespace' && resource.namespaced)) return;
   if (field === 'metadata.namespace' && resource.builtin) return;
   if (resource.selectable.has(field)) return;
-  const { group, version, kind } = resource;
-  const shown = resource.builtin ? `field label not supported: ${field}` : `field label not supported: ${field}`;
-  throw badRequest(unsupportedFieldMessage(shown, `${group ? `${group}/` : ''}${version}, Kind=${kind}`));
-}
-
-function unsupportedFieldMessage(problem: string, kind: string): string {
-  return `Unable to find ${JSON.stringify(kind)} that match label selector "", field selector "": ${problem}`;
+  if (resource.selectable.size > 0 || !resource.builtin) throw badRequest(`field label not supported: ${field}`);
+  const known = 'only "metadata.name", "metadata.namespace"';
+  throw badRequest(`${JSON.stringify(field)} is not a known field selector: ${known}`);
 }
 
 function matchFields(selector: FieldSelector, resource: Resource, object: KubeObject): boolean {

@@ -27,7 +27,7 @@ export function strategyContext(request: WriteRequest): StrategyContext {
 export function adoptNamespace(object: KubeObject, request: WriteRequest): void {
   const { metadata } = object;
   if (!request.resource.namespaced) {
-    if (metadata.namespace) throw namespaceMismatch();
+    delete metadata.namespace;
     return;
   }
   if (metadata.namespace && metadata.namespace !== request.namespace) throw namespaceMismatch();

@@ -127,29 +127,61 @@ function findKey(key: string, candidates: ReadonlyMap<string, unknown>, bindings
   return undefined;
 }
 
-/** Is everything that was kept of the answer there? */
+/** Is everything that was kept of the answer there? `names` stands for the names of the items. */
 export function subsetDifference(
   expected: unknown,
   actual: unknown,
   path: string,
   options: CompareOptions,
 ): string | undefined {
-  if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) {
-    return difference(expected, actual, path, options);
-  }
-  const answer = actual as Record<string, unknown>;
+  if (!isObject(expected) || !isObject(actual)) return difference(expected, actual, path, options);
+  const isList = /List$|^Table$/.test(String(actual['kind']));
   for (const [key, value] of Object.entries(expected)) {
+    const at = isList && key === 'metadata' ? `${path}#list.metadata` : `${path}.${key}`;
+    if (key === 'keys' || key === 'paths' || key === 'schemaCount') continue;
     if (key === 'names') {
-      const names = ((answer['items'] ?? []) as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
-      const found = difference(value, names, `${path}.names`, options);
+      const found = difference(value, namesOf(actual['items']), at, options);
       if (found) return found;
-    } else if (
-      ['kind', 'apiVersion', 'metadata', 'openapi', 'swagger', 'major', 'minor', 'groupVersion'].includes(key)
-    ) {
-      const at = key === 'metadata' ? `${path}#list.metadata` : `${path}.${key}`;
-      const found = difference(value, answer[key], at, options);
+    } else if (key === 'items' && Array.isArray(value)) {
+      const found = itemsDifference(value, actual['items'], at, options);
+      if (found) return found;
+    } else {
+      const found = subsetDifference(value, actual[key], at, options);
       if (found) return found;
     }
+  }
+  return undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function namesOf(items: unknown): unknown[] {
+  return Array.isArray(items) ? items.map((item) => (item as { metadata?: { name?: string } }).metadata?.name) : [];
+}
+
+/** Kept items are `[name, data]` pairs, or chosen objects that are looked for by name. */
+function itemsDifference(
+  expected: unknown[],
+  actual: unknown,
+  path: string,
+  options: CompareOptions,
+): string | undefined {
+  const items: unknown[] = Array.isArray(actual) ? actual : [];
+  if (expected.every((item) => Array.isArray(item))) {
+    const pairs = items.map((item) => [namesOf([item])[0], (item as { data?: unknown }).data ?? null]);
+    return difference(expected, pairs, path, options);
+  }
+  for (const [index, item] of expected.entries()) {
+    const name = namesOf([item])[0];
+    const found = subsetDifference(
+      item,
+      items.find((other) => namesOf([other])[0] === name),
+      `${path}[${index}]`,
+      options,
+    );
+    if (found) return found;
   }
   return undefined;
 }

@@ -59,6 +59,7 @@ export class Connection {
         method,
         agent: this.#agent,
         headers: {
+          ...(bodyOf(recorded) === undefined ? {} : { 'content-length': String(Buffer.byteLength(bodyOf(recorded)!)) }),
           'user-agent': 'golden/1.0',
           ...plain,
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

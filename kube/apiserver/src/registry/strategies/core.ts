@@ -178,6 +178,7 @@ export const node: Strategy = {
     setDefault(object, 'status', {});
     if (object['status'].capacity) setDefault(object['status'], 'allocatable', { ...object['status'].capacity });
     for (const name of ['daemonEndpoints', 'nodeInfo']) setDefault(object['status'], name, {});
+    setDefault(object['status'].daemonEndpoints, 'kubeletEndpoint', { Port: 0 });
   },
   admit(object) {
     const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };

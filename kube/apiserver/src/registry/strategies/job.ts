@@ -4,6 +4,7 @@ import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 function setJobSpecDefaults(spec: Fields): void {
   setPodSpecDefaults(spec['template']?.spec);
@@ -20,6 +21,7 @@ function setJobSpecDefaults(spec: Fields): void {
 }
 
 export const job: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec',
   defaultPropagation: 'Orphan',
   setDefaults({ spec, metadata }) {
@@ -88,6 +90,7 @@ function validateJobSpec(spec: Fields, path: string): FieldError[] {
 }
 
 export const cronJob: Strategy = {
+  warnings: templateWarnings('spec.jobTemplate.spec.template'),
   generation: 'spec',
   setDefaults({ spec }) {
     setDefaults(spec, {

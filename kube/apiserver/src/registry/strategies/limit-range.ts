@@ -23,37 +23,42 @@ export const limitRange: Strategy = {
 /** Admission plugin LimitRanger for containers: missing requests and limits are filled in, then the bounds are checked. */
 export function applyLimitRanges(object: KubeObject, { api, resource }: StrategyContext): void {
   const problems: string[] = [];
+  const filled: string[] = [];
   for (const range of api.list('', 'limitranges', object.metadata.namespace)) {
     for (const limit of list(range['spec']?.limits)) {
       if (limit['type'] !== 'Container') continue;
       for (const container of [...list(object['spec'].initContainers), ...list(object['spec'].containers)]) {
-        fill(container, limit);
+        filled.push(...fill(container, limit));
         problems.push(...check(container, limit));
       }
     }
+  }
+  if (filled.length > 0) {
+    const annotations = { 'kubernetes.io/limit-ranger': `LimitRanger plugin set: ${filled.join('; ')}` };
+    object.metadata.annotations = { ...object.metadata.annotations, ...annotations };
   }
   if (problems.length === 0) return;
   const list1 = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
   throw forbidden({ group: resource.group, resource: resource.plural }, object.metadata.name ?? '', list1);
 }
 
-function fill(container: Fields, limit: Fields): void {
+/** Says what it set, sorted as the annotation of the plugin shows it. */
+function fill(container: Fields, limit: Fields): string[] {
   container['resources'] ??= {};
   const { resources } = container;
+  const texts: string[] = [];
   for (const [kind, values] of [
-    ['limits', limit['default']],
     ['requests', limit['defaultRequest']],
+    ['limits', limit['default']],
   ] as const) {
-    for (const [name, value] of Object.entries(values ?? {})) {
-      resources[kind] ??= {};
-      const limited = kind === 'requests' ? resources.limits?.[name] : undefined;
-      setDefault(
-        resources[kind],
-        name,
-        kind === 'requests' && limited !== undefined && limited !== limit['default']?.[name] ? value : value,
-      );
-    }
+    const names = Object.keys(values ?? {}).filter((name) => resources[kind]?.[name] === undefined);
+    if (names.length === 0) continue;
+    resources[kind] = { ...resources[kind], ...Object.fromEntries(names.map((name) => [name, values[name]])) };
+    texts.push(
+      `${names.sort().join(', ')} ${kind === 'requests' ? 'request' : 'limit'} for container ${container['name']}`,
+    );
   }
+  return texts;
 }
 
 function check(container: Fields, { max, min }: Fields): string[] {

@@ -62,7 +62,9 @@ export function validateTemplate(spec: Fields, path: string): FieldError[] {
   const template = spec['template'] ?? {};
   const labels = template.metadata?.labels;
   const errors: FieldError[] = [];
-  if (!selectorMatches(spec['selector'], labels ?? {}) || isEmptySelector(spec['selector'])) {
+  // An empty selector matches everything; that it is not allowed is said elsewhere.
+  const isEmpty = spec['selector'] && isEmptySelector(spec['selector']);
+  if (!isEmpty && !selectorMatches(spec['selector'], labels ?? {})) {
     errors.push(invalidField(`${path}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'));
   }
   errors.push(...validateLabels(labels, `${path}.metadata.labels`));

@@ -9,6 +9,7 @@ import { applyLimitRanges } from './limit-range.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { checkPodSecurity } from './pod-security.ts';
 import { validatePodSpec } from './pod-validation.ts';
+import { podSpecWarnings } from './pod-warnings.ts';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -30,6 +31,7 @@ export const pod: Strategy = {
     object['status'] = { phase: 'Pending', qosClass: qosClassOf(object['spec']) };
   },
   validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  warnings: ({ spec }, old) => (old ? [] : podSpecWarnings(spec, 'spec')),
   validateUpdate(object, old) {
     return [...validatePodSpec(object['spec'], 'spec'), ...immutableParts(object['spec'], old['spec'])];
   },

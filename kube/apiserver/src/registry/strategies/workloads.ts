@@ -4,6 +4,7 @@ import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
+import { templateWarnings } from './pod-warnings.ts';
 
 function validateReplicas(spec: Fields): FieldError[] {
   const { replicas } = spec;
@@ -32,6 +33,7 @@ function immutableSelector(spec: Fields, old: Fields): FieldError[] {
 }
 
 export const deployment: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec and annotations',
   setDefaults({ spec }) {
     setPodSpecDefaults(spec.template?.spec);
@@ -73,6 +75,7 @@ function isZero(value: unknown): boolean {
 }
 
 export const replicaSet: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec',
   setDefaults({ spec }) {
     setPodSpecDefaults(spec.template?.spec);
@@ -101,6 +104,7 @@ const statefulSetMutable = [
 ];
 
 export const statefulSet: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec',
   setDefaults({ spec }) {
     setPodSpecDefaults(spec.template?.spec);
@@ -157,6 +161,7 @@ function without(spec: Fields, names: readonly string[]): Fields {
 const templateGeneration = 'deprecated.daemonset.template.generation';
 
 export const daemonSet: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec',
   setDefaults({ spec, metadata }) {
     setPodSpecDefaults(spec.template?.spec);
@@ -190,6 +195,7 @@ export const daemonSet: Strategy = {
 };
 
 export const replicationController: Strategy = {
+  warnings: templateWarnings('spec.template'),
   generation: 'spec',
   defaultPropagation: 'Orphan',
   setDefaults({ spec, metadata }) {
