@@ -2,6 +2,7 @@ import type { JsonObject } from '@flux/apimachinery';
 import type { ReadableFileSystem } from '@flux/fs';
 import { formatYaml } from '@flux/yaml';
 import { accumulate } from './accumulate.ts';
+import { describeResource } from './describe-resource.ts';
 import { BuildError } from './errors.ts';
 import { finishResources } from './finish/finish.ts';
 import { addHashSuffixes } from './finish/hash-suffix.ts';
@@ -10,6 +11,7 @@ import { type Reorder, sortResources } from './finish/sort-order.ts';
 import { resolveVariables } from './finish/variables.ts';
 import { Loader, type LoaderSettings } from './loader/loader.ts';
 import { RemoteCache, type RemoteLoader, RemotePending, type RemoteRequest } from './loader/remote.ts';
+import { checkMetadata } from './manifest.ts';
 import { SchemaSet } from './merge/schema.ts';
 import { rootOrigin } from './origin.ts';
 import type { Resource } from './resource.ts';
@@ -91,6 +93,7 @@ function buildRoot(loader: Loader, state: BuildState, options: BuildOptions): Re
 
 /** Resources marked as local configuration take part in the build but not in its result. */
 function isDeployed(resource: Resource): boolean {
+  if (!resource.isEmpty && (resource.kind === '' || resource.name === '')) checkMetadata(describeResource(resource));
   const local = resource.annotation('config.kubernetes.io/local-config');
   return !resource.isEmpty && (local === undefined || local === 'false');
 }

@@ -61,7 +61,7 @@ export function scalarText(value: JsonValue | undefined): string {
   return String(value);
 }
 
-type NodeKind = 'MappingNode' | 'SequenceNode' | 'ScalarNode';
+export type NodeKind = 'MappingNode' | 'SequenceNode' | 'ScalarNode';
 
 export function nodeKind(value: JsonValue): NodeKind {
   if (Array.isArray(value)) return 'SequenceNode';

@@ -102,7 +102,8 @@ function keepValid(values: readonly JsonValue[]): JsonObject[] {
   return objects;
 }
 
-function checkMetadata(value: JsonValue): JsonObject {
+/** Kind and name must be there; a list needs no name. */
+export function checkMetadata(value: JsonValue): JsonObject {
   const object = isObject(value) ? value : {};
   const kind = scalarText(fieldOf(object, 'kind'));
   const apiVersion = scalarText(fieldOf(object, 'apiVersion'));

@@ -1,9 +1,10 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
 import { compareGvk, type Gvk, isSelected, kindRanks, legacyFirst, legacyLast } from '../gvk.ts';
-import { fieldOf, type Holder, isObject, type Key, readSlot, scalarText, setField, writeSlot } from '../json.ts';
+import { fieldOf, type Holder, isObject, type Key, readSlot, setField, writeSlot } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { formatId } from '../resource-id.ts';
+import { wrongKind } from '../wrong-kind.ts';
 
 /** Where a transformer writes: a field path in resources of some kinds. */
 export interface FieldSpec extends Gvk {
@@ -136,14 +137,8 @@ export function setEntry(name: string, value: string): Setter {
   return (holder, key) => {
     const map = readSlot(holder, key);
     if (isObject(map)) setField(map, name, value);
-    else if (map !== null && map !== undefined) throw notAMap(map);
+    else if (map !== null && map !== undefined) throw wrongKind('MappingNode', map);
   };
-}
-
-function notAMap(value: JsonValue): BuildError {
-  const kind = Array.isArray(value) ? 'SequenceNode' : 'ScalarNode';
-  const shown = typeof value === 'object' ? JSON.stringify(value) : scalarText(value);
-  return new BuildError(`wrong node kind: expected MappingNode but got ${kind}: node contents:\n${shown}\n`);
 }
 
 /** A setter for a scalar; a map or list at the place is an error. */
@@ -155,9 +150,5 @@ export function setScalar(value: JsonValue): Setter {
 }
 
 export function requireScalar(value: JsonValue | undefined): void {
-  if (typeof value !== 'object' || value === null) return;
-  const kind = Array.isArray(value) ? 'SequenceNode' : 'MappingNode';
-  throw new BuildError(
-    `wrong node kind: expected ScalarNode but got ${kind}: node contents:\n${JSON.stringify(value)}\n`,
-  );
+  if (typeof value === 'object' && value !== null) throw wrongKind('ScalarNode', value);
 }

@@ -20,7 +20,6 @@ export function fixNameReferences(resources: ResourceSet, config: TransformerCon
     const wanted = places.for(referrer.originalId);
     if (wanted.length === 0) continue;
     const scope = new ReferrerScope(referrer);
-    if (candidates.isEmpty) continue;
     for (const { spec, target } of wanted) fixPlace({ referrer, scope, candidates, spec, target });
   }
 }

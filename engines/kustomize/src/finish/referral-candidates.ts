@@ -18,10 +18,6 @@ export class ReferralCandidates {
     }
   }
 
-  get isEmpty(): boolean {
-    return this.#byName.size === 0;
-  }
-
   byPreviousName(name: string): readonly Resource[] {
     return this.#byName.get(name) ?? [];
   }

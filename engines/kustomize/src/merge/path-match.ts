@@ -1,10 +1,11 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { compileRegexp } from '@flux/regexp';
+import { compileRegexp, type Regexp } from '@flux/regexp';
 import { splitPath } from '../config/field-spec.ts';
 import { BuildError } from '../errors.ts';
-import { fieldOf, type Holder, isObject, type Key, nodeKind, readSlot, scalarText, setField } from '../json.ts';
+import { fieldOf, type Holder, isObject, type Key, readSlot, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
 import { readManifest } from '../read-yaml.ts';
+import { wrongKind } from '../wrong-kind.ts';
 
 /** A place found by a path, and whether the search had to make it. */
 export interface Slot {
@@ -85,11 +86,6 @@ function lookupPart(value: JsonValue, part: string): JsonValue | undefined {
   return fieldOf(requireMap(value), part);
 }
 
-function wrongKind(expected: string, value: JsonValue): BuildError {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : scalarText(value);
-  return new BuildError(`wrong node kind: expected ${expected} but got ${nodeKind(value)}: node contents:\n${shown}\n`);
-}
-
 function requireList(value: JsonValue): JsonValue[] {
   if (Array.isArray(value)) return value;
   throw wrongKind('SequenceNode', value);
@@ -157,11 +153,12 @@ function matchItems(start: Slot, part: string, rest: readonly string[], create: 
   const [name, pattern] = splitBracket(part);
   const value = readSlot(start.holder, start.key);
   const list = value === undefined || value === null ? [] : requireList(value);
-  const found = findItems(list, name, pattern, rest, create);
+  const search = { name, expression: compileRegexp(pattern), rest, create };
+  const found = findItems(list, search, false);
   if (found.length > 0 || create === undefined) return found;
   const element = plainScalar(pattern);
   list.push(name === '' ? element : itemWith(name, element));
-  return findItems(list, name, pattern, rest, create);
+  return findItems(list, search, true);
 }
 
 function itemWith(name: string, value: JsonValue): JsonObject {
@@ -170,22 +167,21 @@ function itemWith(name: string, value: JsonValue): JsonObject {
   return item;
 }
 
-function findItems(
-  list: JsonValue[],
-  name: string,
-  pattern: string,
-  rest: readonly string[],
-  create: MatchCreate,
-): Slot[] {
-  const expression = compileRegexp(pattern);
+interface ItemSearch {
+  readonly name: string;
+  readonly expression: Regexp;
+  readonly rest: readonly string[];
+  readonly create: MatchCreate;
+}
+
+function findItems(list: JsonValue[], { name, expression, rest, create }: ItemSearch, isNew: boolean): Slot[] {
   const result: Slot[] = [];
   list.forEach((item, index) => {
-    const slot = { holder: list, key: index, isNew: false };
     const text = name === '' ? item : isObject(item) ? fieldOf(item, name) : undefined;
     if (text === undefined || !expression.test(scalarText(text).trim())) return;
     // Parts after a match of plain items are not looked at, as in kyaml.
-    if (name === '') result.push(slot);
-    else result.push(...matchPath(slot, rest, create));
+    if (name === '') result.push({ holder: list, key: index, isNew });
+    else result.push(...matchPath({ holder: list, key: index, isNew: false }, rest, create));
   });
   return result;
 }

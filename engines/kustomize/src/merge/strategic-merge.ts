@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
 import { fieldOf, isObject, nodeKind, setField } from '../json.ts';
+import { wrongKind } from '../wrong-kind.ts';
 import type { Schema } from './builtin-schema.ts';
 import { mergeLists } from './merge-list.ts';
 import { isMissing, keptNull, type MergeContext, type Merged, type Node, type Spelling } from './node.ts';
@@ -24,9 +25,7 @@ function walk(target: Node, patch: Node, known: Schema | undefined, context: Mer
   if (isMissing(lead)) return walkMap(target, patch, schema, context);
   const kind = nodeKind(lead);
   if (!isMissing(patch) && nodeKind(patch) !== kind) {
-    throw new BuildError(
-      `wrong node kind: expected ${kind} but got ${nodeKind(patch)}: node contents:\n${describe(patch)}`,
-    );
+    throw wrongKind(kind, patch);
   }
   if (kind === 'MappingNode') return walkMap(target, patch, schema, context);
   if (kind === 'ScalarNode') return patch === undefined ? target : patch;
@@ -39,10 +38,6 @@ function schemaOf(node: Node, schemas: SchemaSet): Schema | undefined {
   const { apiVersion, kind } = node;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   return schemas.lookup(apiVersion, kind);
-}
-
-function describe(value: JsonValue): string {
-  return typeof value === 'object' ? JSON.stringify(value) : `${value}\n`;
 }
 
 function walkMap(target: Node, patch: Node, schema: Schema | undefined, context: MergeContext): Merged {

@@ -55,7 +55,9 @@ function setSlot(slot: Slot, write: Write): void {
     writeSlot(slot.holder, slot.key, cloneJson(value));
     return;
   }
-  const text = delimited ? splice(scalarText(current), scalarText(value), options) : scalarText(value);
+  const text = delimited
+    ? splice(current === null && !slot.isNew ? 'null' : scalarText(current), scalarText(value), options)
+    : scalarText(value);
   writeSlot(slot.holder, slot.key, slot.isNew ? plainScalar(text) : typed(current, text, write));
 }
 
@@ -101,16 +103,30 @@ function setInText(object: JsonObject, parts: readonly string[], write: Write): 
     const holder: JsonValue[] = [cloneJson(document)];
     const slots = attempt(() => matchPath({ holder, key: 0, isNew: false }, inner, create));
     if (slots === undefined || slots.length === 0) return false;
-    if (attempt(() => setAll(slots, write)) !== true) return false;
+    const fits = setAll(slots, write);
+    if (fits === undefined) return false;
+    // Where a text does not fit the type that it replaces, the whole text stays as it is.
+    if (!fits) return true;
     const parent = lookupPath(object, parts.slice(0, length - 1));
     return writeText(parent, parts[length - 1] ?? '', place, formatLike(text, holder[0] ?? null, inner));
   }
   return false;
 }
 
-function setAll(slots: readonly Slot[], write: Write): true {
-  for (const slot of slots) setSlot(slot, write);
-  return true;
+/** Whether the value fits all places; undefined when it cannot be set at all. */
+function setAll(slots: readonly Slot[], write: Write): boolean | undefined {
+  let fits = true;
+  const inner: Write = {
+    ...write,
+    onMisfit() {
+      fits = false;
+    },
+  };
+  const done = attempt(() => {
+    for (const slot of slots) setSlot(slot, inner);
+    return true;
+  });
+  return done === undefined ? undefined : fits;
 }
 
 function writeText(parent: JsonValue | undefined, last: string, previous: JsonValue, text: string): boolean {

@@ -69,27 +69,30 @@ function replace(resources: ResourceSet, replacement: Replacement): void {
   if ((source === undefined && sourceValue === undefined) || targets === undefined) {
     throw new BuildError('replacements must specify a source and at least one target');
   }
-  const value = sourceOf(resources.resources, replacement);
-  for (const target of targets) applyToTargets(resources.resources, value, target);
+  const read = sourceOf(resources.resources, replacement);
+  for (const target of targets) applyToTargets(resources.resources, read, target);
 }
 
-function sourceOf(resources: readonly Resource[], { source, sourceValue }: Replacement): JsonValue {
+/** Reads the value. A target may be the source itself, so what is read can change from target to target. */
+type ReadSource = () => JsonValue;
+
+function sourceOf(resources: readonly Resource[], { source, sourceValue }: Replacement): ReadSource {
   if (sourceValue !== undefined) {
     if (source !== undefined) throw new BuildError('value and resource selectors are mutually exclusive');
-    return sourceValue;
+    return () => sourceValue;
   }
   if (source === undefined) throw new BuildError('replacements must specify a source and at least one target');
   const resource = selectSource(resources, source);
   const fieldPath = source.fieldPath || 'metadata.name';
-  const found = withPrefix('error looking up replacement source', () =>
-    lookupPath(resource.object, splitFieldPath(fieldPath)),
-  );
+  const path = splitFieldPath(fieldPath);
+  const found = withPrefix('error looking up replacement source', () => lookupPath(resource.object, path));
   if (isEmptyValue(found)) {
     throw new BuildError(
       `fieldPath \`${fieldPath}\` is missing for replacement source ${formatId(selectorId(source))}`,
     );
   }
-  return refine(found, source.options);
+  const refined = refine(found, source.options);
+  return source.options?.delimiter ? () => refined : () => lookupPath(resource.object, path) ?? refined;
 }
 
 function isEmptyValue(value: JsonValue | undefined): value is undefined | null {
@@ -137,7 +140,7 @@ function refine(value: JsonValue, options: FieldOptions | undefined): JsonValue 
   return part;
 }
 
-function applyToTargets(resources: readonly Resource[], value: JsonValue, target: ReplacementTarget): void {
+function applyToTargets(resources: readonly Resource[], read: ReadSource, target: ReplacementTarget): void {
   if (target.select === undefined) throw new BuildError('target must specify resources to select');
   const selects = idMatcher(target.select);
   const matchesMetadata = metadataMatcher(target.select);
@@ -154,7 +157,7 @@ function applyToTargets(resources: readonly Resource[], value: JsonValue, target
       if (byMetadata && matches(resource)) return true;
       return !hasNoId(selector) && ids.some((id) => matchesId(id, matcher));
     });
-    if (!rejected && ids.some((id) => matchesId(id, selects))) copyToTarget(resource, value, target);
+    if (!rejected && ids.some((id) => matchesId(id, selects))) copyToTarget(resource, read(), target);
   }
 }
 
