@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { type Cluster, connectCluster } from '@flux/client';
 import { commitFiles, commitFolder, createBareRepositoryOn, type GitServer, serveGit } from '@flux/git';
-import { controlPlane, ensureBuilt, type RealCluster, startKubernetes } from '@flux/kubernetes';
+import { controlPlane, ensureBuilt, ensureKubectl, type RealCluster, startKubernetes } from '@flux/kubernetes';
 import { type RunningControllers, silentLog } from '@flux/runtime';
 import { parseYaml } from '@flux/yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,11 +23,13 @@ describe('on real Kubernetes', () => {
   let cluster: Cluster;
   let git: GitServer;
   let manager: RunningControllers;
+  let kubectl: string;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'flux-e2e-'));
     kubernetes = await startKubernetes(await ensureBuilt(controlPlane), join(directory, 'kubernetes'));
     cluster = await connectCluster({ kubeconfig: kubernetes.kubeconfig });
+    kubectl = await ensureKubectl();
     const podinfo = join(directory, 'git', 'podinfo.git');
     await mkdir(join(directory, 'git'));
     await createBareRepositoryOn(podinfo, 'master');
@@ -61,7 +63,7 @@ describe('on real Kubernetes', () => {
     const folder = join(root, 'examples', 'fleet');
     const names = (await readdir(folder)).filter((name) => !name.startsWith('01-'));
     for (const name of names) {
-      await run('kubectl', ['--kubeconfig', kubernetes.kubeconfig, 'apply', '-f', join(folder, name)]);
+      await run(kubectl, ['--kubeconfig', kubernetes.kubeconfig, 'apply', '-f', join(folder, name)]);
     }
 
     for (const name of names) {
@@ -92,7 +94,7 @@ describe('on real Kubernetes', () => {
         '-o',
         'json',
       ];
-      const { stdout } = await run('kubectl', args);
+      const { stdout } = await run(kubectl, args);
 
       expect(JSON.parse(stdout)).toMatchObject({
         apiVersion: `kustomize.toolkit.fluxcd.io/${version}`,

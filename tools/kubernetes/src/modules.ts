@@ -16,7 +16,7 @@ export interface GoProgram {
 const kubernetesVersion = '1.36.3';
 const [major, minor] = kubernetesVersion.split('.') as [string, string];
 
-function kubernetes(name: string, newCommand: string): GoProgram {
+function kubernetesModule(name: string): GoProgram {
   return {
     name,
     module: 'k8s.io/kubernetes',
@@ -28,6 +28,12 @@ function kubernetes(name: string, newCommand: string): GoProgram {
       'k8s.io/component-base/version.gitMajor': major,
       'k8s.io/component-base/version.gitMinor': minor,
     },
+  };
+}
+
+function kubernetes(name: string, newCommand: string): GoProgram {
+  return {
+    ...kubernetesModule(name),
     main: `package main
 
 import (
@@ -64,6 +70,12 @@ func main() { etcdmain.Main(os.Args) }
   kubernetes('kube-scheduler', 'NewSchedulerCommand'),
   { name: 'kwok', module: 'sigs.k8s.io/kwok', version: 'v0.8.0', package: 'sigs.k8s.io/kwok/cmd/kwok' },
 ];
+
+/** kubectl, for machines that have none. */
+export const kubectlProgram: GoProgram = {
+  ...kubernetesModule('kubectl'),
+  package: 'k8s.io/kubernetes/cmd/kubectl',
+};
 
 /** Reference tools that tests and benchmarks compare with. */
 export const referenceTools: readonly GoProgram[] = [
