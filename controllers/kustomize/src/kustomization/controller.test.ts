@@ -2,16 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { crdOf, type Kustomization, kinds } from '@flux/api';
+import type { Kustomization } from '@flux/api';
 import type { Condition, KubeObject } from '@flux/apimachinery';
-import { type ApiServer, startApiServer } from '@flux/apiserver';
-import { type Cluster, clusterOver } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import { packToBytes, temporaryDirectory } from '@flux/fs';
 import { type RunningControllers, silentLog, startControllers } from '@flux/runtime';
+import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type KustomizationController, kustomizationController } from './controller.ts';
 
-let server: ApiServer;
+let embedded: EmbeddedCluster;
 let cluster: Cluster;
 let controller: KustomizationController;
 let running: RunningControllers;
@@ -21,12 +21,8 @@ let namespace = '';
 const archives = new Map<string, Uint8Array>();
 
 beforeAll(async () => {
-  server = await startApiServer();
-  cluster = clusterOver(
-    { send: (r) => server.handle(r as never), stream: (r) => server.stream(r as never), close: async () => {} },
-    server.url,
-  );
-  for (const kind of kinds) await cluster.apply(crdOf(kind) as unknown as KubeObject, { fieldManager: 'test' });
+  embedded = await startEmbeddedCluster();
+  cluster = embedded.cluster;
   artifacts = createServer((request, response) => {
     const archive = archives.get(request.url ?? '');
     response.writeHead(archive ? 200 : 404).end(archive);
@@ -41,7 +37,7 @@ afterAll(async () => {
   await running.stop();
   await controller[Symbol.asyncDispose]();
   artifacts.close();
-  await server.close();
+  await embedded.close();
 });
 
 beforeEach(async () => {

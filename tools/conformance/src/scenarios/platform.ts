@@ -1,16 +1,16 @@
 import { crdOf, kinds } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
-import { startApiServer } from '@flux/apiserver';
-import { type Cluster, clusterOver, connectCluster } from '@flux/client';
+import { type Cluster, connectCluster } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
 import { serveGit } from '@flux/git';
 import { kustomizationController } from '@flux/kustomize-controller';
 import { silentLog, startControllers } from '@flux/runtime';
+import { startEmbeddedCluster, startRealCluster, type TestCluster } from '@flux/testkit';
 import { startSource } from './start-source.ts';
 
 export interface PlatformOptions {
   engine: 'embedded' | 'real';
-  /** Of the real cluster. */
+  /** Of a real cluster that is there already; unset: one is started. */
   kubeconfig?: string;
 }
 
@@ -31,8 +31,7 @@ const requeueDependencyMs = 5_000;
 
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   await using starting = new AsyncDisposableStack();
-  const cluster = starting.adopt(await openCluster(options), (opened) => opened.close());
-  await installCrds(cluster);
+  const { cluster } = starting.use(await openCluster(options));
   const repositories = starting.use(await temporaryDirectory('scenario-git'));
   const gitCredentials: Platform['gitCredentials'] = new Map();
   const git = starting.use(
@@ -70,15 +69,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   };
 }
 
-async function openCluster({ engine, kubeconfig }: PlatformOptions): Promise<Cluster> {
-  if (engine === 'real') return connectCluster(kubeconfig ? { kubeconfig } : {});
-  const server = await startApiServer();
-  return clusterOver({ send: server.handle, stream: server.stream, close: () => server.close() }, server.url);
-}
-
-async function installCrds(cluster: Cluster): Promise<void> {
+async function openCluster({ engine, kubeconfig }: PlatformOptions): Promise<TestCluster | Opened> {
+  if (engine === 'embedded') return startEmbeddedCluster();
+  if (!kubeconfig) return startRealCluster();
+  const cluster = await connectCluster({ kubeconfig });
   for (const kind of kinds) {
     await cluster.apply(crdOf(kind) as unknown as KubeObject, { fieldManager: 'conformance', force: true });
   }
   cluster.invalidate();
+  return { cluster, [Symbol.asyncDispose]: () => cluster.close() };
 }
+
+type Opened = Pick<TestCluster, 'cluster'> & AsyncDisposable;

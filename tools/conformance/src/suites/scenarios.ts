@@ -10,9 +10,12 @@ export interface ScenarioOptions extends PlatformOptions {
   only?: string;
 }
 
-/** Replays what real controllers were recorded doing, and compares everything at every record. */
-export async function run(folder: string, options: ScenarioOptions = { engine: 'embedded' }): Promise<Outcome[]> {
-  const { only = process.env['SCENARIOS'] ?? '' } = options;
+/**
+ * Replays what real controllers were recorded doing, and compares everything at every record. From outside,
+ * `SCENARIOS_ENGINE=real` takes real Kubernetes, and `SCENARIOS=text` only scenarios whose name contains the text.
+ */
+export async function run(folder: string, options: ScenarioOptions = fromEnvironment()): Promise<Outcome[]> {
+  const { only = '' } = options;
   const scenarios = (await loadScenarios(folder)).filter(({ name }) => name.includes(only));
   const { startPlatform } = await import('../scenarios/platform.ts');
   await using platform = await startPlatform(options);
@@ -26,6 +29,11 @@ export async function run(folder: string, options: ScenarioOptions = { engine: '
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   return scenarios.flatMap(({ name }) => outcomes.get(name) ?? []);
+}
+
+function fromEnvironment(): ScenarioOptions {
+  const { SCENARIOS_ENGINE: engine, SCENARIOS: only } = process.env;
+  return { engine: engine === 'real' ? 'real' : 'embedded', ...(only ? { only } : {}) };
 }
 
 async function outcomeOf(scenario: Scenario, replay: () => Promise<string[]>): Promise<Outcome> {
