@@ -123,6 +123,8 @@ class CustomResources {
       metadata.finalizers = (metadata.finalizers ?? []).filter((item) => item !== cleanupFinalizer);
       if (metadata.finalizers.length === 0) delete metadata.finalizers;
     });
+    // Nobody who saw the definition go may still find its resources.
+    if (!this.#crds.bucket.get(name)) this.#withdraw(name);
   }
 
   /** An instance whose own finalizers end brings the CRD's deletion forward. */

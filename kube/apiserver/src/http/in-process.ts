@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, type Status, StatusError } from '@flux/apimachinery';
 import { deepFreeze } from '../storage/freeze.ts';
 import type { ApiRequest, ApiResponse, RequestBody, WatchStream } from './messages.ts';
 import { parseQuery } from './node-server.ts';
@@ -8,8 +8,8 @@ export interface DirectRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   query?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  headers?: Readonly<Record<string, string>>;
-  /** A JSON value; never changed, copied where it is kept. */
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** A JSON value, or text or bytes as `content-type` says; never changed, copied where it is kept. */
   body?: unknown;
   signal?: AbortSignal;
 }
@@ -38,27 +38,17 @@ export async function handleDirect(handle: Handle, request: DirectRequest): Prom
   return { status, headers: { ...type, ...headers }, body: value };
 }
 
-/** Yields the events of a watch. An answer that is no stream is yielded as one ERROR event, as over HTTP its Status. */
+/** Yields the events of a watch; rejects with the server's Status when the answer is no stream. */
 export async function* streamDirect(handle: Handle, request: DirectRequest): AsyncGenerator<unknown> {
-  const { body } = await handle(toApiRequest(request));
-  if (body.kind !== 'watch') {
-    yield {
-      type: 'ERROR',
-      object:
-        body.kind === 'object'
-          ? body.value
-          : {
-              kind: 'Status',
-              apiVersion: 'v1',
-              metadata: {},
-              status: 'Failure',
-              message: body.kind === 'text' ? body.text : '',
-              code: 500,
-            },
-    };
-    return;
-  }
+  const { status, body } = await handle(toApiRequest(request));
+  if (body.kind !== 'watch') throw new StatusError(statusOf(status, body));
   yield* drain(body.stream, request.signal);
+}
+
+function statusOf(code: number, body: ApiResponse['body']): Status {
+  if (body.kind === 'object' && (body.value as Partial<Status>).kind === 'Status') return body.value as Status;
+  const message = body.kind === 'text' ? body.text : 'the answer is not a stream';
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code };
 }
 
 interface Event {
@@ -102,7 +92,9 @@ async function* drain(stream: WatchStream, signal: AbortSignal | undefined): Asy
 
 function toApiRequest(request: DirectRequest): ApiRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(request.headers ?? {})) {
+    headers[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+  }
   const question = request.path.indexOf('?');
   const path = question < 0 ? request.path : request.path.slice(0, question);
   return {
@@ -127,5 +119,6 @@ function bodyOf({ body, method }: DirectRequest, headers: Record<string, string>
   const mediaType = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
   if (body === undefined)
     return method === 'GET' || method === 'DELETE' ? { kind: 'none' } : { kind: 'text', text: '', mediaType };
+  if (body instanceof Uint8Array) return { kind: 'text', text: Buffer.from(body).toString(), mediaType };
   return typeof body === 'string' ? { kind: 'text', text: body, mediaType } : { kind: 'value', value: body, mediaType };
 }
