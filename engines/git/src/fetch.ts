@@ -35,7 +35,12 @@ export async function fetchObjects(request: FetchRequest): Promise<void> {
 }
 
 function refspec(want: string): string {
-  return want.includes('/') ? `+${want}:${want}` : `+${want}:refs/fetched/${want}`;
+  return `+${want}:${storedName(want)}`;
+}
+
+/** Under which name a wanted reference or object id lies in the repository. */
+export function storedName(want: string): string {
+  return want.includes('/') ? want : `refs/fetched/${want}`;
 }
 
 function fetchFailure(stderr: string, exitCode: number, endpoint: Endpoint): GitError {

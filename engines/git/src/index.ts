@@ -2,7 +2,7 @@
  * Git for controllers: listing and checking out remotes over HTTP and ssh with go-git's semantics and messages, a server for
  * bare repositories, and commits without a working tree. Start with `checkout.ts`.
  */
-export { type Checkout, type CheckoutOptions, checkout, type GitReferenceSpec } from './checkout.ts';
+export { type Checkout, type CheckoutOptions, checkout } from './checkout.ts';
 export { type CommitRequest, commitFiles, createBareRepository, type Identity } from './commit-files.ts';
 export { commitFolder, createBareRepositoryOn, type FolderCommit } from './commit-folder.ts';
 export type { GitCredentials, GitProxy, RemoteOptions } from './credentials.ts';
@@ -13,4 +13,5 @@ export type { PushCommand } from './push-commands.ts';
 export { isValidRefName } from './ref-name.ts';
 export { commitOf, type RemoteRefs } from './remote-refs.ts';
 export { commitOfRevision, formatRevision, normalizeRevision } from './revision.ts';
+export type { GitReferenceSpec } from './select-target.ts';
 export { type GitServer, type PushNotification, type ServeGitOptions, serveGit } from './server.ts';

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FetchedObject, TreeEntry } from './fetched.ts';
 import { GitError } from './git-error.ts';
+import type { ObjectType } from './pack.ts';
 import { mustRunGit, type RunGitOptions } from './run-git.ts';
 
 type Run = Omit<RunGitOptions, 'directory' | 'input' | 'maxOutputBytes'>;
@@ -21,41 +23,25 @@ export async function initRepository(gitDir: string, { bare = false } = {}): Pro
   await writeFile(join(gitDir, 'info/attributes'), attributes);
 }
 
-interface GitObject {
-  id: string;
-  type: string;
-  content: Buffer;
-}
-
-/** Reads objects by id or revision expression; one that is not there is `undefined`. */
-export async function readObjects(
-  gitDir: string,
-  names: readonly string[],
-  run: Run,
-): Promise<(GitObject | undefined)[]> {
+/** Reads an object by id or revision expression; one that is not there is `undefined`. */
+export async function readObject(gitDir: string, name: string, run: Run): Promise<FetchedObject | undefined> {
+  if (/[\n\0]/.test(name)) throw new GitError('invalid', `invalid object name ${JSON.stringify(name)}`);
   const output = await mustRunGit([`--git-dir=${gitDir}`, 'cat-file', '--batch'], {
     ...run,
-    input: names.map((name) => `${name}\n`).join(''),
+    input: `${name}\n`,
+    maxOutputBytes: maxListingBytes,
   });
-  let at = 0;
-  return names.map(() => {
-    const newline = output.indexOf(10, at);
-    const [id = '', type = '', size] = output.toString('utf8', at, newline).split(' ');
-    at = newline + 1;
-    if (size === undefined || !/^\d+$/.test(size)) return undefined;
-    const content = output.subarray(at, at + Number(size));
-    at += Number(size) + 1;
-    return { id, type, content };
-  });
+  const newline = output.indexOf(10);
+  const [id = '', type = '', size = ''] = output.toString('utf8', 0, newline).split(' ');
+  if (!/^\d+$/.test(size) || !isObjectType(type)) return undefined;
+  return { id, type, content: output.subarray(newline + 1, newline + 1 + Number(size)) };
+}
+
+function isObjectType(type: string): type is ObjectType {
+  return type === 'commit' || type === 'tree' || type === 'blob' || type === 'tag';
 }
 
 const maxListingBytes = 512 * 1024 * 1024;
-
-export interface TreeEntry {
-  mode: string;
-  id: string;
-  path: string;
-}
 
 /** What lies in a commit: files, symlinks (120000) and submodules (160000), with paths from the root. */
 export async function listTree(gitDir: string, commit: string, run: Run): Promise<TreeEntry[]> {
@@ -98,7 +84,6 @@ export async function writeTree(
 
 /** The content of one file of a commit, if it is there. */
 export async function readFileOf(gitDir: string, commit: string, path: string, run: Run): Promise<string | undefined> {
-  if (path.includes('\n')) throw new GitError('invalid', `path ${JSON.stringify(path)} holds a newline`);
-  const [found] = await readObjects(gitDir, [`${commit}:${path}`], run);
+  const found = await readObject(gitDir, `${commit}:${path}`, run);
   return found?.type === 'blob' ? found.content.toString() : undefined;
 }

@@ -23,6 +23,8 @@ export interface GitCommit {
 export interface GitTag {
   hash: string;
   name: string;
+  /** Id of the object that is tagged. */
+  target: string;
   tagger: GitSignature | undefined;
   message: string;
   signature: string;
@@ -56,6 +58,7 @@ export function parseTag(hash: string, content: Buffer): GitTag {
   return {
     hash,
     name: header(headers, 'tag'),
+    target: header(headers, 'object'),
     tagger: tagger ? parseSignature(tagger.value) : undefined,
     message: body.subarray(0, start).toString(),
     signature: body.subarray(start).toString(),

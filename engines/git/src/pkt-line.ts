@@ -22,3 +22,8 @@ export function readPktLength(bytes: Buffer, at: number): number | undefined {
   const length = Number.parseInt(text, 16);
   return length === 0 || length >= 4 ? length : undefined;
 }
+
+/** Adds the length that a line of the protocol begins with. */
+export function pktLine(text: string): string {
+  return (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text;
+}

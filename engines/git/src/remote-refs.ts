@@ -9,6 +9,8 @@ export interface RemoteRefs {
   readonly peeled: ReadonlyMap<string, string>;
   /** Where HEAD points, such as `refs/heads/main`. */
   readonly head: string | undefined;
+  /** What the server offers; known over HTTP only. */
+  readonly capabilities: ReadonlySet<string>;
 }
 
 /** The commit of a ref: annotated tags are peeled (SRC-GIT-12). */
@@ -27,6 +29,7 @@ export function parseAdvertisement(bytes: Buffer): RemoteRefs {
     if (first && text.startsWith('# service=')) continue;
     if (text.startsWith('ERR ')) throw new GitError('process', text.slice(4));
     const [entry = '', capabilities = ''] = text.split('\0');
+    if (first) found.capabilities = new Set(capabilities.split(' '));
     if (first) found.head = /(?:^| )symref=HEAD:(\S+)/.exec(capabilities)?.[1];
     first = false;
     found.add(entry.slice(0, entry.indexOf(' ')), entry.slice(entry.indexOf(' ') + 1));
@@ -49,6 +52,7 @@ class RefCollector implements RemoteRefs {
   readonly refs = new Map<string, string>();
   readonly peeled = new Map<string, string>();
   head: string | undefined;
+  capabilities: ReadonlySet<string> = new Set();
 
   add(id: string, name: string): void {
     if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(id) || name === '' || name === 'capabilities^{}') return;

@@ -1,18 +1,17 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { followLinks, temporaryDirectory } from '@flux/fs';
+import { followLinks } from '@flux/fs';
 import { type Endpoint, type RemoteOptions, resolveEndpoint } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
-import { fetchObjects } from './fetch.ts';
+import type { Fetched, TreeEntry } from './fetched.ts';
+import { fetchOntoDisk } from './fetched-on-disk.ts';
 import { GitError } from './git-error.ts';
-import { initRepository, listTree, readFileOf, readObjects, type TreeEntry, writeTree } from './object-database.ts';
 import { mustRunGit } from './run-git.ts';
-import { openTransport } from './transport.ts';
 
 const maxDepth = 10;
 
 interface Parent {
-  gitDir: string;
+  fetched: Fetched;
   commit: string;
   directory: string;
   remote: RemoteOptions;
@@ -21,14 +20,13 @@ interface Parent {
 
 /**
  * Writes the submodules of a commit into its checkout, recursively to a depth of 10. Credentials of the parent are used for
- * submodules of the same origin only: a commit must not be able to send them elsewhere (SRC-GIT-19).
+ * submodules of the same host only: a commit must not be able to send them elsewhere (SRC-GIT-19).
  */
 export async function checkoutSubmodules(parent: Parent, depth = 0): Promise<void> {
-  const run = { environment: gitEnvironment(), ...(parent.remote.signal ? { signal: parent.remote.signal } : {}) };
-  const links = (await listTree(parent.gitDir, parent.commit, run)).filter(({ mode }) => mode === '160000');
+  const links = (await parent.fetched.listTree(parent.commit)).filter(({ mode }) => mode === '160000');
   if (links.length === 0) return;
   if (depth >= maxDepth) throw new GitError('invalid', `submodules are nested deeper than ${maxDepth}`);
-  const urls = await readModules(parent, run);
+  const urls = await readModules(parent);
   for (const link of links) {
     const url = urls.get(link.path);
     if (url === undefined)
@@ -44,29 +42,24 @@ async function checkoutSubmodule(parent: Parent, link: TreeEntry, url: string, d
   }
   const remote = { ...parent.remote, url, ...sharedCredentials(parent, url) };
   const endpoint = resolveEndpoint(remote);
-  await using work = await temporaryDirectory('git-submodule');
-  await using transport = await openTransport(endpoint);
-  const gitDir = join(work.path, 'git');
-  const run = { environment: transport.environment, ...(remote.signal ? { signal: remote.signal } : {}) };
-  await initRepository(gitDir);
-  await fetchCommit(gitDir, endpoint, link.id, run);
+  await using fetched = await fetchCommit(endpoint, link.id, remote.signal);
   mkdirSync(directory, { recursive: true });
-  await writeTree({ gitDir, directory, commit: link.id, sparse: [] }, run);
-  await checkoutSubmodules({ gitDir, commit: link.id, directory, remote, endpoint }, depth + 1);
+  await fetched.write(link.id, directory, []);
+  await checkoutSubmodules({ fetched, commit: link.id, directory, remote, endpoint }, depth + 1);
 }
 
 /** Servers may refuse a commit by its id; then its branches are fetched whole. */
-async function fetchCommit(gitDir: string, endpoint: Endpoint, commit: string, run: Parameters<typeof readObjects>[2]) {
+async function fetchCommit(endpoint: Endpoint, commit: string, signal: AbortSignal | undefined): Promise<Fetched> {
+  const common = { endpoint, ...(signal ? { signal } : {}) };
   try {
-    await fetchObjects({ gitDir, endpoint, wants: [commit], depth: 1, ...run });
+    return await fetchOntoDisk({ ...common, wants: [commit], depth: 1 });
   } catch (error) {
     if (!(error instanceof GitError) || error.failure !== 'process') throw error;
-    await fetchObjects({ gitDir, endpoint, wants: ['refs/heads/*'], ...run });
   }
-  const [object] = await readObjects(gitDir, [commit], run);
-  if (object?.type !== 'commit') {
-    throw new GitError('refNotFound', `unable to resolve commit object for '${commit}': object not found`);
-  }
+  const fetched = await fetchOntoDisk({ ...common, wants: ['refs/heads/*'] });
+  if ((await fetched.read(commit))?.type === 'commit') return fetched;
+  await fetched[Symbol.asyncDispose]();
+  throw new GitError('refNotFound', `unable to resolve commit object for '${commit}': object not found`);
 }
 
 function sharedCredentials(parent: Parent, url: string): Pick<RemoteOptions, 'credentials'> {
@@ -75,10 +68,13 @@ function sharedCredentials(parent: Parent, url: string): Pick<RemoteOptions, 'cr
 }
 
 /** URL by path, read by git itself from the blob: the file in the checkout may be a symlink. */
-async function readModules(parent: Parent, run: Parameters<typeof readObjects>[2]): Promise<Map<string, string>> {
-  const text = await readFileOf(parent.gitDir, parent.commit, '.gitmodules', run);
+async function readModules(parent: Parent): Promise<Map<string, string>> {
+  const text = await parent.fetched.readFile(parent.commit, '.gitmodules');
   if (text === undefined) return new Map();
-  const output = await mustRunGit(['config', '--file', '-', '-z', '--list'], { ...run, input: text });
+  const output = await mustRunGit(['config', '--file', '-', '-z', '--list'], {
+    environment: gitEnvironment(),
+    input: text,
+  });
   const modules = new Map<string, { path?: string; url?: string }>();
   for (const entry of output.toString().split('\0')) {
     const newline = entry.indexOf('\n');
