@@ -64,6 +64,7 @@ export class DispatcherSet {
     const shared = {
       connections,
       pipelining: 1,
+      allowH2: false, // slower in Node than a pool of HTTP/1.1 connections, and one more module to load
       headersTimeout: timeoutMs,
       bodyTimeout: purpose === 'requests' ? timeoutMs : 0,
       keepAliveTimeout: 60_000,
