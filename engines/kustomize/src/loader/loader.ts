@@ -67,9 +67,9 @@ export class Loader {
     return this.#read(path, (file) => this.fs.readFile(file));
   }
 
-  /** Whether the path is a local folder, so that no attempt to read it as a file is needed. */
+  /** Whether the path is surely a local folder, so that it need not be read as a file; names of manifests are not looked at. */
   isLocalDirectory(path: string): boolean {
-    return path !== '' && !isRemoteFile(path) && this.fs.isDirectory(this.#absolute(path));
+    return path !== '' && !/\.ya?ml$/.test(path) && !isRemoteFile(path) && this.fs.isDirectory(this.#absolute(path));
   }
 
   /** What reading a folder as a file says. */
@@ -136,8 +136,10 @@ export class Loader {
     } catch (error) {
       throw this.#locateError(error, path);
     }
-    if (this.fs.isDirectory(real)) return { directory: real, file: '' };
-    if (!this.fs.isFile(real)) throw new BuildError(this.#absentMessage(path));
+    if (!this.fs.isFile(real)) {
+      if (this.fs.isDirectory(real)) return { directory: real, file: '' };
+      throw new BuildError(this.#absentMessage(path));
+    }
     const slash = real.lastIndexOf('/');
     return { directory: real.slice(0, slash) || '/', file: real.slice(slash + 1) };
   }
