@@ -62,7 +62,11 @@ function watchesOf({ settings, attempts }: KustomizeDeps): Watch<Kustomization>[
       kind: { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: source },
       mapToKeys: (change: Change, own: ObjectView<Kustomization>) => keysForSource(change, own, attempts),
     })),
-    { kind: { apiVersion, kind }, replay: false, mapToKeys: keysForDependency },
+    {
+      kind: { apiVersion, kind },
+      replay: false,
+      mapToKeys: (change: Change, own: ObjectView<Kustomization>) => keysForDependency(change, own, attempts),
+    },
     ...configKinds.map((config) => ({
       kind: { apiVersion: 'v1', kind: config },
       labelSelector,

@@ -26,10 +26,17 @@ export interface KustomizeDeps {
   build(input: BuildInput): Promise<{ objects: readonly KubeObject[]; isPure: boolean }>;
   /** Builds of earlier passes, by artifact and spec. */
   readonly builds: BuildCache;
-  /** Revisions that runs under way are at, by `namespace/name`: the watch of a source may report them once more. */
-  readonly attempts: Map<string, string>;
+  /** Runs under way, by `namespace/name`: a watch may report once more what they have read already. */
+  readonly attempts: Map<string, Attempt>;
   /** Objects that were found in order. */
   readonly memory: ApplyMemory;
+}
+
+/** How far a run is. */
+export interface Attempt {
+  revision: string;
+  /** It found its dependencies ready, and waits for none of them. */
+  hasDependencies: boolean;
 }
 
 /** Keeps rendered objects; shared between passes, so they are never changed. */

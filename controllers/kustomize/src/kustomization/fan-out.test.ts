@@ -40,6 +40,8 @@ function updated<T extends KubeObject>(before: T, after: T): Change<T> {
   return { type: 'updated', before, after, object: after, initial: false };
 }
 
+const attempt = { revision: 'r2', hasDependencies: false };
+
 test('a new revision queues the users of the source, dependencies first (KUS-FLOW-12)', () => {
   const own = viewOf(
     kustomization('apps', { dependsOn: [{ name: 'infra' }] }),
@@ -49,11 +51,11 @@ test('a new revision queues the users of the source, dependencies first (KUS-FLO
   );
 
   expect(keysForSource(updated(source('r1'), source('r2')), own, new Map())).toEqual(['n/infra', 'n/apps']);
-  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/infra', 'r2']]))).toEqual([
+  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/infra', attempt]]))).toEqual([
     'n/infra',
     'n/apps',
   ]);
-  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/apps', 'r2']]))).toEqual(['n/infra']);
+  expect(keysForSource(updated(source('r1'), source('r2')), own, new Map([['n/apps', attempt]]))).toEqual(['n/infra']);
   expect(keysForSource(updated(source('r2'), source('r2')), own, new Map())).toEqual([]);
   expect(keysForSource(updated(source('r1'), source()), own, new Map())).toEqual([]);
 });
@@ -81,8 +83,11 @@ test('a dependency that becomes ready wakes those that wait for it, and no other
   const before = kustomization('infra');
   const after = kustomization('infra', {}, { ...ready, lastAppliedRevision: 'r1' });
 
-  expect(keysForDependency(updated(before, after), own)).toEqual(['n/waits', 'n/new', 'n/behind']);
-  expect(keysForDependency(updated(after, before), own)).toEqual([]);
+  const passed = new Map([['n/new', { revision: 'r1', hasDependencies: true }]]);
+
+  expect(keysForDependency(updated(before, after), own, new Map())).toEqual(['n/waits', 'n/new', 'n/behind']);
+  expect(keysForDependency(updated(before, after), own, passed)).toEqual(['n/waits', 'n/behind']);
+  expect(keysForDependency(updated(after, before), own, new Map())).toEqual([]);
 });
 
 test('a labelled ConfigMap queues those that substitute from it (KUS-CTRL-05)', () => {

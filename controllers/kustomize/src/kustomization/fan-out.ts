@@ -2,6 +2,7 @@ import type { Kustomization } from '@flux/api';
 import type { Condition, KubeObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { type Change, keyOf, type ObjectView } from '@flux/runtime';
+import type { Attempt } from './deps.ts';
 import { hasSameSource, isReady } from './steps/check-dependencies.ts';
 import { sourceRefOf } from './steps/resolve-source.ts';
 
@@ -9,6 +10,8 @@ import { sourceRefOf } from './steps/resolve-source.ts';
 export class DependencyCycleError extends FluxError {
   override readonly code = 'DEPENDENCY_CYCLE';
 }
+
+type Attempts = ReadonlyMap<string, Attempt>;
 
 /** Names under which Kustomizations are found by what they refer to. */
 export const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
@@ -40,16 +43,14 @@ function configKeys({ spec, metadata }: Kustomization): string[] {
 }
 
 /** What a new artifact of a source queues, dependencies first; `attempts` are those under way (KUS-FLOW-12). */
-export function keysForSource(
-  change: Change,
-  own: ObjectView<Kustomization>,
-  attempts: ReadonlyMap<string, string>,
-): string[] {
+export function keysForSource(change: Change, own: ObjectView<Kustomization>, attempts: Attempts): string[] {
   const { before, after, object } = change;
   const revision = revisionOf(after);
   if (revision === undefined || (change.type === 'updated' && revisionOf(before) === revision)) return [];
   const users = own.byIndex(indexNames.source, sourceKey({ kind: object.kind, ...object.metadata }));
-  return sortByDependencies(users.filter((user) => attempts.get(keyOf(user)) !== revision && !isAt(user, revision)));
+  return sortByDependencies(
+    users.filter((user) => attempts.get(keyOf(user))?.revision !== revision && !isAt(user, revision)),
+  );
 }
 
 function revisionOf(source: KubeObject | undefined): string | undefined {
@@ -72,11 +73,13 @@ export function keysForConfig(change: Change, own: ObjectView<Kustomization>): s
 }
 
 /** What a Kustomization that became ready, or changed otherwise, wakes: those that may be waiting for it. */
-export function keysForDependency(change: Change, own: ObjectView<Kustomization>): string[] {
+export function keysForDependency(change: Change, own: ObjectView<Kustomization>, attempts: Attempts): string[] {
   const dependency = change.after as Kustomization | undefined;
   if (!dependency || change.initial) return [];
   const dependents = own.byIndex(indexNames.dependency, keyOf(dependency));
-  return dependents.filter((dependent) => mayWaitFor(dependent, dependency)).map(keyOf);
+  return dependents
+    .filter((dependent) => !attempts.get(keyOf(dependent))?.hasDependencies && mayWaitFor(dependent, dependency))
+    .map(keyOf);
 }
 
 /**

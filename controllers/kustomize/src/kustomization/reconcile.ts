@@ -28,8 +28,10 @@ async function pass(run: KustomizationRun): Promise<Action> {
   const { object, deps } = run;
   compileReaders(object, false); // a mistake there is reported before anything else
   const artifact = await resolveArtifact(run);
-  deps.attempts.set(keyOf(object), artifact.revision ?? '');
-  await checkDependencies(run, artifact.revision ?? '');
+  const { revision = '' } = artifact;
+  deps.attempts.set(keyOf(object), { revision, hasDependencies: false });
+  await checkDependencies(run, revision);
+  deps.attempts.set(keyOf(object), { revision, hasDependencies: true });
 
   await using progress = new ProgressReport(run);
   const startedAt = run.now();
