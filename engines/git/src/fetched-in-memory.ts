@@ -34,6 +34,7 @@ class FetchedInMemory implements Fetched {
   readonly #objects: ReadonlyMap<string, PackedObject>;
   readonly #names: ReadonlyMap<string, string>;
   readonly #signal: AbortSignal | undefined;
+  readonly #trees = new Map<string, ReturnType<typeof parseTree>>();
 
   constructor(
     objects: ReadonlyMap<string, PackedObject>,
@@ -56,7 +57,7 @@ class FetchedInMemory implements Fetched {
   }
 
   async readFile(commit: string, path: string): Promise<string | undefined> {
-    const entry = parseTree(this.#get(this.#treeOf(commit), 'tree')).find(({ name }) => name === path);
+    const entry = this.#parse(this.#treeOf(commit)).find(({ name }) => name === path);
     return entry?.mode.startsWith('100') ? this.#get(entry.id, 'blob').toString() : undefined;
   }
 
@@ -90,12 +91,21 @@ class FetchedInMemory implements Fetched {
   }
 
   *#walk(tree: string, prefix = '', budget = { left: maxEntries }): Generator<TreeEntry> {
-    for (const { mode, name, id } of parseTree(this.#get(tree, 'tree'))) {
+    for (const { mode, name, id } of this.#parse(tree)) {
       if (budget.left-- <= 0) throw tooBig();
       const path = prefix + name;
       yield { mode, id, path };
       if (mode === '40000') yield* this.#walk(id, `${path}/`, budget);
     }
+  }
+
+  #parse(tree: string): ReturnType<typeof parseTree> {
+    let items = this.#trees.get(tree);
+    if (items === undefined) {
+      items = parseTree(this.#get(tree, 'tree'));
+      this.#trees.set(tree, items);
+    }
+    return items;
   }
 
   #treeOf(commit: string): string {

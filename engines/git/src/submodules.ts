@@ -4,8 +4,10 @@ import { followLinks } from '@flux/fs';
 import { type Endpoint, type RemoteOptions, resolveEndpoint } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
 import type { Fetched, TreeEntry } from './fetched.ts';
+import { fetchIntoMemory } from './fetched-in-memory.ts';
 import { fetchOntoDisk } from './fetched-on-disk.ts';
 import { GitError } from './git-error.ts';
+import { openSession } from './remote-session.ts';
 import { mustRunGit } from './run-git.ts';
 
 const maxDepth = 10;
@@ -50,6 +52,8 @@ async function checkoutSubmodule(parent: Parent, link: TreeEntry, url: string, d
 
 /** Servers may refuse a commit by its id; then its branches are fetched whole. */
 async function fetchCommit(endpoint: Endpoint, commit: string, signal: AbortSignal | undefined): Promise<Fetched> {
+  const direct = endpoint.isSsh ? undefined : await fetchDirectly(endpoint, commit, signal);
+  if (direct) return direct;
   const common = { endpoint, ...(signal ? { signal } : {}) };
   try {
     return await fetchOntoDisk({ ...common, wants: [commit], depth: 1 });
@@ -60,6 +64,22 @@ async function fetchCommit(endpoint: Endpoint, commit: string, signal: AbortSign
   if ((await fetched.read(commit))?.type === 'commit') return fetched;
   await fetched[Symbol.asyncDispose]();
   throw new GitError('refNotFound', `unable to resolve commit object for '${commit}': object not found`);
+}
+
+/** Where the server gives out a commit by its id. */
+async function fetchDirectly(endpoint: Endpoint, commit: string, signal: AbortSignal | undefined) {
+  await using session = await openSession(endpoint, signal);
+  const { capabilities, remote } = session;
+  const isTip = [...remote.refs.values()].includes(commit);
+  const givesAny = ['allow-reachable-sha1-in-want', 'allow-any-sha1-in-want'].some((name) => capabilities.has(name));
+  if (!isTip && !givesAny) return undefined;
+  try {
+    return await fetchIntoMemory(session, new Map([[commit, commit]]), signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof GitError) return undefined;
+    throw error;
+  }
 }
 
 function sharedCredentials(parent: Parent, url: string): Pick<RemoteOptions, 'credentials'> {
