@@ -260,6 +260,25 @@ describe('a repository that works', () => {
     );
   });
 
+  test('symlinks are not shipped, and nothing outside of the repository is looked at', async () => {
+    await commit({ 'deploy/a.yaml': '1', out: { symlink: '/etc' }, passwd: { symlink: '/etc/passwd' } });
+    await create('app');
+    await create('sparse', { sparseCheckout: ['../../../../../etc'] });
+    await download(await waitReady('app', 'True'));
+
+    expect(readdirSync(join(directory.path, namespace), { recursive: true })).toEqual(['deploy', 'deploy/a.yaml']);
+    expect(texts(await waitReady('sparse', 'False'))?.[1]).toContain('does not exist in repository');
+  });
+
+  test('a .sourceignore that leads out of the repository fails without a condition of its own (SRC-GIT-61)', async () => {
+    await commit({ a: '1', '.sourceignore': { symlink: '/etc/passwd' } });
+    await create('app');
+
+    expect((await waitEvents('app', 'SourceIgnoreError'))[0]).toMatch(
+      /^Warning SourceIgnoreError failed to load source ignore patterns from repository: fs-security-constraint read /,
+    );
+  });
+
   test('an artifact that vanished or was damaged is built again (SRC-CTL-10)', async () => {
     await commit({ a: '1' });
     await create('app');

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Artifact } from '@flux/api';
 import { type Checkout, type GitCredentials, GitError, type GitProxy } from '@flux/git';
 import { parseDuration } from '@flux/gotypes';
@@ -83,7 +83,8 @@ export function markStored(run: GitRepositoryRun, revision: string): void {
 function checkSparsePaths(run: GitRepositoryRun, directory: string): void {
   for (const path of run.object.spec.sparseCheckout ?? []) {
     const target = join(directory, path);
-    if (lstatSync(target, { throwIfNoEntry: false })) continue;
+    const isInside = target === directory || target.startsWith(directory + sep); // never tell about the rest of the disk
+    if (isInside && lstatSync(target, { throwIfNoEntry: false })) continue;
     throw fetchFailed(
       'GitOperationFailed',
       `failed to sparse checkout directories : sparse checkout dir '${path}' does not exist in repository: lstat ${target}: no such file or directory`,
