@@ -42,7 +42,8 @@ export interface ClusterOptions {
 export function clusterOver(transport: Transport, host: string, options: ClusterOptions = {}): Cluster {
   const resources = new ResourceMap({
     all: () => discover(transport),
-    ...(options.discoversByVersion ? { version: (apiVersion) => discoverVersion(transport, apiVersion) } : {}),
+    version: (apiVersion) => discoverVersion(transport, apiVersion),
+    startsByVersion: options.discoversByVersion ?? false,
   });
   return new ApiCluster({ transport, host, resources, ownsBodies: options.ownsBodies ?? false }, {});
 }

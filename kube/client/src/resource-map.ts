@@ -1,4 +1,5 @@
 import { formatApiVersion, gvkOf } from '@flux/apimachinery/object';
+import { isNotFound } from '@flux/apimachinery/status-error';
 import { FluxError } from '@flux/errors';
 import type { ResourceMapping } from './cluster.ts';
 
@@ -9,14 +10,18 @@ export class NoMatchError extends FluxError {
 
 interface Snapshot {
   readonly all: readonly ResourceMapping[];
-  readonly byKind: ReadonlyMap<string, ResourceMapping>;
+  readonly byKind: ByKind;
 }
 
 interface Loaders {
   all(): Promise<ResourceMapping[]>;
-  /** The resources of one group and version; none when it is not served. Left out, everything is loaded at once. */
-  version?(apiVersion: string): Promise<ResourceMapping[]>;
+  /** The resources of one group and version: little to read, where all of them are hundreds of kilobytes. */
+  version(apiVersion: string): Promise<ResourceMapping[]>;
+  /** Whether versions are loaded one by one as long as few are needed. */
+  startsByVersion: boolean;
 }
+
+type ByKind = ReadonlyMap<string, ResourceMapping>;
 
 /** Who needs more versions than this is better off with all of them. */
 const maxSingleVersions = 3;
@@ -24,7 +29,7 @@ const maxSingleVersions = 3;
 /** REST mappings from discovery, loaded when first asked for; concurrent callers share one load. */
 export class ResourceMap {
   readonly #load: Loaders;
-  readonly #versions = new Map<string, Promise<ReadonlyMap<string, ResourceMapping>>>();
+  readonly #versions = new Map<string, Promise<ByKind | undefined>>();
   #snapshot: Promise<Snapshot> | undefined;
   #loading: Promise<Snapshot> | undefined;
 
@@ -40,7 +45,7 @@ export class ResourceMap {
     const known = this.#snapshot;
     const found = (await (known ?? this.#refresh())).byKind.get(key);
     if (found) return found;
-    const fresh = known ? (await this.#refresh()).byKind.get(key) : undefined;
+    const fresh = known ? await this.#lookAgain(ref.apiVersion, key) : undefined;
     if (fresh) return fresh;
     const { group, version, kind } = gvkOf(ref);
     throw new NoMatchError(`no matches for kind "${kind}" in version "${formatApiVersion(group, version)}"`, {
@@ -59,15 +64,34 @@ export class ResourceMap {
 
   /** Undefined where all is loaded already, or has to be. */
   async #getOfVersion(apiVersion: string, key: string): Promise<ResourceMapping | undefined> {
-    if (!this.#load.version || this.#snapshot || this.#loading) return undefined;
+    if (!this.#load.startsByVersion || this.#snapshot || this.#loading) return undefined;
+    if (!this.#versions.has(apiVersion) && this.#versions.size >= maxSingleVersions) return undefined;
+    return (await this.#versionOf(apiVersion))?.get(key);
+  }
+
+  /** Asks for the kind's version first: who waits for a kind to appear asks often, and mostly in vain. */
+  async #lookAgain(apiVersion: string, key: string): Promise<ResourceMapping | undefined> {
+    const version = await this.#versionOf(apiVersion).finally(() => this.#versions.delete(apiVersion));
+    if (version && !version.has(key)) return undefined;
+    return (await this.#refresh()).byKind.get(key);
+  }
+
+  #versionOf(apiVersion: string): Promise<ByKind | undefined> {
     let version = this.#versions.get(apiVersion);
-    if (!version && this.#versions.size >= maxSingleVersions) return undefined;
     if (!version) {
-      // a failure is left to the whole discovery, which says what is wrong
-      version = this.#load.version(apiVersion).then(indexByKind, () => new Map());
+      version = this.#loadVersion(apiVersion);
       this.#versions.set(apiVersion, version);
     }
-    return (await version).get(key);
+    return version;
+  }
+
+  /** Undefined when it cannot be told: the whole discovery then says what is wrong. */
+  async #loadVersion(apiVersion: string): Promise<ByKind | undefined> {
+    try {
+      return indexByKind(await this.#load.version(apiVersion));
+    } catch (error) {
+      return isNotFound(error) ? new Map() : undefined;
+    }
   }
 
   #refresh(): Promise<Snapshot> {
@@ -80,6 +104,7 @@ export class ResourceMap {
       const all = await this.#load.all();
       const snapshot = { all, byKind: indexByKind(all) };
       this.#snapshot = Promise.resolve(snapshot);
+      this.#versions.clear();
       return snapshot;
     } finally {
       this.#loading = undefined;

@@ -150,7 +150,7 @@ async function servedRef(cluster: Cluster, ref: ObjectRef): Promise<ObjectRef> {
   const isMine = (mapping: ResourceMapping) => mapping.group === group && mapping.kind === kind;
   const preferred = (await cluster.mappings()).find(isMine);
   if (!preferred) {
-    await cluster.mapping(ref).catch(() => undefined); // looks once more at what the server has
+    cluster.invalidate(); // it may have appeared a moment ago, in whatever version
     const found = (await cluster.mappings()).find(isMine);
     if (!found) throw new Error(`no matches for kind "${kind}" in group "${group}"`);
     return { ...ref, apiVersion: formatApiVersion(found.group, found.version) };
