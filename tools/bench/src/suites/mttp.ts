@@ -122,6 +122,7 @@ async function untilReady(cluster: Cluster, apiVersion: string, kind: string, ex
       return;
     }
   }
+  throw new Error(`the watch of ${kind} ended when ${ready.size} of ${expected} were ready`);
 }
 
 function isReady(object: KubeObject): boolean {
