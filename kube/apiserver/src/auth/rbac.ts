@@ -93,8 +93,9 @@ function rulesOfRole(reader: Reader, { role, namespace }: Binding): PolicyRule[]
 }
 
 function collectRules(reader: Reader, user: Subject, namespace: string): SubjectRules {
-  if (user.groups.includes(superusers)) return alwaysAllow.rulesOf(user, namespace);
-  const result: SubjectRules = { resourceRules: [], nonResourceRules: [] };
+  const result: SubjectRules = user.groups.includes(superusers)
+    ? alwaysAllow.rulesOf(user, namespace)
+    : { resourceRules: [], nonResourceRules: [] };
   for (const binding of bindingsOf(reader, user, namespace)) {
     for (const rule of rulesOfRole(reader, binding)) {
       if (rule.resources?.length) result.resourceRules.push(rule);

@@ -3,6 +3,7 @@ import { formatTime } from '../decode/scalars.ts';
 import type { Api } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
 import { apiVersionOf } from '../registry/resource.ts';
+import type { EventRecorder } from './events.ts';
 import type { Log } from './loop.ts';
 import type { Writer } from './writer.ts';
 
@@ -16,6 +17,8 @@ export interface ControllerContext {
   writer: Writer;
   /** Writes as the simulated kubelet. */
   kubelet: Writer;
+  /** One recorder per component, such as `deployment-controller`. */
+  recorder(component: string): EventRecorder;
 }
 
 export function timestamp({ api }: ControllerContext): string {

@@ -98,7 +98,7 @@ function createSet(
     ...live['spec'].selector,
     matchLabels: { ...live['spec'].selector?.matchLabels, [hashLabel]: hash },
   };
-  return context.writer.create(sets, {
+  const created = context.writer.create(sets, {
     metadata: {
       name: `${name}-${hash}`,
       namespace,
@@ -113,6 +113,8 @@ function createSet(
       template: { ...template, metadata: { ...template.metadata, labels } },
     },
   });
+  if (created['spec'].replicas > 0) recordScaling(context, live, created, 0, created['spec'].replicas);
+  return created;
 }
 
 function setAnnotations(live: KubeObject, revision: number): Record<string, string> {
@@ -202,6 +204,12 @@ function scaleTo({ context, sets }: Parts, set: KubeObject, replicas: number, li
     spec.replicas = replicas;
     metadata.annotations = { ...metadata.annotations, ...pick(annotations) };
   });
+  recordScaling(context, live, set, set['spec'].replicas ?? 0, replicas);
+}
+
+function recordScaling(context: ControllerContext, live: KubeObject, set: KubeObject, from: number, to: number): void {
+  const message = `Scaled ${from < to ? 'up' : 'down'} replica set ${set.metadata.name} from ${from} to ${to}`;
+  context.recorder('deployment-controller').record(live, { reason: 'ScalingReplicaSet', message });
 }
 
 function pick(annotations: Record<string, string>): Record<string, string> {

@@ -92,12 +92,18 @@ function reconcilePod(context: ControllerContext, pods: Resource, nodes: Resourc
   if (!spec.nodeName) {
     if (list(spec.schedulingGates).length > 0) return;
     const node = nodes.bucket.values().find((candidate) => suits(candidate, spec));
-    if (node) context.api.store.put(pods.bucket, bound(pod, node.metadata.name, context.api.now()));
+    if (node) bind(context, pods, pod, node.metadata.name);
     else markUnschedulable(context, pods, nodes, pod);
     return;
   }
   if (status.phase === 'Pending') run(context, pods, pod);
   else if (status.phase === 'Running' && runsToCompletion(pod)) complete(context, pods, pod);
+}
+
+function bind(context: ControllerContext, pods: Resource, pod: KubeObject, node: string): void {
+  context.api.store.put(pods.bucket, bound(pod, node, context.api.now()));
+  const message = `Successfully assigned ${objectKey(pod)} to ${node}`;
+  context.recorder('default-scheduler').record(pod, { reason: 'Scheduled', message });
 }
 
 function suits(node: KubeObject, spec: Fields): boolean {
@@ -160,6 +166,8 @@ function markUnschedulable(context: ControllerContext, pods: Resource, nodes: Re
     conditions: setCondition(list(pod['status']?.conditions) as never, condition, timestamp(context)),
   };
   context.writer.update(pods, pod, (object) => Object.assign(object, { status }), 'status');
+  const event = { type: 'Warning', reason: 'FailedScheduling', message: why } as const;
+  context.recorder('default-scheduler').record(pod, event);
 }
 
 /** Ready pods say so in these conditions, in the order in which kwok writes them. */

@@ -69,22 +69,30 @@ export function startReplicas(context: ControllerContext, group: string, plural:
 
 function reconcile(context: ControllerContext, resource: Resource, pods: Resource, live: KubeObject): void {
   const { writer } = context;
+  const recorder = context.recorder(
+    resource.kind === 'ReplicaSet' ? 'replicaset-controller' : 'replication-controller',
+  );
   const wanted: number = live['spec'].replicas ?? 1;
   const active = podsOf(pods, live).filter(isActive);
   let failure: string | undefined;
   if (!live.metadata.deletionTimestamp) {
     for (let count = active.length; count < wanted && failure === undefined; count++) {
       try {
-        writer.create(pods, podFromTemplate(resource, live, live['spec'].template));
+        const pod = writer.create(pods, podFromTemplate(resource, live, live['spec'].template));
+        recorder.record(live, { reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
       } catch (error) {
         failure = (error as Error).message;
+        recorder.record(live, { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${failure}` });
       }
     }
     // Those that are not ready go first, as the real controller ranks them.
     const surplus = [...active]
       .sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
       .slice(0, Math.max(0, active.length - wanted));
-    for (const pod of surplus) writer.delete(pods, pod);
+    for (const pod of surplus) {
+      writer.delete(pods, pod);
+      recorder.record(live, { reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
+    }
   }
   updateStatus(context, resource, pods, live, failure);
 }

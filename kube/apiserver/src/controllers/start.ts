@@ -3,6 +3,7 @@ import { startClusterRoles } from './cluster-roles.ts';
 import type { ControllerContext } from './context.ts';
 import { startDaemonSets } from './daemon-sets.ts';
 import { startDeployments } from './deployments.ts';
+import { EventRecorder, startEventExpiry } from './events.ts';
 import { startGarbageCollector } from './garbage.ts';
 import { startJobs } from './jobs.ts';
 import type { Log, Loop } from './loop.ts';
@@ -24,12 +25,14 @@ export interface ControllerOptions {
 
 /** Starts all control loops; the answer stops them. */
 export function startControllers({ api, log, caPem, workloads }: ControllerOptions): () => void {
+  const recorders = new Map<string, EventRecorder>();
   const context: ControllerContext = {
     api,
     log,
     caPem,
     writer: new Writer(api, 'kube-controller-manager'),
     kubelet: new Writer(api, 'kwok'),
+    recorder: (component) => recorderOf(api, recorders, component),
   };
   const loops: Loop[] = [
     startNamespaceDefaults(context),
@@ -37,6 +40,7 @@ export function startControllers({ api, log, caPem, workloads }: ControllerOptio
     startGarbageCollector(context),
     startClusterRoles(context),
     startVolumes(context),
+    startEventExpiry(api, log),
   ];
   if (workloads) {
     ensureNode(context);
@@ -54,4 +58,14 @@ export function startControllers({ api, log, caPem, workloads }: ControllerOptio
   return () => {
     for (const loop of loops) loop.stop();
   };
+}
+
+function recorderOf(api: Api, known: Map<string, EventRecorder>, component: string): EventRecorder {
+  let recorder = known.get(component);
+  if (!recorder) {
+    const manager = component === 'default-scheduler' ? 'kube-scheduler' : 'kube-controller-manager';
+    recorder = new EventRecorder(api, component, manager);
+    known.set(component, recorder);
+  }
+  return recorder;
 }

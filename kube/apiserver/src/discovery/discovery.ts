@@ -101,6 +101,7 @@ export class Discovery {
         body: { kind: 'object', value, mediaType: 'application/json', contentType: 'text/plain; charset=utf-8' },
       };
     }
+    if (path === '/openapi/v2' && wantsOnlyProtobuf(request)) return protobufSwagger;
     if (path === '/openapi/v2') return this.#etagged(request, 'openapi:v2', () => this.#openApi.swagger());
     const match = /^\/openapi\/v3\/(.+)$/.exec(path);
     if (!match) return undefined;
@@ -144,3 +145,22 @@ export class Discovery {
 function acceptPlain(accept: string | undefined): string | undefined {
   return accept?.includes('apidiscovery.k8s.io') ? 'application/json' : accept;
 }
+
+function wantsOnlyProtobuf({ headers }: ApiRequest): boolean {
+  const accept = headers['accept'] ?? '';
+  return accept.includes('protobuf') && !/json|\*\/\*/.test(accept);
+}
+
+/**
+ * kubectl validates by OpenAPI v3 and asks for v2, in protobuf only, when v3 does not know the kind: then v2 does not
+ * know it either, so a document without definitions says all. Its bytes are ASCII: swagger "2.0", info { title, version }.
+ */
+const protobufSwagger: ApiResponse = {
+  status: 200,
+  headers: {},
+  body: {
+    kind: 'text',
+    text: '\x0a\x032.0\x12\x15\x0a\x0aKubernetes\x12\x07v1.36.3',
+    contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  },
+};
