@@ -43,7 +43,6 @@ export function kustomizationController(options: Partial<KustomizeSettings> = {}
     cleanup,
     interval: intervalMs,
     defaultRetry: (object) => ({ afterMs: retryMs(object) }),
-    unexpectedReason: 'ReconciliationFailed',
     finished: reportSuccess,
   });
   return { ...controller, [Symbol.asyncDispose]: () => artifacts[Symbol.asyncDispose]() };

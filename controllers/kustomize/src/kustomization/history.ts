@@ -1,5 +1,5 @@
 import type { HistoryEntry, Kustomization } from '@flux/api';
-import { formatTime } from '@flux/runtime';
+import { formatTime } from '@flux/gotypes';
 import { formatElapsed } from './timing.ts';
 
 const maxEntries = 5;
