@@ -1,4 +1,12 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import { getMember, setMember } from '@flux/apimachinery/deep';
+
+export {
+  deepCopy as cloneJson,
+  deepCopy as cloneObject,
+  getMember as fieldOf,
+  setMember as setField,
+} from '@flux/apimachinery/deep';
 
 /** A place that holds a value: a field of an object or an item of a list. */
 export type Holder = JsonObject | JsonValue[];
@@ -8,47 +16,21 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The field's value, never one inherited from Object.prototype. */
-export function fieldOf(object: JsonObject, key: string): JsonValue | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
-
-/** Sets a field; a key such as `__proto__` becomes an ordinary field. */
-export function setField(object: JsonObject, key: string, value: JsonValue): void {
-  if (key === '__proto__') {
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    object[key] = value;
-  }
-}
-
 export function readSlot(holder: Holder, key: Key): JsonValue | undefined {
-  return Array.isArray(holder) ? holder[Number(key)] : fieldOf(holder, String(key));
+  return Array.isArray(holder) ? holder[Number(key)] : getMember(holder, String(key));
 }
 
 export function writeSlot(holder: Holder, key: Key, value: JsonValue): void {
   if (Array.isArray(holder)) holder[Number(key)] = value;
-  else setField(holder, String(key), value);
-}
-
-export function cloneJson(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(cloneJson);
-  return cloneObject(value);
-}
-
-export function cloneObject(object: JsonObject): JsonObject {
-  const copy: JsonObject = {};
-  for (const key of Object.keys(object)) setField(copy, key, cloneJson(object[key] as JsonValue));
-  return copy;
+  else setMember(holder, String(key), value);
 }
 
 /** The object below `key`, made when it is missing or null; undefined when something else is there. */
 export function ensureObject(object: JsonObject, key: string): JsonObject | undefined {
-  const current = fieldOf(object, key);
+  const current = getMember(object, key);
   if (current === undefined || current === null) {
     const created: JsonObject = {};
-    setField(object, key, created);
+    setMember(object, key, created);
     return created;
   }
   return isObject(current) ? current : undefined;
@@ -78,6 +60,6 @@ export function textMap(value: JsonValue | undefined): Map<string, string> {
 
 export function objectFromMap(map: ReadonlyMap<string, string>): JsonObject {
   const result: JsonObject = {};
-  for (const [key, value] of map) setField(result, key, value);
+  for (const [key, value] of map) setMember(result, key, value);
   return result;
 }

@@ -1,3 +1,4 @@
+import { deepCopy } from '@flux/apimachinery/deep';
 import { formatApiVersion, type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery/object';
 import { isNotFound } from '@flux/apimachinery/status-error';
 import type {
@@ -15,7 +16,6 @@ import type {
   WriteOptions,
 } from './cluster.ts';
 import { discover, discoverVersion } from './discovery.ts';
-import { cloneJson } from './json.ts';
 import { deleteBody, listQuery, patchContentTypes, warningTexts, watchQuery, writeQuery } from './request-options.ts';
 import { ResourceMap } from './resource-map.ts';
 import { resourcePath } from './resource-path.ts';
@@ -95,7 +95,7 @@ class ApiCluster implements Cluster {
     const path = resourcePath({ mapping, namespace: options.namespace });
     const request = this.#prepare({ method: 'GET', path, query: watchQuery(options), ...signalOf(options) });
     for await (const event of this.#shared.transport.stream(request)) {
-      yield (this.#shared.ownsBodies ? event : cloneJson(event)) as WatchEvent;
+      yield (this.#shared.ownsBodies ? event : deepCopy(event)) as WatchEvent;
     }
   }
 
@@ -182,7 +182,7 @@ class ApiCluster implements Cluster {
     const response = await this.#shared.transport.send(prepared);
     if (onWarning) for (const text of warningTexts(response)) onWarning(text);
     if (response.status >= 400) throw responseError(response, prepared);
-    return this.#shared.ownsBodies ? response.body : cloneJson(response.body);
+    return this.#shared.ownsBodies ? response.body : deepCopy(response.body);
   }
 
   #prepare(request: TransportRequest): TransportRequest {

@@ -22,7 +22,7 @@ export { type Connection, type Credentials, type Identity, staticCredentials } f
 export { ConnectionError, connectionError } from './connection-error.ts';
 export { type HttpTransportOptions, httpTransport } from './http-transport.ts';
 export { inClusterNamespace, isInCluster } from './in-cluster.ts';
-export { cloneJson, formatJson } from './json.ts';
+export { formatJson } from './json.ts';
 export { StreamError } from './json-lines.ts';
 export { type Kubeconfig, KubeconfigError, mergeKubeconfigs, selectContext } from './kubeconfig.ts';
 export { type KubeconfigLocation, loadKubeconfig } from './kubeconfig-files.ts';

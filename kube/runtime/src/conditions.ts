@@ -1,4 +1,5 @@
 import type { Condition, KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 
 export const readyCondition = 'Ready';
 export const reconcilingCondition = 'Reconciling';
@@ -110,9 +111,4 @@ export function truncateMessage(message: string): string {
   let end = maxMessageBytes - 3;
   while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--; // never inside a character
   return `${new TextDecoder().decode(bytes.subarray(0, end))}...`;
-}
-
-/** RFC 3339 in whole seconds, as metav1.Time is written. */
-export function formatTime(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
 }

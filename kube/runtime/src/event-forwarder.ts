@@ -1,5 +1,5 @@
+import { formatTime } from '@flux/gotypes';
 import { pause } from './backoff.ts';
-import { formatTime } from './conditions.ts';
 import { involvedObject, reportingInstance } from './event-recorder.ts';
 import type { ObjectEvent } from './host.ts';
 import type { Logger } from './log.ts';

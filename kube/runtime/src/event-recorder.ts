@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { isNotFound, type KubeObject, StatusError } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { formatTime } from './conditions.ts';
+import { formatTime } from '@flux/gotypes';
 import { EventCorrelator } from './event-correlator.ts';
 import type { ObjectEvent } from './host.ts';
 import type { Logger } from './log.ts';

@@ -4,7 +4,7 @@
  * is particular to a kind; `startControllers` runs a set of them in one process.
  */
 export { type Action, awaitChange, requeueAfter, requeueNow } from './action.ts';
-export { type ConditionInput, type ConditionSet, conditionsOf, formatTime } from './conditions.ts';
+export { type ConditionInput, type ConditionSet, conditionsOf } from './conditions.ts';
 export { type Controller, defineController } from './controller.ts';
 export { createLog, type LogLevel, type LogOptions } from './create-log.ts';
 export type { ControllerDefinition, Watch } from './definition.ts';

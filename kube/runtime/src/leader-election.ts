@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { isAlreadyExists, isConflict, type KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { FluxError } from '@flux/errors';
+import { formatMicroTime } from '@flux/gotypes';
 import { pause } from './backoff.ts';
 import type { Logger } from './log.ts';
 
@@ -168,7 +169,7 @@ class LeaderElector {
   /** Reads the lease first: a renewal that was cut off may have reached the server. */
   async #release(): Promise<void> {
     const { cluster, log, id } = this.#options;
-    const now = microTime();
+    const now = formatMicroTime(new Date());
     try {
       const signal = AbortSignal.timeout(Math.max(1000, this.#retryPeriodMs));
       const lease = await cluster.find<Lease>(this.#ref(), { signal });
@@ -205,7 +206,7 @@ class LeaderElector {
   }
 
   #newLease(spec: LeaseSpec): Lease & { spec: LeaseSpec } {
-    const now = microTime();
+    const now = formatMicroTime(new Date());
     const { apiVersion, kind, namespace, name } = this.#ref();
     return {
       apiVersion,
@@ -220,9 +221,4 @@ class LeaderElector {
       },
     };
   }
-}
-
-/** metav1.MicroTime. */
-function microTime(): string {
-  return new Date().toISOString().replace('Z', '000Z');
 }

@@ -1,8 +1,8 @@
-import { type Condition, isConflict, type KubeObject, refOf } from '@flux/apimachinery';
-import { type Cluster, cloneJson } from '@flux/client';
+import { type Condition, deepCopy, deepEqual, isConflict, type KubeObject, refOf } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
 import { pause } from './backoff.ts';
 import { readConditions, sortConditions } from './conditions.ts';
-import { isEqualJson, mergeDiff } from './merge-diff.ts';
+import { mergeDiff } from './merge-diff.ts';
 
 interface ObjectWriterOptions {
   cluster: Cluster;
@@ -27,13 +27,13 @@ export class ObjectWriter {
 
   constructor(object: KubeObject, options: ObjectWriterOptions) {
     this.#options = options;
-    this.#base = cloneJson(object);
+    this.#base = deepCopy(object);
   }
 
   /** Brings the object's status to the server; steps may go on to change it meanwhile. */
   async writeStatus(object: KubeObject): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const status: unknown = cloneJson(object['status'] ?? {});
+      const status: unknown = deepCopy(object['status'] ?? {});
       const patch = this.#statusPatch(object);
       if (!patch) return;
       try {
@@ -93,7 +93,7 @@ export class ObjectWriter {
     const { conditions: before = [], ...restBefore } = this.#base['status'] ?? {};
     const { conditions: _conditions, ...restAfter } = object['status'] ?? {};
     const rest = mergeDiff(restBefore, restAfter) ?? {};
-    const conditionsPatch = isEqualJson(before, desired) ? {} : { conditions: desired.length > 0 ? desired : null };
+    const conditionsPatch = deepEqual(before, desired) ? {} : { conditions: desired.length > 0 ? desired : null };
     const status = { ...rest, ...conditionsPatch };
     if (Object.keys(status).length === 0) return undefined;
     const lock = 'conditions' in status ? { metadata: { resourceVersion: this.#base.metadata.resourceVersion } } : {};
@@ -106,7 +106,7 @@ export class ObjectWriter {
     const foreign = readConditions(this.#base).filter((condition) => !isOwned(condition));
     const owned = readConditions(object).filter(isOwned);
     const merged = sortConditions([...owned, ...foreign]);
-    const isUnchanged = isEqualJson(merged, sortConditions(readConditions(this.#base)));
+    const isUnchanged = deepEqual(merged, sortConditions(readConditions(this.#base)));
     return isUnchanged ? [...readConditions(this.#base)] : merged;
   }
 
@@ -118,7 +118,7 @@ export class ObjectWriter {
   #accept(answer: KubeObject, status: unknown): void {
     delete answer.metadata.managedFields;
     this.#options.acknowledge(answer);
-    this.#rebase(cloneJson(answer), status);
+    this.#rebase(deepCopy(answer), status);
   }
 
   /**

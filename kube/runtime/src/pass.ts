@@ -1,5 +1,4 @@
-import { isNotFound, type KubeObject } from '@flux/apimachinery';
-import { cloneJson } from '@flux/client';
+import { deepCopy, isNotFound, type KubeObject } from '@flux/apimachinery';
 import type { ControllerDefinition } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost } from './host.ts';
@@ -34,7 +33,7 @@ export interface PassResult {
  */
 export async function runPass<T extends KubeObject, Deps>(input: PassInput<T, Deps>): Promise<PassResult> {
   const { definition, host } = input;
-  const object = cloneJson(input.object);
+  const object = deepCopy(input.object);
   const requestSignal = definition.supersede ? AbortSignal.any([host.signal, input.superseded]) : host.signal;
   const writer = new ObjectWriter(object, {
     cluster: host.cluster,

@@ -5,7 +5,7 @@ import type { Artifact } from '@flux/api';
 import { createDigest, type DigestAlgorithm, digestsEqual, parseDigest } from '@flux/crypto';
 import { FluxError } from '@flux/errors';
 import { type IgnoreRules, packDirectory, secureJoin } from '@flux/fs';
-import { formatTime } from '@flux/runtime';
+import { formatTime } from '@flux/gotypes';
 import { collectGarbage, type Retention } from './garbage.ts';
 
 /** A stored file is missing, or is not what its artifact says; the message is Flux's. */

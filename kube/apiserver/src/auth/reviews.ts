@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import type { Api, PolicyRule, Subject, User } from '../registry/api.ts';
 import { type FieldError, invalid, invalidField } from '../status.ts';
 import { issuer, type Tokens } from './tokens.ts';

@@ -1,7 +1,6 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { list } from '../registry/strategies/fields.ts';
 import { selectorMatches } from '../registry/strategies/pod-template.ts';
-import { equalJson } from '../storage/freeze.ts';
 import type { ControllerContext } from './context.ts';
 import { Loop } from './loop.ts';
 
@@ -12,7 +11,7 @@ export function startClusterRoles({ api, log, writer }: ControllerContext): Loop
     const role = roles.bucket.get(name);
     if (!role?.['aggregationRule']) return;
     const rules = aggregate(role, roles.bucket.values());
-    if (equalJson(rules, list(role['rules']))) return;
+    if (deepEqual(rules, list(role['rules']))) return;
     writer.update(roles, role, (object) => Object.assign(object, { rules }));
   });
   loop.watch(roles.bucket, () =>
@@ -30,7 +29,7 @@ function aggregate(role: KubeObject, roles: readonly KubeObject[]): unknown[] {
     for (const other of roles) {
       if (other.metadata.name === role.metadata.name) continue;
       if (!selectorMatches(selector, other.metadata.labels ?? {})) continue;
-      for (const rule of list(other['rules'])) if (!rules.some((known) => equalJson(known, rule))) rules.push(rule);
+      for (const rule of list(other['rules'])) if (!rules.some((known) => deepEqual(known, rule))) rules.push(rule);
     }
   }
   return rules;

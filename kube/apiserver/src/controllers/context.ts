@@ -1,5 +1,5 @@
 import type { KubeObject, OwnerReference } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import type { Api } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
 import { apiVersionOf } from '../registry/resource.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { equalJson } from '../storage/freeze.ts';
 import { type ControllerContext, objectKey, splitKey } from './context.ts';
 import { Loop } from './loop.ts';
 import { isReady, ownerKeys, podFromTemplate, podsOf } from './replicas.ts';
@@ -93,6 +92,6 @@ function updateStatus(
     ...(ready ? { numberAvailable: ready } : {}),
     ...(unavailable > 0 ? { numberUnavailable: unavailable } : {}),
   };
-  if (equalJson(status, live['status'])) return;
+  if (deepEqual(status, live['status'])) return;
   writer.update(resource, live, (object) => Object.assign(object, { status }), 'status');
 }

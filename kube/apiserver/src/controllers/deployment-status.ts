@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import { list } from '../registry/strategies/fields.ts';
 import { type StatusCondition, setCondition } from './context.ts';
 import { limitsOf } from './deployments.ts';

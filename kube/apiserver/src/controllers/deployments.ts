@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import type { Fields } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { copyJson, equalJson } from '../storage/freeze.ts';
+import { copyJson } from '../storage/freeze.ts';
 import { type ControllerContext, controllerOf, controllerReference, objectKey, splitKey } from './context.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import { Loop } from './loop.ts';
@@ -53,7 +53,7 @@ function reconcile(parts: Parts, live: KubeObject): void {
   const { status, checkAfterMs } = deploymentStatus(live, state, context.api.now());
   const revisionNow = state.current ? { [revisionAnnotation]: String(revisionOf(state.current)) } : {};
   const annotations = { ...live.metadata.annotations, ...revisionNow };
-  if (!equalJson(status, live['status']) || !equalJson(annotations, live.metadata.annotations ?? {})) {
+  if (!deepEqual(status, live['status']) || !deepEqual(annotations, live.metadata.annotations ?? {})) {
     // One write of the status subresource: as a change of metadata alone the annotation would be a new generation.
     const change = (object: KubeObject) => {
       object['status'] = status;
@@ -72,7 +72,7 @@ function sameTemplate(set: KubeObject, { spec }: KubeObject): boolean {
   const template = copyJson(set['spec'].template) as Fields;
   delete template['metadata']?.labels?.[hashLabel];
   const wanted = copyJson(spec.template) as Fields;
-  return equalJson(template, wanted);
+  return deepEqual(template, wanted);
 }
 
 function isRecreate({ spec }: KubeObject): boolean {
@@ -132,7 +132,7 @@ function setAnnotations(live: KubeObject, revision: number): Record<string, stri
 /** A set that becomes the newest again (a rollback) gets a new revision. */
 function annotateSet({ context, sets }: Parts, live: KubeObject, current: KubeObject, revision: number): KubeObject {
   const annotations = setAnnotations(live, Math.max(revision, revisionOf(current)));
-  if (equalJson({ ...current.metadata.annotations, ...annotations }, current.metadata.annotations)) return current;
+  if (deepEqual({ ...current.metadata.annotations, ...annotations }, current.metadata.annotations)) return current;
   const updated = context.writer.update(sets, current, ({ metadata }) => {
     metadata.annotations = { ...metadata.annotations, ...annotations };
   });

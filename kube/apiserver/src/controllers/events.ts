@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import type { Api } from '../registry/api.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { objectKey, splitKey } from './context.ts';

@@ -1,8 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { equalJson } from '../storage/freeze.ts';
 import {
   type ControllerContext,
   objectKey,
@@ -143,7 +142,7 @@ function updateStatus({ context, jobs, pods, loop }: Parts, live: KubeObject, ou
       ? { completedIndexes: succeeded === 1 ? '0' : `0-${succeeded - 1}` }
       : {}),
   };
-  if (equalJson(status, before)) return;
+  if (deepEqual(status, before)) return;
   context.writer.update(jobs, live, (object) => Object.assign(object, { status }), 'status');
   if (!before.startTime && live['spec'].activeDeadlineSeconds !== undefined) loop.add(objectKey(live));
 }

@@ -1,8 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { equalJson } from '../storage/freeze.ts';
 import {
   type ControllerContext,
   controllerOf,
@@ -121,7 +120,7 @@ function updateStatus(
     observedGeneration: live.metadata.generation,
     ...(conditions.length ? { conditions } : {}),
   };
-  if (equalJson(status, before)) return;
+  if (deepEqual(status, before)) return;
   context.writer.update(resource, live, (object) => Object.assign(object, { status }), 'status');
 }
 

@@ -1,8 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { selectorMatches } from '../registry/strategies/pod-template.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { equalJson } from '../storage/freeze.ts';
 import {
   type ControllerContext,
   objectKey,
@@ -37,7 +36,7 @@ function startStatus(
     const live = resource.bucket.get(storageKey(...splitKey(key)));
     if (!live) return;
     const status = statusOf(live);
-    if (equalJson(status, live['status'])) return;
+    if (deepEqual(status, live['status'])) return;
     context.writer.update(resource, live, (object) => Object.assign(object, { status }), 'status');
   });
   loop.watch(resource.bucket, ({ type, object }) => (type === 'DELETED' ? [] : [objectKey(object)]));

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { equalJson } from '../storage/freeze.ts';
 import { type ControllerContext, controllerReference, objectKey, splitKey } from './context.ts';
 import { Loop } from './loop.ts';
 import { isReady, ownerKeys, podsOf } from './replicas.ts';
@@ -161,6 +160,6 @@ function updateStatus({ context, sets, pods }: Parts, live: KubeObject, { update
     collisionCount: 0,
     availableReplicas: ready,
   };
-  if (equalJson(status, live['status'])) return;
+  if (deepEqual(status, live['status'])) return;
   context.writer.update(sets, live, (object) => Object.assign(object, { status }), 'status');
 }

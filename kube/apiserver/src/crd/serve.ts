@@ -1,13 +1,12 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 import { type Log, Loop } from '../controllers/loop.ts';
 import { Writer } from '../controllers/writer.ts';
-import { formatTime } from '../decode/scalars.ts';
 import type { Api } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
 import { cleanupFinalizer } from '../registry/strategies/crd.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { stopWatches } from '../registry/watch.ts';
-import { equalJson } from '../storage/freeze.ts';
 import { isEstablishedStatus } from './established.ts';
 import { acceptNames } from './names.ts';
 import { customResource } from './resource.ts';
@@ -74,7 +73,7 @@ class CustomResources {
       .filter((other) => other !== crd && other['spec'].group === crd['spec'].group);
     const names = acceptNames(crd, others, formatTime(this.#api.now()));
     const status = { ...crd['status'], ...names };
-    const updated = equalJson(status, crd['status'])
+    const updated = deepEqual(status, crd['status'])
       ? crd
       : this.#writer.update(this.#crds, crd, (object) => Object.assign(object, { status }), 'status');
     if (updated) this.#serve(updated);

@@ -1,8 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
-import { equalJson } from '../storage/freeze.ts';
 import { isEstablishedStatus } from './established.ts';
 import { validateCrdSchema } from './validate-schema.ts';
 
@@ -27,7 +26,7 @@ export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] 
 export function validateCustomResourceDefinitionUpdate(crd: KubeObject, old: KubeObject): FieldError[] {
   const errors = validateCustomResourceDefinition(crd);
   const immutable = (field: string, value: unknown, before: unknown) => {
-    if (!equalJson(value, before)) errors.push(invalidField(field, value, 'field is immutable'));
+    if (!deepEqual(value, before)) errors.push(invalidField(field, value, 'field is immutable'));
   };
   const { spec } = crd;
   const before = old['spec'];
@@ -95,7 +94,7 @@ function validateVersions(spec: Fields, storedVersions: readonly string[]): Fiel
   const errors: FieldError[] = [];
   if (versions.length === 0) errors.push(requiredField('spec.versions', 'must have at least one version'));
   const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
-  const shared = versions.every(({ schema }) => equalJson(schema, versions[0]!['schema']));
+  const shared = versions.every(({ schema }) => deepEqual(schema, versions[0]!['schema']));
   const seen = new Set<string>();
   for (const [index, version] of versions.entries()) {
     const at = `spec.versions[${index}]`;
@@ -155,7 +154,7 @@ function shownVersions(versions: readonly Fields[]): unknown[] {
 
 function sharedColumns(versions: readonly Fields[]): boolean {
   return versions.every(({ additionalPrinterColumns }) =>
-    equalJson(additionalPrinterColumns, versions[0]!['additionalPrinterColumns']),
+    deepEqual(additionalPrinterColumns, versions[0]!['additionalPrinterColumns']),
   );
 }
 

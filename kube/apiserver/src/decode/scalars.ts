@@ -1,3 +1,4 @@
+import { formatTime } from '@flux/gotypes';
 import { GoDecodeError } from './go-value.ts';
 
 const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -87,15 +88,6 @@ export function canonicalMicroTime(text: string): string {
   if (!match) throw new GoDecodeError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05.000000Z07:00"`);
   const fraction = (match[3] ?? '.').slice(1).padEnd(6, '0').slice(0, 6);
   return canonicalTime(text).replace('Z', `.${fraction}Z`);
-}
-
-/** RFC 3339 in UTC with whole seconds. */
-export function formatTime(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-export function formatMicroTime(date: Date): string {
-  return date.toISOString().replace(/Z$/, '000Z');
 }
 
 export function canonicalDuration(text: string): string {

@@ -11,8 +11,8 @@ import {
   trackUpdate,
 } from '@flux/apimachinery';
 import { resolveSchema } from '@flux/builtin';
+import { formatTime } from '@flux/gotypes';
 import { decodeStruct } from '../decode/go-types.ts';
-import { formatTime } from '../decode/scalars.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
 import { formatSelector } from '../registry/strategies/pod-template.ts';

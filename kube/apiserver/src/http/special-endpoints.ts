@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 import { review } from '../auth/reviews.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Group } from '../discovery/groups.ts';
@@ -122,7 +123,7 @@ export function bound(pod: KubeObject, nodeName: string, now: Date): KubeObject 
     type: 'PodScheduled',
     status: 'True',
     lastProbeTime: null,
-    lastTransitionTime: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    lastTransitionTime: formatTime(now),
   };
   const status = pod['status'] ?? {};
   const conditions = (status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled');

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 import { issuer, type Tokens } from '../auth/tokens.ts';
 import { decodeStruct } from '../decode/go-types.ts';
-import { formatTime } from '../decode/scalars.ts';
 import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { readBody } from './body.ts';

@@ -1,6 +1,6 @@
+import { deepEqual } from '@flux/apimachinery';
 import { findDuplicates } from '../decode/duplicates.ts';
 import { invalid, invalidField } from '../status.ts';
-import { equalJson } from '../storage/freeze.ts';
 import { stringifyJson } from '../storage/json.ts';
 
 /** Duplicate members anywhere in the text of a patch, and members that a JSON patch operation does not have. */
@@ -39,7 +39,7 @@ export function showPatched(changed: unknown, live: unknown): string {
 }
 
 function sortTouched(changed: unknown, live: unknown): unknown {
-  if (typeof changed !== 'object' || changed === null || equalJson(changed, live)) return changed;
+  if (typeof changed !== 'object' || changed === null || deepEqual(changed, live)) return changed;
   const before = (live ?? {}) as Record<string, unknown>;
   if (Array.isArray(changed)) return changed.map((item, index) => sortTouched(item, before[index]));
   const members = Object.entries(changed).sort(([a], [b]) => (a < b ? -1 : 1));

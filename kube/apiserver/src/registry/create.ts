@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { finalizerWarnings, validateMetadata } from './metadata.ts';

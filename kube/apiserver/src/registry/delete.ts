@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import { badRequest, conflict, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { groupResourceOf, type Resource } from './resource.ts';

@@ -1,5 +1,5 @@
 import { type KubeObject, trackUpdate } from '@flux/apimachinery';
-import { formatTime } from '../decode/scalars.ts';
+import { formatTime } from '@flux/gotypes';
 import { copyJson } from '../storage/freeze.ts';
 import type { WriteRequest } from './write-request.ts';
 

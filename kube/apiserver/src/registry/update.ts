@@ -1,7 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { conflict, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { copyJson, equalJson } from '../storage/freeze.ts';
+import { copyJson } from '../storage/freeze.ts';
 import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { recordUpdate, restoreForeignParts } from './ownership.ts';
 import { groupResourceOf } from './resource.ts';
@@ -94,13 +94,13 @@ function generationChanges({ resource }: WriteRequest, object: KubeObject, live:
     case 'none':
       return false;
     case 'spec':
-      return !equalJson(object['spec'], live['spec']);
+      return !deepEqual(object['spec'], live['spec']);
     case 'spec and annotations':
       return (
-        !equalJson(object['spec'], live['spec']) || !equalJson(object.metadata.annotations, live.metadata.annotations)
+        !deepEqual(object['spec'], live['spec']) || !deepEqual(object.metadata.annotations, live.metadata.annotations)
       );
     case 'object':
-      return !equalJson(contentOf(object, resource.hasStatus), contentOf(live, resource.hasStatus));
+      return !deepEqual(contentOf(object, resource.hasStatus), contentOf(live, resource.hasStatus));
   }
 }
 
@@ -142,7 +142,7 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
     }
     return answer;
   }
-  if (equalJson(object, live)) return live;
+  if (deepEqual(object, live)) return live;
   if (dryRun) return object;
   const stored = api.store.put(resource.bucket, resource.toStored(object));
   resource.strategy.onStored?.(stored, strategyContext(request));
@@ -167,10 +167,10 @@ function keepTimesOfUnchangedEntries(object: KubeObject, live: KubeObject): void
   if (!before || !after || before.length !== after.length) return;
   const timeless = after.map(({ time: _time, ...entry }) => entry);
   const wasTimeless = before.map(({ time: _time, ...entry }) => entry);
-  if (!equalJson(timeless, wasTimeless)) return;
+  if (!deepEqual(timeless, wasTimeless)) return;
   const { managedFields: _a, ...rest } = object.metadata;
   const { managedFields: _b, ...liveRest } = live.metadata;
-  if (equalJson({ ...object, metadata: rest }, { ...live, metadata: liveRest })) {
+  if (deepEqual({ ...object, metadata: rest }, { ...live, metadata: liveRest })) {
     object.metadata.managedFields = copyJson(before);
   }
 }

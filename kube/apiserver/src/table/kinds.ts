@@ -1,7 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { formatAge } from '@flux/gotypes';
 import { type Fields, list } from '../registry/strategies/fields.ts';
 import { formatSelector } from '../registry/strategies/pod-template.ts';
-import { ageOf, humanDuration } from './duration.ts';
+import { ageOf } from './duration.ts';
 import { hpaMetrics, shorten } from './metrics.ts';
 import { podCells } from './pod.ts';
 
@@ -83,7 +84,7 @@ const job: Print = (object, now) => {
   const parallel = (spec.parallelism ?? 0) > 1 ? `${succeeded}/1 of ${spec.parallelism}` : `${succeeded}/1`;
   const completions = spec.completions === undefined ? parallel : `${succeeded}/${spec.completions}`;
   const end = status.completionTime ? Date.parse(status.completionTime) : now.getTime();
-  const duration = status.startTime ? humanDuration(end - Date.parse(status.startTime)) : '';
+  const duration = status.startTime ? formatAge(end - Date.parse(status.startTime)) : '';
   return [
     metadata.name,
     jobStatus(object),
@@ -387,7 +388,7 @@ const csiDriver: Print = (object, now) => {
 
 const certificateSigningRequest: Print = (object, now) => {
   const { spec, status } = object;
-  const duration = spec.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * 1000);
+  const duration = spec.expirationSeconds === undefined ? '<none>' : formatAge(spec.expirationSeconds * 1000);
   const types = list(status?.conditions).map(({ type }) => type);
   const base = types.includes('Denied') ? 'Denied' : types.includes('Approved') ? 'Approved' : 'Pending';
   const shown = [base, ...(types.includes('Failed') ? ['Failed'] : []), ...(status?.certificate ? ['Issued'] : [])];

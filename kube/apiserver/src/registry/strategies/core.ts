@@ -1,5 +1,5 @@
-import type { KubeObject } from '@flux/apimachinery';
-import { formatTime } from '../../decode/scalars.ts';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 import {
   type FieldError,
   forbidden,
@@ -9,7 +9,6 @@ import {
   tooLongField,
   unsupportedField,
 } from '../../status.ts';
-import { equalJson } from '../../storage/freeze.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { podSecurityLevels } from './pod-security.ts';
@@ -42,7 +41,7 @@ function immutableData(object: Fields, old: Fields, fields: readonly string[]): 
   const errors: FieldError[] = [];
   if (!object['immutable']) errors.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'));
   for (const field of fields) {
-    if (!equalJson(object[field], old[field]))
+    if (!deepEqual(object[field], old[field]))
       errors.push(forbiddenField(field, 'field is immutable when `immutable` is set'));
   }
   return errors;
@@ -228,7 +227,7 @@ export const persistentVolumeClaim: Strategy = {
       isBound ? spec : { ...spec, resources };
     const bindsNow = !old['spec'].volumeName;
     const sameVolume = bindsNow || object['spec'].volumeName === old['spec'].volumeName;
-    if (equalJson(fixed(object['spec']), fixed(old['spec'])) && sameVolume) return errors;
+    if (deepEqual(fixed(object['spec']), fixed(old['spec'])) && sameVolume) return errors;
     const rule =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
     return [...errors, forbiddenField('spec', rule)];
@@ -257,7 +256,7 @@ export const persistentVolume: Strategy = {
   },
   validateUpdate(object, old, context) {
     const errors = persistentVolume.validate!(object, context);
-    if (equalJson(volumeSourceOf(object['spec']), volumeSourceOf(old['spec']))) return errors;
+    if (deepEqual(volumeSourceOf(object['spec']), volumeSourceOf(old['spec']))) return errors;
     const rule = 'spec.persistentvolumesource is immutable after creation';
     return [...errors, forbiddenField('spec.persistentvolumesource', rule)];
   },

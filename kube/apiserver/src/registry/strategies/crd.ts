@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { formatTime } from '@flux/gotypes';
 import { type StatusCondition, setCondition } from '../../controllers/context.ts';
 import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from '../../crd/validate.ts';
-import { formatTime } from '../../decode/scalars.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 

@@ -1,3 +1,4 @@
+import { deepEqual } from '@flux/apimachinery';
 import {
   type FieldError,
   forbidden,
@@ -6,7 +7,6 @@ import {
   requiredField,
   unsupportedField,
 } from '../../status.ts';
-import { equalJson } from '../../storage/freeze.ts';
 import type { Strategy, StrategyContext } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 
@@ -112,7 +112,7 @@ export const roleBinding: Strategy = {
   },
   validateUpdate(object, old, context) {
     const errors = roleBinding.validate!(object, context);
-    if (!equalJson(object['roleRef'], old['roleRef']))
+    if (!deepEqual(object['roleRef'], old['roleRef']))
       errors.push(invalidField('roleRef', object['roleRef'], 'cannot change roleRef'));
     return errors;
   },
@@ -267,7 +267,7 @@ export const storageClass: Strategy = {
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
-      if (!equalJson(object[field], old[field])) errors.push(invalidField(field, object[field], 'field is immutable'));
+      if (!deepEqual(object[field], old[field])) errors.push(invalidField(field, object[field], 'field is immutable'));
     }
     return errors;
   },

@@ -1,5 +1,5 @@
+import { deepEqual } from '@flux/apimachinery';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import { equalJson } from '../../storage/freeze.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
@@ -56,7 +56,7 @@ export const job: Strategy = {
     const errors = job.validate!(object, context);
     for (const field of ['completions', 'selector', 'completionMode', 'template', 'podFailurePolicy'] as const) {
       const value = object['spec'][field];
-      if (equalJson(value, old['spec'][field])) continue;
+      if (deepEqual(value, old['spec'][field])) continue;
       if (field === 'template' && old['spec'].suspend) continue;
       errors.push(invalidField(`spec.${field}`, value ?? null, 'field is immutable'));
     }

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
-import { equalJson } from '../../storage/freeze.ts';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list } from './fields.ts';
 import { podSecurityWarnings } from './pod-security.ts';
@@ -8,7 +7,7 @@ import { podSecurityWarnings } from './pod-security.ts';
 export function templateWarnings(path: string): NonNullable<Strategy['warnings']> {
   return (object, old, { api }) => {
     const template = templateAt(object, path);
-    if (!template || (old && equalJson(template, templateAt(old, path)))) return [];
+    if (!template || (old && deepEqual(template, templateAt(old, path)))) return [];
     const namespace = api.find('', 'namespaces', undefined, object.metadata.namespace ?? '');
     const spec = template['spec'] ?? {};
     return [...podSpecWarnings(spec, `${path}.spec`), ...podSecurityWarnings(namespace, spec)];

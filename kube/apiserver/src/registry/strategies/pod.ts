@@ -1,7 +1,6 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { parseQuantity } from '../../decode/scalars.ts';
 import { type FieldError, forbidden, forbiddenField } from '../../status.ts';
-import { equalJson } from '../../storage/freeze.ts';
 import { generateName } from '../create.ts';
 import type { Strategy, StrategyContext } from '../resource.ts';
 import { type Fields, list, setDefault } from './fields.ts';
@@ -162,7 +161,7 @@ function immutableParts(spec: Fields, old: Fields): FieldError[] {
   }
   if (errors.length > 0) return errors;
   const { spec: changed, old: before } = withoutMutable(spec, old);
-  return equalJson(changed, before) ? [] : [forbiddenField('spec', mutableRule)];
+  return deepEqual(changed, before) ? [] : [forbiddenField('spec', mutableRule)];
 }
 
 function sameNames(a: Fields[], b: Fields[]): boolean {

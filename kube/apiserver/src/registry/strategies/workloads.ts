@@ -1,5 +1,5 @@
+import { deepEqual } from '@flux/apimachinery';
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import { equalJson } from '../../storage/freeze.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
@@ -27,7 +27,7 @@ function validateSelectorAndTemplate(spec: Fields): FieldError[] {
 }
 
 function immutableSelector(spec: Fields, old: Fields): FieldError[] {
-  return equalJson(spec['selector'], old['selector'])
+  return deepEqual(spec['selector'], old['selector'])
     ? []
     : [invalidField('spec.selector', spec['selector'] ?? null, 'field is immutable')];
 }
@@ -144,7 +144,7 @@ export const statefulSet: Strategy = {
   },
   validateUpdate(object, old, context) {
     const errors = statefulSet.validate!(object, context);
-    if (equalJson(without(object['spec'], statefulSetMutable), without(old['spec'], statefulSetMutable))) return errors;
+    if (deepEqual(without(object['spec'], statefulSetMutable), without(old['spec'], statefulSetMutable))) return errors;
     const names = statefulSetMutable.map((name) => `'${name}'`);
     const shown = `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
     return [
@@ -182,7 +182,7 @@ export const daemonSet: Strategy = {
   },
   prepareForUpdate(object, old) {
     const before = Number(old.metadata.annotations?.[templateGeneration] ?? 0);
-    const changed = !equalJson(object['spec'].template, old['spec'].template);
+    const changed = !deepEqual(object['spec'].template, old['spec'].template);
     object.metadata.annotations = {
       ...object.metadata.annotations,
       [templateGeneration]: String(before + (changed ? 1 : 0)),
@@ -220,6 +220,6 @@ export const podTemplate: Strategy = {
 
 export const controllerRevision: Strategy = {
   validateUpdate(object, old) {
-    return equalJson(object['data'], old['data']) ? [] : [invalidField('data', object['data'], 'field is immutable')];
+    return deepEqual(object['data'], old['data']) ? [] : [invalidField('data', object['data'], 'field is immutable')];
   },
 };
