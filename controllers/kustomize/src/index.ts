@@ -4,4 +4,4 @@
  */
 export { buildManifests } from './build/build-manifests.ts';
 export { type KustomizationController, kustomizationController } from './kustomization/controller.ts';
-export { defaultSettings, type KustomizeSettings } from './settings.ts';
+export { defaultSettings, type KustomizeSettings } from './kustomization/settings.ts';

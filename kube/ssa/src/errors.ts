@@ -40,7 +40,7 @@ export class WaitError extends FluxError {
   }
 }
 
-export function subjectOf(object: KubeObject): string {
+function subjectOf(object: KubeObject): string {
   return formatRef(changeOf(object, 'unknown').ref);
 }
 

@@ -50,5 +50,5 @@ export { isSecret, NormalizeError, normalizeObjects } from './normalize/normaliz
 export { clusterObjectWatch, type ObjectListener, type ObjectWatch, waitUntilGone } from './object-watch.ts';
 export { parseStageKinds, sortForApply } from './order.ts';
 export { type Owner, ownerLabels, withMetadata } from './ownership.ts';
-export type { ObservedStatus } from './readiness-observer.ts';
-export { type WaitOptions, type WaitTarget, waitForReady } from './wait.ts';
+export type { ObservedStatus, WaitTarget } from './readiness-observer.ts';
+export { type WaitOptions, waitForReady } from './wait.ts';

@@ -5,7 +5,16 @@ import { checkOwnedAccess, followPods, isDeployment, isJudgedByPods, judgeByPods
 import { inProgress, type ReadyStatus, type StatusResult } from './kstatus/result.ts';
 import type { StatusReader } from './kstatus/status-reader.ts';
 import type { ObjectWatch } from './object-watch.ts';
-import type { WaitTarget } from './wait.ts';
+
+/** An object that has to become ready. */
+export interface WaitTarget {
+  ref: ObjectRef;
+  /** Known from an apply: an older state of the object, or its deleted predecessor, does not count. */
+  uid?: string;
+  generation?: number;
+  /** A Job that removes itself when it finished: gone means Current (KUS-HEALTH-07). */
+  isReadyWhenGone?: boolean;
+}
 
 /** What is known of one target. */
 export interface ObservedStatus {
@@ -15,7 +24,7 @@ export interface ObservedStatus {
   error: Error | undefined;
 }
 
-export interface ObserverContext {
+interface ObserverContext {
   cluster: Cluster;
   watch: ObjectWatch;
   readers?: readonly StatusReader[];

@@ -5,17 +5,7 @@ import { WaitError } from './errors.ts';
 import type { ReadyStatus } from './kstatus/result.ts';
 import type { StatusReader } from './kstatus/status-reader.ts';
 import type { ObjectWatch } from './object-watch.ts';
-import { type ObservedStatus, ReadinessObserver } from './readiness-observer.ts';
-
-/** An object that has to become ready. */
-export interface WaitTarget {
-  ref: ObjectRef;
-  /** Known from an apply: an older state of the object, or its deleted predecessor, does not count. */
-  uid?: string;
-  generation?: number;
-  /** A Job that removes itself when it finished: gone means Current (KUS-HEALTH-07). */
-  isReadyWhenGone?: boolean;
-}
+import { type ObservedStatus, ReadinessObserver, type WaitTarget } from './readiness-observer.ts';
 
 export interface WaitOptions {
   watch: ObjectWatch;

@@ -3,7 +3,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { createHttpClient, downloadArchive, type HttpClient } from '@flux/http';
 import type { ArtifactFiles } from '../kustomization/deps.ts';
 
-export interface ArtifactCacheOptions {
+interface ArtifactCacheOptions {
   /** `--http-retry`. */
   retries: number;
   environment?: Readonly<Record<string, string | undefined>>;

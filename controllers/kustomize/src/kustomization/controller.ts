@@ -4,11 +4,11 @@ import { type Change, type Controller, defineController, type ObjectView, readyF
 import { ApplyMemory } from '@flux/ssa';
 import { ArtifactCache } from '../artifacts/artifact-cache.ts';
 import { createBuildCache } from '../build/build-cache.ts';
-import { defaultSettings, type KustomizeSettings } from '../settings.ts';
 import { cleanup } from './cleanup.ts';
 import type { KustomizationRun, KustomizeDeps } from './deps.ts';
 import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
 import { reconcile } from './reconcile.ts';
+import { defaultSettings, type KustomizeSettings } from './settings.ts';
 import { revisionMetadata } from './steps/resolve-source.ts';
 import { formatElapsed, intervalMs, retryMs } from './timing.ts';
 

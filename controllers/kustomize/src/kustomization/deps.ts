@@ -2,7 +2,7 @@ import type { Artifact, Kustomization } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
-import type { KustomizeSettings } from '../settings.ts';
+import type { KustomizeSettings } from './settings.ts';
 
 /** An extracted artifact; dispose it when the files are not needed any more. They must not be changed. */
 export interface ArtifactFiles extends AsyncDisposable {

@@ -7,14 +7,14 @@ import { hasSameSource, isReady } from './steps/check-dependencies.ts';
 import { sourceRefOf } from './steps/resolve-source.ts';
 
 /** Kustomizations that wait for each other; the whole batch is left to the interval (KUS-FLOW-12). */
-export class DependencyCycleError extends FluxError {
+class DependencyCycleError extends FluxError {
   override readonly code = 'DEPENDENCY_CYCLE';
 }
 
 type Attempts = ReadonlyMap<string, Attempt>;
 
 /** Names under which Kustomizations are found by what they refer to. */
-export const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
+const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
 
 export const indexes = {
   [indexNames.source]: (object: Kustomization) => [sourceKey(sourceRefOf(object))],

@@ -4,7 +4,7 @@ import { formatElapsed } from './timing.ts';
 
 const maxEntries = 5;
 
-export interface HistoryRecord {
+interface HistoryRecord {
   /** Of the rendered objects (KUS-BUILD-07). */
   digest: string;
   /** Reason of the Ready condition. */

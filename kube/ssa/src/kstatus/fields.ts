@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 
-export interface StatusCondition {
+interface StatusCondition {
   type: string;
   status: string;
   reason: string;

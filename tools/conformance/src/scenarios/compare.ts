@@ -53,7 +53,7 @@ const patterns: Readonly<Record<string, string>> = {
 const placeholder = /<([a-z]+)(?::(\d+))?(?:\/(\d+))?>/g;
 
 /** Whether the text is what was recorded, by the rules of cases/scenarios/README.md. Binds placeholders that are new. */
-export function matchText(expected: string, actual: string, bindings: Bindings): boolean {
+function matchText(expected: string, actual: string, bindings: Bindings): boolean {
   if (!expected.includes('<')) return expected === actual;
   const names: { name: string; length: number | undefined }[] = [];
   let pattern = '';

@@ -2,7 +2,7 @@ import { temporaryDirectory } from '@flux/fs';
 import type { Controller } from '@flux/runtime';
 import { ArtifactStorage, gitRepositoryController, serveFiles } from '@flux/source-controller';
 
-export interface SourcePart extends AsyncDisposable {
+interface SourcePart extends AsyncDisposable {
   controller: Controller;
   /** Where artifacts are served. */
   url: string;

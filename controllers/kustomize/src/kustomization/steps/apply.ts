@@ -12,7 +12,7 @@ import {
 import type { KustomizationRun } from '../deps.ts';
 import type { Target } from './target-cluster.ts';
 
-export interface ApplyInput {
+interface ApplyInput {
   objects: readonly KubeObject[];
   target: Target;
   readers: readonly StatusReader[];

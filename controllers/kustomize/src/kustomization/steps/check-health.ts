@@ -40,7 +40,7 @@ export function compileReaders(object: Kustomization, isImpersonated: boolean): 
   }
 }
 
-export interface HealthInput {
+interface HealthInput {
   /** What was applied. */
   objects: readonly KubeObject[];
   changes: ChangeSet;

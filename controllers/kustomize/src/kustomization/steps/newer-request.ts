@@ -6,7 +6,7 @@ import type { KustomizationRun } from '../deps.ts';
 import { sourceRefOf } from './resolve-source.ts';
 
 /** Tells that what a run works on is not the newest any more; dispose it after the wait that it may end. */
-export interface NewerRequest extends Disposable {
+interface NewerRequest extends Disposable {
   /** Aborted with a `Superseded` reason. */
   readonly signal: AbortSignal;
 }
