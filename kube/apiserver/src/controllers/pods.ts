@@ -3,6 +3,7 @@ import type { KubeObject } from '@flux/apimachinery';
 import { bound } from '../http/special-endpoints.ts';
 import type { Resource } from '../registry/resource.ts';
 import { type Fields, list } from '../registry/strategies/fields.ts';
+import { matchesExpression } from '../registry/strategies/pod-template.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type ControllerContext, controllerOf, objectKey, setCondition, splitKey, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
@@ -127,22 +128,11 @@ function toleratesTaints(node: KubeObject, spec: Fields): boolean {
 }
 
 function matchesTerm({ matchExpressions }: Fields, labels: Record<string, string>): boolean {
-  return list(matchExpressions).every(({ key, operator, values = [] }) => {
-    const value = labels[key];
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      case 'Gt':
-        return Number(value) > Number(values[0]);
-      default:
-        return Number(value) < Number(values[0]);
-    }
+  return list(matchExpressions).every((expression) => {
+    const { key, operator, values = [] } = expression;
+    const isMet = matchesExpression(expression, labels);
+    if (isMet !== undefined) return isMet;
+    return operator === 'Gt' ? Number(labels[key]) > Number(values[0]) : Number(labels[key]) < Number(values[0]);
   });
 }
 

@@ -124,7 +124,7 @@ function validateStorage(versions: readonly Fields[], storedVersions: readonly s
     );
   }
   if (storedVersions.length === 0) {
-    errors.push(invalidField('status.storedVersions', [], 'must have at least one stored version'));
+    errors.push(invalidField('status.storedVersions', null, 'must have at least one stored version'));
   }
   const current = stored[stored.length - 1]?.['name'];
   if (current && storedVersions.length > 0 && !storedVersions.includes(current)) {

@@ -46,6 +46,7 @@ function autoscalerToV1(object: KubeObject): KubeObject {
     spec: { ...plain, ...(cpu ? { targetCPUUtilizationPercentage: cpu['resource'].target.averageUtilization } : {}) },
     status: {
       ...plainStatus,
+      currentReplicas: plainStatus.currentReplicas ?? 0,
       desiredReplicas: plainStatus.desiredReplicas ?? 0,
       ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
     },
@@ -77,7 +78,7 @@ function metricFromV1({ type, resource, ...rest }: Fields): Fields {
 
 function autoscalerToV2(object: KubeObject): KubeObject {
   const { targetCPUUtilizationPercentage: percentage, ...spec } = object['spec'] ?? {};
-  const { currentCPUUtilizationPercentage: _current, ...status } = object['status'] ?? {};
+  const { currentCPUUtilizationPercentage: _current, currentReplicas, ...status } = object['status'] ?? {};
   const {
     [metricsAnnotation]: metrics,
     [conditionsAnnotation]: conditions,
@@ -103,6 +104,7 @@ function autoscalerToV2(object: KubeObject): KubeObject {
     },
     status: {
       ...status,
+      ...(currentReplicas ? { currentReplicas } : {}),
       currentMetrics: current ? JSON.parse(current) : null,
       ...(conditions ? { conditions: JSON.parse(conditions) } : {}),
     },

@@ -137,7 +137,8 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
     const answer = object;
     if (!dryRun) {
       const key = storageKey(object.metadata.namespace, object.metadata.name);
-      const removed = api.store.remove(resource.bucket, key, resource.toStored(object));
+      // Watches see the object as it was stored last: the update that let it go is not a change of its own.
+      const removed = api.store.remove(resource.bucket, key);
       if (removed) resource.strategy.onRemoved?.(removed, strategyContext(request));
     }
     return answer;

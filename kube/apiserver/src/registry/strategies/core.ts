@@ -172,12 +172,27 @@ function unique(values: readonly string[]): string[] {
   return [...new Set(values)];
 }
 
+const nodeInfoFields = [
+  'machineID',
+  'systemUUID',
+  'bootID',
+  'kernelVersion',
+  'osImage',
+  'containerRuntimeVersion',
+  'kubeletVersion',
+  'kubeProxyVersion',
+  'operatingSystem',
+  'architecture',
+];
+
 export const node: Strategy = {
+  prepareForCreate(object) {
+    const nodeInfo = Object.fromEntries(nodeInfoFields.map((name) => [name, '']));
+    object['status'] = { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, nodeInfo };
+  },
   setDefaults(object) {
     setDefault(object, 'status', {});
     if (object['status'].capacity) setDefault(object['status'], 'allocatable', { ...object['status'].capacity });
-    for (const name of ['daemonEndpoints', 'nodeInfo']) setDefault(object['status'], name, {});
-    setDefault(object['status'].daemonEndpoints, 'kubeletEndpoint', { Port: 0 });
   },
   admit(object) {
     const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };

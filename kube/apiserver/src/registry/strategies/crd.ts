@@ -1,6 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import { type StatusCondition, setCondition } from '../../controllers/context.ts';
+import { formatWarnings } from '../../crd/formats.ts';
 import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from '../../crd/validate.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault } from './fields.ts';
@@ -20,7 +21,11 @@ export const customResourceDefinition: Strategy = {
   },
   prepareForCreate(object) {
     const stored = (list(object['spec'].versions) as Fields[]).filter(({ storage }) => storage).map(({ name }) => name);
-    object['status'] = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: stored };
+    object['status'] = {
+      conditions: null,
+      acceptedNames: { plural: '', kind: '' },
+      storedVersions: stored.slice(0, 1),
+    };
   },
   prepareForUpdate(object, _old, { subresource }) {
     if (subresource) return;
@@ -30,6 +35,7 @@ export const customResourceDefinition: Strategy = {
         status.storedVersions = [...(status.storedVersions ?? []), name];
     }
   },
+  warnings: ({ spec }) => formatWarnings(list(spec.versions)),
   validate: (object) => validateCustomResourceDefinition(object),
   validateUpdate: (object, old) => validateCustomResourceDefinitionUpdate(object, old),
   markDeleted(live, { now }) {

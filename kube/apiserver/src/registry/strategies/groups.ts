@@ -361,7 +361,9 @@ export const apiService: Strategy = {
 
 export const flowSchema: Strategy = {
   generation: 'spec',
-  setDefaults: ({ spec }) => setDefault(spec, 'matchingPrecedence', 1000),
+  setDefaults({ spec }) {
+    spec.matchingPrecedence ||= 1000;
+  },
 };
 
 export const priorityLevelConfiguration: Strategy = {

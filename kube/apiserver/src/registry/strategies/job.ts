@@ -16,7 +16,7 @@ function setJobSpecDefaults(spec: Fields): void {
   setDefaults(spec, { completionMode: 'NonIndexed', suspend: false, manualSelector: false });
   setDefault(spec, 'podReplacementPolicy', spec['podFailurePolicy'] ? 'Failed' : 'TerminatingOrFailed');
   for (const rule of list(spec['podFailurePolicy']?.rules)) {
-    for (const condition of list(rule['onPodConditions'])) setDefault(condition, 'status', 'True');
+    for (const condition of list(rule['onPodConditions'])) condition['status'] ||= 'True';
   }
 }
 

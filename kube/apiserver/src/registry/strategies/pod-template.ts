@@ -7,21 +7,27 @@ import { validatePodSpec } from './pod-validation.ts';
 export function selectorMatches(selector: Fields | undefined, labels: Record<string, string>): boolean {
   if (!selector) return false;
   for (const [key, value] of Object.entries(selector['matchLabels'] ?? {})) if (labels[key] !== value) return false;
-  return list(selector['matchExpressions']).every(({ key, operator, values = [] }) => {
-    const value = labels[key];
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.includes(value);
-      case 'NotIn':
-        return value === undefined || !values.includes(value);
-      case 'Exists':
-        return value !== undefined;
-      case 'DoesNotExist':
-        return value === undefined;
-      default:
-        return false;
-    }
-  });
+  return list(selector['matchExpressions']).every((expression) => matchesExpression(expression, labels) ?? false);
+}
+
+/** Whether labels fulfil one of `matchExpressions`; undefined for operators that label selectors do not have. */
+export function matchesExpression(
+  { key, operator, values = [] }: Fields,
+  labels: Record<string, string>,
+): boolean | undefined {
+  const value = labels[key];
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** The text form of a label selector, as `kubectl get -o wide` and Scale show it. */

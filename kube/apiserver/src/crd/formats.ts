@@ -1,0 +1,26 @@
+import type { Fields } from '../registry/strategies/fields.ts';
+
+const stringFormats = new Set(
+  (
+    'bsonobjectid uri email hostname ipv4 ipv6 cidr mac uuid uuid3 uuid4 uuid5 isbn isbn10 isbn13 creditcard ssn ' +
+    'hexcolor rgbcolor byte password date duration datetime date-time k8s-short-name k8s-long-name'
+  ).split(' '),
+);
+
+/** Formats of strings that the API server does not check, once each. */
+export function formatWarnings(versions: readonly Fields[]): string[] {
+  const unknown = new Set<string>();
+  for (const { schema } of versions) collect(schema?.openAPIV3Schema, unknown);
+  return [...unknown].map((format) => `unrecognized format ${JSON.stringify(format)}`);
+}
+
+function collect(schema: Fields | undefined, unknown: Set<string>): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  const { type, format, properties, items, additionalProperties } = schema;
+  if (type === 'string' && typeof format === 'string' && format !== '' && !stringFormats.has(format)) {
+    unknown.add(format);
+  }
+  for (const child of Object.values<Fields>(properties ?? {})) collect(child, unknown);
+  collect(items, unknown);
+  collect(additionalProperties, unknown);
+}
