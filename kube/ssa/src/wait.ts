@@ -1,4 +1,3 @@
-import type { ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { formatRef } from './change-set.ts';
 import { WaitError } from './errors.ts';
