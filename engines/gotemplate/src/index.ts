@@ -1,0 +1,37 @@
+/**
+ * Go's text/template: the same language, kinds, printing and error texts. Start with `parseTemplates`; `values.ts` says how
+ * Go's values look in TypeScript.
+ */
+export { escapeHtml, escapeQuery } from './escape.ts';
+export { exactDecimal } from './float-verb.ts';
+export { parseFloatText, parseInteger } from './number.ts';
+export { printValue, sprint } from './print.ts';
+export { sprintf } from './printf.ts';
+export { isPrintable, quote } from './quote.ts';
+export { TemplateError } from './template-error.ts';
+export {
+  type ExecuteOptions,
+  type Limits,
+  parseTemplates,
+  TemplateSet,
+  type TemplateSetOptions,
+} from './template-set.ts';
+export {
+  compareBytes,
+  fn,
+  type GoFunction,
+  GoInt,
+  type GoMap,
+  GoStruct,
+  holdsInterfaces,
+  isGoMap,
+  isTrue,
+  type Kind,
+  kindOf,
+  mapElement,
+  setKey,
+  sortedKeys,
+  stringList,
+  typeNameOf,
+  withGoType,
+} from './values.ts';

@@ -1,0 +1,308 @@
+import { isPrintable, quote } from './quote.ts';
+
+export type TokenType =
+  | 'error'
+  | 'bool'
+  | 'char'
+  | 'charConstant'
+  | 'comment'
+  | 'complex'
+  | 'assign'
+  | 'declare'
+  | 'eof'
+  | 'field'
+  | 'identifier'
+  | 'leftDelim'
+  | 'leftParen'
+  | 'number'
+  | 'pipe'
+  | 'rawString'
+  | 'rightDelim'
+  | 'rightParen'
+  | 'space'
+  | 'string'
+  | 'text'
+  | 'variable'
+  | 'dot'
+  | 'keyword';
+
+export interface Token {
+  readonly type: TokenType;
+  /** Offset in the text, in UTF-16 units; turned into bytes only for messages. */
+  readonly position: number;
+  readonly value: string;
+  readonly line: number;
+}
+
+const keywords = new Set([
+  'block',
+  'break',
+  'continue',
+  'define',
+  'else',
+  'end',
+  'if',
+  'range',
+  'nil',
+  'template',
+  'with',
+]);
+const alphanumeric = /[\p{L}\p{Nd}_]/u;
+const spaces = new Set([' ', '\t', '\r', '\n']);
+const punctuation: Readonly<Record<string, TokenType>> = { '=': 'assign', '|': 'pipe' };
+
+/** How a token is named in error messages. */
+export function describeToken(token: Token): string {
+  if (token.type === 'eof') return 'EOF';
+  if (token.type === 'error') return token.value;
+  if (token.type === 'keyword' || token.type === 'dot') return `<${token.value}>`;
+  const characters = [...token.value];
+  return Buffer.byteLength(token.value) > 10 ? `${quote(characters.slice(0, 10).join(''))}...` : quote(token.value);
+}
+
+/** Splits a template into tokens, one `next` at a time; after an error it only gives that error. */
+export class Lexer {
+  readonly #text: string;
+  #position = 0;
+  #start = 0;
+  #line = 1;
+  #parens = 0;
+  #inAction = false;
+  #error: Token | undefined;
+  /** Names of functions win over the keywords break and continue. */
+  readonly #plainWords: ReadonlySet<string>;
+
+  constructor(text: string, plainWords: ReadonlySet<string>) {
+    this.#text = text;
+    this.#plainWords = plainWords;
+  }
+
+  next(): Token {
+    if (this.#error !== undefined) return { type: 'eof', position: 0, value: 'EOF', line: this.#error.line };
+    return this.#inAction ? this.#action() : this.#outside();
+  }
+
+  #take(type: TokenType): Token {
+    const value = this.#text.slice(this.#start, this.#position);
+    const token: Token = { type, position: this.#start, value, line: this.#line };
+    this.#skip();
+    return token;
+  }
+
+  /** Drops what was read since the last token. */
+  #skip(): void {
+    for (let index = this.#start; index < this.#position; index++) if (this.#text[index] === '\n') this.#line++;
+    this.#start = this.#position;
+  }
+
+  #fail(message: string): Token {
+    this.#error = { type: 'error', position: this.#start, value: message, line: this.#line };
+    return this.#error;
+  }
+
+  #peek(): string {
+    const code = this.#text.codePointAt(this.#position);
+    return code === undefined ? '' : String.fromCodePoint(code);
+  }
+
+  #outside(): Token {
+    for (;;) {
+      const open = this.#text.indexOf('{{', this.#position);
+      const end = open < 0 ? this.#text.length : open;
+      const text = this.#plainText(end, open >= 0);
+      if (text !== undefined) return text;
+      if (open < 0) return { type: 'eof', position: this.#position, value: 'EOF', line: this.#line };
+      const marker = this.#trimsLeft(open + 2) ? 2 : 0;
+      if (this.#text.startsWith('/*', open + 2 + marker)) {
+        this.#position = open + 2 + marker;
+        this.#skip();
+        const failure = this.#comment();
+        if (failure !== undefined) return failure;
+        continue;
+      }
+      this.#position = open + 2;
+      const token = this.#take('leftDelim');
+      this.#position += marker;
+      this.#skip();
+      this.#inAction = true;
+      this.#parens = 0;
+      return token;
+    }
+  }
+
+  #trimsLeft(position: number): boolean {
+    return this.#text[position] === '-' && spaces.has(this.#text[position + 1] ?? '');
+  }
+
+  #plainText(end: number, beforeAction: boolean): Token | undefined {
+    if (end === this.#start) return undefined;
+    let stop = end;
+    if (beforeAction && this.#trimsLeft(end + 2)) {
+      while (stop > this.#start && spaces.has(this.#text[stop - 1] ?? '')) stop--;
+    }
+    this.#position = stop;
+    const token = this.#take('text');
+    this.#position = end;
+    this.#skip();
+    return token.value === '' ? undefined : token;
+  }
+
+  /** Nothing when the comment is fine. */
+  #comment(): Token | undefined {
+    const close = this.#text.indexOf('*/', this.#position + 2);
+    if (close < 0) return this.#fail('unclosed comment');
+    this.#position = close + 2;
+    const width = this.#rightDelimWidth();
+    if (width === 0) return this.#fail('comment ends before closing delimiter');
+    this.#position += width;
+    if (width > 2) this.#skipSpaces();
+    this.#skip();
+    return undefined;
+  }
+
+  /** 2 or, with a trim marker, 4; 0 when there is no closing delimiter here. */
+  #rightDelimWidth(): number {
+    if (this.#text.startsWith('}}', this.#position)) return 2;
+    const trims = spaces.has(this.#text[this.#position] ?? '') && this.#text.startsWith('-}}', this.#position + 1);
+    return trims ? 4 : 0;
+  }
+
+  #skipSpaces(): void {
+    while (spaces.has(this.#text[this.#position] ?? '')) this.#position++;
+  }
+
+  #action(): Token {
+    const width = this.#rightDelimWidth();
+    if (width > 0) return this.#parens === 0 ? this.#rightDelim(width) : this.#fail('unclosed left paren');
+    const character = this.#peek();
+    if (character === '') return this.#fail('unclosed action');
+    if (spaces.has(character)) return this.#space();
+    this.#position += character.length;
+    const single = punctuation[character];
+    if (single !== undefined) return this.#take(single);
+    switch (character) {
+      case ':':
+        if (this.#peek() !== '=') return this.#fail('expected :=');
+        this.#position++;
+        return this.#take('declare');
+      case '"':
+        return this.#quoted('"', 'string', 'unterminated quoted string');
+      case "'":
+        return this.#quoted("'", 'charConstant', 'unterminated character constant');
+      case '`':
+        return this.#raw();
+      case '$':
+        return this.#fieldOrVariable('variable');
+      case '(':
+        this.#parens++;
+        return this.#take('leftParen');
+      case ')':
+        return --this.#parens < 0 ? this.#fail('unexpected right paren') : this.#take('rightParen');
+      default:
+        return this.#wordOrNumber(character);
+    }
+  }
+
+  #wordOrNumber(character: string): Token {
+    if (character === '.' && this.#position < this.#text.length && !/[0-9]/.test(this.#peek())) {
+      return this.#fieldOrVariable('field');
+    }
+    if (/[.+\-0-9]/.test(character)) {
+      this.#position -= 1;
+      return this.#number();
+    }
+    if (alphanumeric.test(character)) return this.#identifier();
+    if (character > ' ' && character <= '~') return this.#take('char');
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return this.#fail(`unrecognized character in action: U+${code}${isPrintable(character) ? ` '${character}'` : ''}`);
+  }
+
+  #rightDelim(width: number): Token {
+    this.#position += width - 2;
+    this.#skip();
+    this.#position += 2;
+    const token = this.#take('rightDelim');
+    if (width > 2) this.#skipSpaces();
+    this.#skip();
+    this.#inAction = false;
+    return token;
+  }
+
+  #space(): Token {
+    this.#skipSpaces();
+    if (this.#text.startsWith('-}}', this.#position)) {
+      this.#position--;
+      if (this.#position === this.#start) return this.#rightDelim(4);
+    }
+    return this.#take('space');
+  }
+
+  #quoted(mark: string, type: TokenType, unterminated: string): Token {
+    for (;;) {
+      const character = this.#text[this.#position++];
+      if (character === mark) return this.#take(type);
+      const escaped = character === '\\' ? this.#text[this.#position++] : character;
+      if (escaped === undefined || escaped === '\n') return this.#fail(unterminated);
+    }
+  }
+
+  #raw(): Token {
+    const close = this.#text.indexOf('`', this.#position);
+    if (close < 0) return this.#fail('unterminated raw quoted string');
+    this.#position = close + 1;
+    return this.#take('rawString');
+  }
+
+  #identifier(): Token {
+    this.#word();
+    if (!this.#atTerminator()) return this.#badCharacter();
+    const word = this.#text.slice(this.#start, this.#position);
+    if (keywords.has(word) && !this.#plainWords.has(word)) return this.#take('keyword');
+    return this.#take(word === 'true' || word === 'false' ? 'bool' : 'identifier');
+  }
+
+  #fieldOrVariable(type: 'field' | 'variable'): Token {
+    if (this.#atTerminator()) return this.#take(type === 'field' ? 'dot' : 'variable');
+    this.#word();
+    return this.#atTerminator() ? this.#take(type) : this.#badCharacter();
+  }
+
+  #word(): void {
+    for (let next = this.#peek(); next !== '' && alphanumeric.test(next); next = this.#peek())
+      this.#position += next.length;
+  }
+
+  #badCharacter(): Token {
+    const character = this.#peek();
+    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    return this.#fail(`bad character U+${code}${isPrintable(character) ? ` '${character}'` : ''}`);
+  }
+
+  #atTerminator(): boolean {
+    const next = this.#text[this.#position];
+    if (next === undefined || spaces.has(next) || '.,|:)('.includes(next)) return true;
+    return this.#text.startsWith('}}', this.#position);
+  }
+
+  #number(): Token {
+    if (!this.#scanNumber()) return this.#badNumber();
+    if (this.#peek() !== '+' && this.#peek() !== '-') return this.#take('number');
+    if (!this.#scanNumber() || this.#text[this.#position - 1] !== 'i') return this.#badNumber();
+    return this.#take('complex');
+  }
+
+  #badNumber(): Token {
+    return this.#fail(`bad number syntax: ${quote(this.#text.slice(this.#start, this.#position))}`);
+  }
+
+  #scanNumber(): boolean {
+    const shape =
+      /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+    shape.lastIndex = this.#position;
+    this.#position += shape.exec(this.#text)?.[0].length ?? 0;
+    const next = this.#peek();
+    if (next === '' || !alphanumeric.test(next)) return true;
+    this.#position += next.length;
+    return false;
+  }
+}

@@ -1,0 +1,395 @@
+import { describeToken, Lexer, type Token, type TokenType } from './lexer.ts';
+import { nodeText } from './node-text.ts';
+import {
+  type Branch,
+  type Chain,
+  type Command,
+  isEmptyTree,
+  type List,
+  type Node,
+  type Operand,
+  type Pipe,
+  type Tree,
+} from './nodes.ts';
+import { parseNumber } from './number.ts';
+import { quote, unquote } from './quote.ts';
+import { TemplateError } from './template-error.ts';
+
+/** Parentheses and branches nested deeper than this are refused, so that the stack cannot overflow. */
+const maxDepth = 500;
+const operandStarts = new Set<TokenType>([
+  'bool',
+  'charConstant',
+  'complex',
+  'dot',
+  'field',
+  'identifier',
+  'number',
+  'rawString',
+  'string',
+  'variable',
+  'leftParen',
+]);
+const constants = new Set(['bool', 'dot', 'nil', 'number', 'string']);
+
+interface Source {
+  readonly name: string;
+  readonly text: string;
+  readonly lexer: Lexer;
+  readonly functions: ReadonlySet<string>;
+  readonly trees: Map<string, Tree>;
+}
+
+/** Parses one file: the template of its name and those that it defines. Throws `TemplateError` with Go's texts. */
+export function parseTemplate(name: string, text: string, functions: ReadonlySet<string>): Map<string, Tree> {
+  const trees = new Map<string, Tree>();
+  new TreeParser({ name, text, lexer: new Lexer(text, functions), functions, trees }, 0).file();
+  return trees;
+}
+
+/** Parses one template of a file; those defined inside get parsers of their own over the same lexer, as in Go. */
+class TreeParser {
+  readonly #source: Source;
+  /** Tokens that were put back, last one first; slot 0 is where messages take their line from. */
+  readonly #tokens: Token[] = [];
+  #putBack = 0;
+  #variables = ['$'];
+  #rangeDepth = 0;
+  #depth: number;
+  #actionLine = 0;
+
+  constructor(source: Source, depth: number) {
+    this.#source = source;
+    this.#depth = depth;
+  }
+
+  file(): void {
+    const root: List = { type: 'list', position: this.#peek().position, nodes: [] };
+    while (this.#peek().type !== 'eof') {
+      if (this.#peek().type === 'leftDelim') {
+        const delimiter = this.#next();
+        const word = this.#nextNonSpace();
+        if (word.type === 'keyword' && word.value === 'define') {
+          new TreeParser(this.#source, this.#depth).#definition();
+          continue;
+        }
+        this.#backup2(delimiter);
+      }
+      const node = this.#textOrAction();
+      if (node.type === 'end' || node.type === 'else') this.#fail(`unexpected ${nodeText(node)}`);
+      root.nodes.push(node);
+    }
+    this.#add(this.#source.name, root);
+  }
+
+  #definition(): void {
+    const context = 'define clause';
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    this.#expect('rightDelim', context);
+    this.#body(name, context);
+  }
+
+  #body(name: string, context: string): void {
+    const { list, end } = this.#itemList();
+    if (end.type !== 'end') this.#fail(`unexpected ${nodeText(end)} in ${context}`);
+    this.#add(name, list);
+  }
+
+  #add(name: string, root: List): void {
+    const { trees, name: source, text } = this.#source;
+    const tree: Tree = { name, source, text, root };
+    const old = trees.get(name);
+    if (old === undefined || isEmptyTree(old)) trees.set(name, tree);
+    else if (!isEmptyTree(tree)) this.#fail(`template: multiple definition of template ${quote(name)}`);
+  }
+
+  #next(): Token {
+    if (this.#putBack > 0) this.#putBack--;
+    else this.#tokens[0] = this.#source.lexer.next();
+    return this.#tokens[this.#putBack]!;
+  }
+
+  #peek(): Token {
+    if (this.#putBack === 0) {
+      this.#tokens[0] = this.#source.lexer.next();
+      this.#putBack = 1;
+    }
+    return this.#tokens[this.#putBack - 1]!;
+  }
+
+  #nextNonSpace(): Token {
+    for (;;) {
+      const token = this.#next();
+      if (token.type !== 'space') return token;
+    }
+  }
+
+  #peekNonSpace(): Token {
+    const token = this.#nextNonSpace();
+    this.#putBack++;
+    return token;
+  }
+
+  #backup2(first: Token): void {
+    this.#tokens[1] = first;
+    this.#putBack = 2;
+  }
+
+  #backup3(second: Token, first: Token): void {
+    this.#tokens[1] = first;
+    this.#tokens[2] = second;
+    this.#putBack = 3;
+  }
+
+  #fail(message: string): never {
+    throw new TemplateError(`template: ${this.#source.name}:${this.#tokens[0]?.line ?? 0}: ${message}`);
+  }
+
+  #expect(type: TokenType, context: string): Token {
+    const token = this.#nextNonSpace();
+    if (token.type !== type) this.#unexpected(token, context);
+    return token;
+  }
+
+  #unexpected(token: Token, context: string): never {
+    if (token.type !== 'error') return this.#fail(`unexpected ${describeToken(token)} in ${context}`);
+    if (this.#actionLine === 0 || this.#actionLine === token.line) return this.#fail(token.value);
+    const started = `started at ${this.#source.name}:${this.#actionLine}`;
+    return this.#fail(`${token.value}${token.value.endsWith(' action') ? '' : ' in action'} ${started}`);
+  }
+
+  #deeper<T>(parse: () => T): T {
+    if (++this.#depth > maxDepth) this.#fail('max expression depth exceeded');
+    const result = parse();
+    this.#depth--;
+    return result;
+  }
+
+  #itemList(): { list: List; end: Node } {
+    const list: List = { type: 'list', position: this.#peekNonSpace().position, nodes: [] };
+    while (this.#peekNonSpace().type !== 'eof') {
+      const node = this.#textOrAction();
+      if (node.type === 'end' || node.type === 'else') return { list, end: node };
+      list.nodes.push(node);
+    }
+    return this.#fail('unexpected EOF');
+  }
+
+  #textOrAction(): Node {
+    const token = this.#nextNonSpace();
+    if (token.type === 'text') return { type: 'text', position: token.position, text: token.value };
+    if (token.type !== 'leftDelim') return this.#unexpected(token, 'input');
+    this.#actionLine = token.line;
+    const node = this.#action();
+    this.#actionLine = 0;
+    return node;
+  }
+
+  #action(): Node {
+    const token = this.#nextNonSpace();
+    if (token.type === 'keyword') {
+      switch (token.value) {
+        case 'block':
+          return this.#block();
+        case 'break':
+        case 'continue':
+          return this.#jump(token.value, token.position);
+        case 'else':
+          return this.#else();
+        case 'end':
+          return { type: 'end', position: this.#expect('rightDelim', 'end').position };
+        case 'if':
+        case 'range':
+        case 'with':
+          return this.#branch(token.value);
+        case 'template':
+          return this.#templateCall();
+      }
+    }
+    this.#putBack++;
+    const { position } = this.#peek();
+    return { type: 'action', position, pipe: this.#pipeline('command', 'rightDelim') };
+  }
+
+  #jump(type: 'break' | 'continue', position: number): Node {
+    const token = this.#nextNonSpace();
+    if (token.type !== 'rightDelim') this.#unexpected(token, `{{${type}}}`);
+    if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
+    return { type, position };
+  }
+
+  #else(): Node {
+    const next = this.#peekNonSpace();
+    if (isKeyword(next, 'if') || isKeyword(next, 'with')) return { type: 'else', position: next.position };
+    return { type: 'else', position: this.#expect('rightDelim', 'else').position };
+  }
+
+  #branch(type: Branch['type']): Branch {
+    return this.#deeper(() => {
+      const mark = this.#variables.length;
+      const pipe = this.#pipeline(type, 'rightDelim');
+      if (type === 'range') this.#rangeDepth++;
+      const { list, end } = this.#itemList();
+      if (type === 'range') this.#rangeDepth--;
+      const elseList = end.type === 'else' ? this.#alternative(type, end.position) : undefined;
+      this.#variables.length = mark;
+      return { type, position: pipe.position, pipe, list, elseList };
+    });
+  }
+
+  #alternative(type: Branch['type'], position: number): List {
+    if (type !== 'range' && isKeyword(this.#peek(), type)) {
+      this.#next();
+      return { type: 'list', position, nodes: [this.#branch(type)] };
+    }
+    const { list, end } = this.#itemList();
+    if (end.type !== 'end') this.#fail(`expected end; found ${nodeText(end)}`);
+    return list;
+  }
+
+  #block(): Node {
+    const context = 'block clause';
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    const pipe = this.#pipeline(context, 'rightDelim');
+    this.#deeper(() => new TreeParser(this.#source, this.#depth).#body(name, context));
+    return { type: 'template', position: token.position, name, pipe };
+  }
+
+  #templateCall(): Node {
+    const context = 'template clause';
+    const token = this.#nextNonSpace();
+    const name = this.#templateName(token, context);
+    if (this.#nextNonSpace().type === 'rightDelim') {
+      return { type: 'template', position: token.position, name, pipe: undefined };
+    }
+    this.#putBack++;
+    return { type: 'template', position: token.position, name, pipe: this.#pipeline(context, 'rightDelim') };
+  }
+
+  #templateName(token: Token, context: string): string {
+    if (token.type !== 'string' && token.type !== 'rawString') return this.#unexpected(token, context);
+    return this.#unquote(token);
+  }
+
+  #unquote(token: Token): string {
+    return unquote(token.value) ?? this.#fail('invalid syntax');
+  }
+
+  #pipeline(context: string, end: TokenType): Pipe {
+    const { position } = this.#peekNonSpace();
+    const pipe: Pipe = { type: 'pipe', position, isAssign: false, declared: [], commands: [] };
+    this.#declarations(pipe, context);
+    for (;;) {
+      const token = this.#nextNonSpace();
+      if (token.type === end) break;
+      if (!operandStarts.has(token.type) && !isKeyword(token, 'nil')) this.#unexpected(token, context);
+      this.#putBack++;
+      pipe.commands.push(this.#command());
+    }
+    if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
+    const stage = pipe.commands.findIndex(({ args }, index) => index > 0 && constants.has(args[0]?.type ?? ''));
+    if (stage > 0) this.#fail(`non executable command in pipeline stage ${stage + 1}`);
+    return pipe;
+  }
+
+  #declarations(pipe: Pipe, context: string): void {
+    for (;;) {
+      const variable = this.#peekNonSpace();
+      if (variable.type !== 'variable') return;
+      this.#next();
+      // Space after a variable matters (`$x (…)` are two operands), so what was read is put back as it was.
+      const after = this.#peek();
+      const next = this.#peekNonSpace();
+      const isComma = next.type === 'char' && next.value === ',';
+      if (next.type !== 'assign' && next.type !== 'declare' && !isComma) {
+        if (after.type === 'space') this.#backup3(variable, after);
+        else this.#backup2(variable);
+        return;
+      }
+      this.#nextNonSpace();
+      pipe.declared.push({ type: 'variable', position: variable.position, names: variable.value.split('.') });
+      this.#variables.push(variable.value);
+      if (!isComma) {
+        pipe.isAssign = next.type === 'assign';
+        return;
+      }
+      if (context !== 'range' || pipe.declared.length >= 2) this.#fail(`too many declarations in ${context}`);
+      const follows = this.#peekNonSpace().type;
+      if (follows !== 'variable' && follows !== 'rightDelim' && follows !== 'rightParen') {
+        this.#fail('range can only initialize variables');
+      }
+    }
+  }
+
+  #command(): Command {
+    const command: Command = { type: 'command', position: this.#peekNonSpace().position, args: [] };
+    for (;;) {
+      this.#peekNonSpace();
+      const operand = this.#operand();
+      if (operand !== undefined) command.args.push(operand);
+      const token = this.#next();
+      if (token.type === 'space') continue;
+      if (token.type === 'rightDelim' || token.type === 'rightParen') this.#putBack++;
+      else if (token.type !== 'pipe') this.#unexpected(token, 'operand');
+      break;
+    }
+    if (command.args.length === 0) this.#fail('empty command');
+    return command;
+  }
+
+  #operand(): Operand | undefined {
+    const base = this.#term();
+    if (base === undefined || this.#peek().type !== 'field') return base;
+    const chain: Chain = { type: 'chain', position: this.#peek().position, base, names: [] };
+    while (this.#peek().type === 'field') chain.names.push(this.#next().value.slice(1));
+    if (base.type === 'field' || base.type === 'variable') {
+      return { type: base.type, position: chain.position, names: [...base.names, ...chain.names] };
+    }
+    if (constants.has(base.type)) this.#fail(`unexpected . after term ${quote(nodeText(base))}`);
+    return chain;
+  }
+
+  #term(): Operand | undefined {
+    const token = this.#nextNonSpace();
+    const { position, value } = token;
+    switch (token.type) {
+      case 'identifier':
+        if (!this.#source.functions.has(value)) this.#fail(`function ${quote(value)} not defined`);
+        return { type: 'identifier', position, name: value };
+      case 'dot':
+        return { type: 'dot', position };
+      case 'variable':
+        if (!this.#variables.includes(value)) this.#fail(`undefined variable ${quote(value)}`);
+        return { type: 'variable', position, names: [value] };
+      case 'field':
+        return { type: 'field', position, names: [value.slice(1)] };
+      case 'bool':
+        return { type: 'bool', position, value: value === 'true' };
+      case 'charConstant':
+      case 'complex':
+      case 'number':
+        return this.#number(token);
+      case 'leftParen':
+        return this.#deeper(() => this.#pipeline('parenthesized pipeline', 'rightParen'));
+      case 'string':
+      case 'rawString':
+        return { type: 'string', position, text: value, value: this.#unquote(token) };
+      default:
+        if (isKeyword(token, 'nil')) return { type: 'nil', position };
+        this.#putBack++;
+        return undefined;
+    }
+  }
+
+  #number({ position, value }: Token): Operand {
+    const number = parseNumber(value);
+    if (typeof number === 'string') return this.#fail(number);
+    return { type: 'number', position, text: value, number };
+  }
+}
+
+function isKeyword(token: Token, word: string): boolean {
+  return token.type === 'keyword' && token.value === word;
+}

@@ -1,0 +1,89 @@
+import { formatFloat } from '@flux/gotypes';
+import { quote } from './quote.ts';
+import { GoInt, type GoMap, GoStruct, isGoFunction, isGoMap, kindOf, sortedKeys, typeNameOf } from './values.ts';
+
+/** How the parts of a value are written: `%v` and `%+v`, `%#v`, or the verb of the printf that shows a collection. */
+export interface PrintStyle {
+  /** Struct fields carry names. */
+  readonly plus?: boolean;
+  /** Go syntax. */
+  readonly sharp?: boolean;
+  /** Writes one scalar; collections hand each of theirs to it. */
+  readonly scalar?: (value: unknown) => string;
+}
+
+/** Deeper values are refused instead of exhausting the stack; only `set` can make a map contain itself. */
+const maxDepth = 200;
+
+/** What `fmt.Sprint` gives for one value: Go's `%v`. */
+export function printValue(value: unknown, style: PrintStyle = {}, depth = 0): string {
+  if (depth > maxDepth) throw new RangeError('value is nested too deeply to be printed');
+  if (value === null || value === undefined)
+    return style.scalar?.(value) ?? (style.sharp ? 'interface {}(nil)' : '<nil>');
+  if (value instanceof GoStruct) return printStruct(value, style, depth);
+  if (Array.isArray(value) || value instanceof Uint8Array) return printSlice(value, style, depth);
+  if (isGoMap(value)) return printMap(value, style, depth);
+  if (style.scalar !== undefined) return style.scalar(value);
+  return style.sharp ? printSharp(value) : printScalar(value);
+}
+
+/** Scalars as `%v` shows them; a map key or element looks the same. */
+export function printScalar(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return formatFloat(value);
+  if (value instanceof GoInt) return value.text?.() ?? String(value.value);
+  if (value instanceof GoStruct) return value.text?.() ?? printStruct(value, {}, 0);
+  return isGoFunction(value) ? '0x0' : String(value ?? '<nil>');
+}
+
+function printSharp(value: unknown): string {
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number') return formatFloat(value, { exponentFrom: 21 });
+  if (value instanceof GoInt && value.kind.startsWith('u')) return `0x${value.value.toString(16)}`;
+  return printScalar(value);
+}
+
+function printSlice(value: readonly unknown[] | Uint8Array, style: PrintStyle, depth: number): string {
+  const items = value instanceof Uint8Array ? [...value].map((byte) => new GoInt(byte, 'uint8')) : value;
+  if (style.sharp) {
+    const parts =
+      value instanceof Uint8Array
+        ? [...value].map((byte) => `0x${byte.toString(16)}`)
+        : items.map((item) => printValue(item, style, depth + 1));
+    return `${value instanceof Uint8Array ? '[]byte' : typeNameOf(value)}{${parts.join(', ')}}`;
+  }
+  return `[${items.map((item) => printValue(item, style, depth + 1)).join(' ')}]`;
+}
+
+function printMap(value: GoMap, style: PrintStyle, depth: number): string {
+  const key = (name: string) => (style.scalar ?? (style.sharp ? quote : printScalar))(name);
+  const parts = sortedKeys(value).map((name) => `${key(name)}:${printValue(value[name], style, depth + 1)}`);
+  return style.sharp ? `${typeNameOf(value)}{${parts.join(', ')}}` : `map[${parts.join(' ')}]`;
+}
+
+function printStruct(value: GoStruct, style: PrintStyle, depth: number): string {
+  if (value.text !== undefined && !style.sharp) return style.scalar?.(value.text()) ?? value.text();
+  const named = style.plus || style.sharp;
+  const parts = [...value.fields].map(([name, field]) => {
+    return (named ? `${name}:` : '') + printValue(field, style, depth + 1);
+  });
+  const prefix = value.pointer ? '&' : '';
+  if (style.sharp) return `${prefix}${value.typeName.replace(/^\*/, '')}{${parts.join(', ')}}`;
+  return `${prefix}{${parts.join(' ')}}`;
+}
+
+/** `fmt.Sprint`: a space between two operands when neither is a string. */
+export function sprint(values: readonly unknown[]): string {
+  let out = '';
+  values.forEach((value, index) => {
+    const isText = kindOf(value) === 'string';
+    if (index > 0 && !isText && kindOf(values[index - 1]) !== 'string') out += ' ';
+    out += printValue(value);
+  });
+  return out;
+}
+
+/** `fmt.Sprintln`. */
+export function sprintln(values: readonly unknown[]): string {
+  return `${values.map((value) => printValue(value)).join(' ')}\n`;
+}

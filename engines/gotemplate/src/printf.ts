@@ -1,0 +1,308 @@
+import { formatFloatVerb } from './float-verb.ts';
+import { printScalar, printValue } from './print.ts';
+import { isPrintable, quote } from './quote.ts';
+import { GoInt, GoStruct, isGoMap, kindOf, typeNameOf } from './values.ts';
+
+export interface Flags {
+  minus: boolean;
+  plus: boolean;
+  sharp: boolean;
+  space: boolean;
+  zero: boolean;
+  width: number | undefined;
+  precision: number | undefined;
+}
+
+/** Larger widths and precisions are refused by Go as well. */
+const maxSize = 1_000_000;
+
+/** Go's `fmt.Sprintf` over the values of templates. */
+export function sprintf(format: string, values: readonly unknown[]): string {
+  return new Formatter(format, values).run();
+}
+
+class Formatter {
+  readonly #format: string;
+  readonly #values: readonly unknown[];
+  #position = 0;
+  #argument = 0;
+  #reordered = false;
+  #badIndex = false;
+  #usedIndex = false;
+
+  constructor(format: string, values: readonly unknown[]) {
+    this.#format = format;
+    this.#values = values;
+  }
+
+  run(): string {
+    let out = '';
+    while (this.#position < this.#format.length) {
+      const percent = this.#format.indexOf('%', this.#position);
+      out += this.#format.slice(this.#position, percent < 0 ? undefined : percent);
+      if (percent < 0) break;
+      this.#position = percent + 1;
+      out += this.#directive();
+    }
+    return out + this.#extra();
+  }
+
+  #extra(): string {
+    if (this.#reordered || this.#argument >= this.#values.length) return '';
+    const rest = this.#values.slice(this.#argument).map((value) => {
+      return kindOf(value) === 'invalid' ? '<nil>' : `${typeNameOf(value)}=${printValue(value)}`;
+    });
+    return `%!(EXTRA ${rest.join(', ')})`;
+  }
+
+  #directive(): string {
+    this.#badIndex = false;
+    const flags = this.#flags();
+    let problems = '';
+    this.#usedIndex = false;
+    this.#index();
+    if (this.#format[this.#position] === '*') {
+      this.#position++;
+      const width = this.#star();
+      if (width === undefined) problems += '%!(BADWIDTH)';
+      else setWidth(flags, width);
+      this.#usedIndex = false;
+    } else {
+      flags.width = this.#digits();
+      if (this.#usedIndex && flags.width !== undefined) this.#badIndex = true;
+    }
+    problems += this.#precision(flags);
+    if (!this.#usedIndex) this.#index();
+    const code = this.#format.codePointAt(this.#position);
+    if (code === undefined) return `${problems}%!(NOVERB)`;
+    const verb = String.fromCodePoint(code);
+    this.#position += verb.length;
+    if (verb === '%') return `${problems}%`;
+    if (this.#badIndex) return `${problems}%!${verb}(BADINDEX)`;
+    if (this.#argument >= this.#values.length) return `${problems}%!${verb}(MISSING)`;
+    return problems + formatVerb(this.#values[this.#argument++], verb, flags);
+  }
+
+  #flags(): Flags {
+    const flags: Flags = {
+      minus: false,
+      plus: false,
+      sharp: false,
+      space: false,
+      zero: false,
+      width: undefined,
+      precision: undefined,
+    };
+    for (; ; this.#position++) {
+      switch (this.#format[this.#position]) {
+        case '-':
+          flags.minus = true;
+          flags.zero = false;
+          break;
+        case '+':
+          flags.plus = true;
+          break;
+        case '#':
+          flags.sharp = true;
+          break;
+        case ' ':
+          flags.space = true;
+          break;
+        case '0':
+          flags.zero = true;
+          break;
+        default:
+          return flags;
+      }
+    }
+  }
+
+  #precision(flags: Flags): string {
+    if (this.#format[this.#position] !== '.') return '';
+    this.#position++;
+    if (this.#usedIndex) this.#badIndex = true;
+    this.#index();
+    if (this.#format[this.#position] !== '*') {
+      flags.precision = this.#digits() ?? 0;
+      return '';
+    }
+    this.#position++;
+    const precision = this.#star();
+    this.#usedIndex = false;
+    flags.precision = precision === undefined || precision < 0 ? undefined : precision;
+    return precision === undefined || precision < 0 ? '%!(BADPREC)' : '';
+  }
+
+  #digits(): number | undefined {
+    const digits = /^\d+/.exec(this.#format.slice(this.#position, this.#position + 8))?.[0];
+    if (digits === undefined) return undefined;
+    this.#position += digits.length;
+    return Number(digits) > maxSize ? undefined : Number(digits);
+  }
+
+  #star(): number | undefined {
+    const value = this.#values[this.#argument];
+    if (this.#argument >= this.#values.length) return undefined;
+    this.#argument++;
+    if (!(value instanceof GoInt)) return undefined;
+    const size = Number(value.value);
+    return Math.abs(size) > maxSize ? undefined : size;
+  }
+
+  /** `[n]`, which picks an argument. */
+  #index(): void {
+    if (this.#format[this.#position] !== '[') return;
+    this.#reordered = true;
+    const close = this.#format.indexOf(']', this.#position);
+    if (close < 0) {
+      this.#badIndex = true;
+      this.#position++;
+      return;
+    }
+    const text = this.#format.slice(this.#position + 1, close);
+    this.#position = close + 1;
+    const index = /^\d+$/.test(text) ? Number(text) : 0;
+    this.#usedIndex = true;
+    if (index >= 1 && index <= this.#values.length) this.#argument = index - 1;
+    else this.#badIndex = true;
+  }
+}
+
+function setWidth(flags: Flags, width: number): void {
+  flags.width = Math.abs(width);
+  if (width >= 0) return;
+  flags.minus = true;
+  flags.zero = false;
+}
+
+function formatVerb(value: unknown, verb: string, flags: Flags): string {
+  if (verb === 'T') return pad(typeNameOf(value), flags);
+  if (kindOf(value) === 'invalid') return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
+  if (verb === 'p') return formatPointer(value);
+  if (value instanceof Uint8Array && 'sxXq'.includes(verb)) return formatBytes(value, verb, flags);
+  if (
+    (value instanceof GoStruct || value instanceof GoInt) &&
+    value.text !== undefined &&
+    'vsxXq'.includes(verb) &&
+    !(verb === 'v' && flags.sharp)
+  ) {
+    return formatString(value.text(), verb, flags);
+  }
+  const sharp = verb === 'v' && flags.sharp;
+  const plus = verb === 'v' && flags.plus;
+  const inner: Flags = verb === 'v' ? { ...flags, sharp: false, plus: false } : flags;
+  const scalar = (part: unknown) => formatScalar(part, verb, inner, sharp);
+  if (Array.isArray(value) || value instanceof Uint8Array || isGoMap(value) || value instanceof GoStruct) {
+    return printValue(value, sharp ? { sharp } : { plus, scalar });
+  }
+  return formatScalar(value, verb, verb === 'v' && !sharp ? { ...flags, sharp: false } : flags, sharp);
+}
+
+function formatPointer(value: unknown): string {
+  return kindOf(value) === 'map' || kindOf(value) === 'slice' || kindOf(value) === 'ptr'
+    ? '0xc000000000'
+    : badVerb(value, 'p');
+}
+
+function formatScalar(value: unknown, verb: string, flags: Flags, sharp: boolean): string {
+  switch (kindOf(value)) {
+    case 'invalid':
+      return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
+    case 'bool':
+      return verb === 't' || verb === 'v' ? pad(String(value), flags) : badVerb(value, verb);
+    case 'string':
+      return sharp ? pad(quote(String(value)), flags) : formatString(String(value), verb, flags);
+    case 'float64':
+      return typeof value === 'number' ? (formatFloatVerb(value, verb, flags, sharp) ?? badVerb(value, verb)) : '';
+    default:
+      return value instanceof GoInt ? formatInteger(value, verb, flags, sharp) : badVerb(value, verb);
+  }
+}
+
+function badVerb(value: unknown, verb: string): string {
+  return `%!${verb}(${typeNameOf(value)}=${printScalar(value)})`;
+}
+
+function formatString(value: string, verb: string, flags: Flags): string {
+  const text =
+    flags.precision !== undefined && verb !== 'x' && verb !== 'X'
+      ? [...value].slice(0, flags.precision).join('')
+      : value;
+  switch (verb) {
+    case 'v':
+    case 's':
+      return pad(text, flags);
+    case 'q':
+      if (flags.sharp && !/[`\ufeff]|(?!\t)\p{Cc}/u.test(text)) return pad(`\`${text}\``, flags);
+      return pad(quote(text, { ascii: flags.plus }), flags);
+    case 'x':
+    case 'X':
+      return formatBytes(Buffer.from(value), verb, flags);
+    default:
+      return badVerb(value, verb);
+  }
+}
+
+function formatBytes(bytes: Uint8Array, verb: string, flags: Flags): string {
+  if (verb !== 'x' && verb !== 'X') return formatString(Buffer.from(bytes).toString(), verb, flags);
+  const used = flags.precision === undefined ? bytes : bytes.subarray(0, flags.precision);
+  const prefix = flags.sharp && used.length > 0 ? `0${verb}` : '';
+  const hex = [...used].map((byte) => byte.toString(16).padStart(2, '0'));
+  const text = hex.join(flags.space ? ` ${prefix}` : '');
+  return pad(prefix + (verb === 'X' ? text.toUpperCase().replaceAll(' 0X', ' 0X') : text), flags);
+}
+
+const bases: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };
+
+function formatInteger({ value, kind, typeName }: GoInt, verb: string, flags: Flags, sharp: boolean): string {
+  if (sharp && kind.startsWith('u'))
+    return formatInteger(new GoInt(value, kind, typeName), 'x', { ...flags, sharp: true }, false);
+  const base = bases[verb];
+  if (base !== undefined) return digitsOf(value, verb, base, flags);
+  if (verb === 'c' || verb === 'q') {
+    const character = value < 0n || value > 0x10ffffn ? '\ufffd' : String.fromCodePoint(Number(value));
+    return pad(verb === 'c' ? character : quote(character, { mark: "'", ascii: flags.plus }), flags);
+  }
+  if (verb === 'U') {
+    const code = BigInt.asUintN(64, value);
+    const size = Math.max(flags.precision ?? 0, 4);
+    const text = `U+${code.toString(16).toUpperCase().padStart(size, '0')}`;
+    const shown = flags.sharp && code <= 0x10ffffn && isPrintable(String.fromCodePoint(Number(code)));
+    return pad(shown ? `${text} '${String.fromCodePoint(Number(code))}'` : text, { ...flags, zero: false });
+  }
+  return `%!${verb}(${typeName}=${value})`;
+}
+
+function digitsOf(value: bigint, verb: string, base: number, flags: Flags): string {
+  const negative = value < 0n;
+  let digits = (negative ? -value : value).toString(base);
+  let size = 0;
+  let zeroPadded = false;
+  if (flags.precision !== undefined) {
+    if (flags.precision === 0 && value === 0n) return ' '.repeat(flags.width ?? 0);
+    size = flags.precision;
+  } else if (flags.zero && !flags.minus && flags.width !== undefined) {
+    size = flags.width - (negative || flags.plus || flags.space ? 1 : 0);
+    zeroPadded = true;
+  }
+  digits = digits.padStart(size, '0');
+  if (verb === 'X') digits = digits.toUpperCase();
+  if (verb === 'O') digits = `0o${digits}`;
+  else if (flags.sharp) digits = sharpPrefix(digits, verb);
+  const sign = negative ? '-' : flags.plus ? '+' : flags.space ? ' ' : '';
+  return zeroPadded ? sign + digits : pad(sign + digits, { ...flags, zero: false });
+}
+
+function sharpPrefix(digits: string, verb: string): string {
+  if (verb === 'b') return `0b${digits}`;
+  if (verb === 'o') return digits.startsWith('0') ? digits : `0${digits}`;
+  return verb === 'x' || verb === 'X' ? `0${verb}${digits}` : digits;
+}
+
+/** Pads to the width, counted in characters; zeros go in front of everything, as Go does with text. */
+export function pad(text: string, flags: Flags): string {
+  const missing = (flags.width ?? 0) - [...text].length;
+  if (missing <= 0) return text;
+  if (flags.minus) return text + ' '.repeat(missing);
+  return (flags.zero ? '0' : ' ').repeat(missing) + text;
+}

@@ -1,0 +1,117 @@
+import { builtins } from './builtins.ts';
+import { type Budget, type CompiledTree, compileTree, runTemplate } from './execute.ts';
+import { isEmptyTree } from './nodes.ts';
+import { parseTemplate } from './parser.ts';
+import { quote } from './quote.ts';
+import { TemplateError } from './template-error.ts';
+import type { GoFunction } from './values.ts';
+
+export interface TemplateSetOptions {
+  /** Functions by name, before those of Go itself. */
+  functions?: Readonly<Record<string, GoFunction>>;
+  /** How the set is called in messages about templates that do not exist. */
+  name?: string;
+}
+
+export interface ExecuteOptions {
+  /** A missing key of a map is the zero value (the default), or an error. */
+  missingKey?: 'zero' | 'error';
+  limits?: Partial<Limits>;
+  /** Milliseconds, for the time limit. */
+  now?: () => number;
+}
+
+/** What one rendering, everything that it includes counted, may use up. */
+export interface Limits {
+  steps: number;
+  bytes: number;
+  depth: number;
+  milliseconds: number;
+}
+
+const defaultLimits: Limits = { steps: 50_000_000, bytes: 64 * 1024 * 1024, depth: 1100, milliseconds: 60_000 };
+
+/** State that a set shares with its clones, so that limits hold across `tpl` and `include`. */
+interface Shared {
+  budget: Budget | undefined;
+}
+
+/** Named templates that can call each other, parsed once and run many times. */
+export class TemplateSet {
+  readonly name: string;
+  readonly #functions: Map<string, GoFunction>;
+  readonly #templates: Map<string, CompiledTree>;
+  readonly #shared: Shared;
+
+  constructor(options: TemplateSetOptions = {}, parent?: TemplateSet) {
+    this.name = options.name ?? parent?.name ?? 'gotpl';
+    this.#functions = new Map([
+      ...(parent === undefined ? [] : parent.#functions),
+      ...Object.entries(options.functions ?? {}),
+    ]);
+    this.#templates = new Map(parent?.#templates);
+    this.#shared = parent === undefined ? { budget: undefined } : parent.#shared;
+  }
+
+  /** Adds the templates of one file; a later definition replaces an earlier one unless it is empty. */
+  parse(name: string, text: string): void {
+    const names = new Set([...builtins.keys(), ...this.#functions.keys()]);
+    for (const [key, tree] of parseTemplate(name, text, names)) {
+      if (this.#templates.has(key) && isEmptyTree(tree)) continue;
+      this.#templates.set(key, compileTree(tree));
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#templates.has(name);
+  }
+
+  /** A copy to which templates and functions can be added without touching this set. */
+  clone(options: TemplateSetOptions = {}): TemplateSet {
+    return new TemplateSet(options, this);
+  }
+
+  /** Renders one template. Called by a function of a running template, it draws on the limits of that run. */
+  execute(name: string, data: unknown, options: ExecuteOptions = {}): string {
+    const template = this.#templates.get(name);
+    if (template === undefined) {
+      throw new TemplateError(`template: no template ${quote(name)} associated with template ${quote(this.name)}`);
+    }
+    const outer = this.#shared.budget;
+    const budget = outer ?? startBudget(options);
+    this.#shared.budget = budget;
+    try {
+      const scope = {
+        functions: this.#functions,
+        templates: this.#templates,
+        missingKey: options.missingKey ?? 'zero',
+        budget,
+      };
+      return runTemplate(template, scope, data);
+    } finally {
+      this.#shared.budget = outer;
+    }
+  }
+}
+
+function startBudget(options: ExecuteOptions): Budget {
+  const limits = { ...defaultLimits, ...options.limits };
+  const now = options.now ?? (() => performance.now());
+  return {
+    steps: 0,
+    bytes: 0,
+    depth: 0,
+    maxSteps: limits.steps,
+    maxBytes: limits.bytes,
+    maxDepth: limits.depth,
+    maxTime: now() + limits.milliseconds,
+    now,
+  };
+}
+
+/** Parses named texts into one set; throws `TemplateError` with Go's texts. */
+export function parseTemplates(texts: Readonly<Record<string, string>>, options: TemplateSetOptions = {}): TemplateSet {
+  const set = new TemplateSet(options);
+  for (const [name, text] of Object.entries(texts)) set.parse(name, text);
+  return set;
+}

@@ -1,0 +1,232 @@
+/**
+ * How Go values look here. nil inside a collection is null, "no value at all" is undefined; float64 is a number, every
+ * integer kind is a `GoInt`, `[]byte` is a Uint8Array, slices are arrays, maps are plain objects. Slices and maps that
+ * are not `[]interface {}` or `map[string]interface {}` carry their Go type in a side table; structs are `GoStruct`.
+ */
+export type IntegerKind = 'int' | 'int8' | 'int32' | 'int64' | 'uint' | 'uint8' | 'uint32' | 'uint64' | 'uint16';
+
+export type Kind =
+  | IntegerKind
+  | 'invalid'
+  | 'bool'
+  | 'float64'
+  | 'string'
+  | 'slice'
+  | 'map'
+  | 'ptr'
+  | 'struct'
+  | 'func';
+
+export type GoMap = Record<string, unknown>;
+
+/** An integer with its Go kind; YAML and JSON never make one. */
+export class GoInt {
+  readonly value: bigint;
+  readonly kind: IntegerKind;
+  readonly typeName: string;
+  /** What the String method gives, as durations have. */
+  readonly text: (() => string) | undefined;
+
+  constructor(value: bigint | number, kind: IntegerKind = 'int', typeName: string = kind, text?: () => string) {
+    const big = BigInt(value);
+    this.text = text;
+    this.kind = kind;
+    this.typeName = typeName;
+    this.value = kind.startsWith('u') ? BigInt.asUintN(bitsOf(kind), big) : BigInt.asIntN(bitsOf(kind), big);
+  }
+}
+
+function bitsOf(kind: IntegerKind): number {
+  return Number(/\d+$/.exec(kind)?.[0] ?? 64);
+}
+
+/** What a parameter of a function takes; `value` is Go's reflect.Value, which takes anything without conversion. */
+export type ParameterType =
+  | 'any'
+  | 'value'
+  | 'string'
+  | 'int'
+  | 'int64'
+  | 'float64'
+  | 'bool'
+  | 'map'
+  | 'list'
+  | 'time'
+  | 'strings';
+
+/** A function of templates or a method: its signature as Go would show it, and the body. */
+export interface GoFunction {
+  readonly in: readonly ParameterType[];
+  readonly variadic: boolean;
+  readonly call: (...args: readonly never[]) => unknown;
+}
+
+const parameterTypes: Readonly<Record<ParameterType, string>> = {
+  any: 'interface {}',
+  value: 'reflect.Value',
+  string: 'string',
+  int: 'int',
+  int64: 'int64',
+  float64: 'float64',
+  bool: 'bool',
+  map: 'map[string]interface {}',
+  list: '[]interface {}',
+  time: 'time.Time',
+  strings: '[]string',
+};
+
+export function parameterTypeName(type: ParameterType): string {
+  return parameterTypes[type];
+}
+
+interface GoStructOptions {
+  fields?: Readonly<Record<string, unknown>>;
+  methods?: Readonly<Record<string, GoFunction>>;
+  pointer?: boolean;
+  /** What the String method gives. */
+  text?: () => string;
+}
+
+/** A struct, or a pointer to one, whose fields and methods templates can reach. */
+export class GoStruct {
+  readonly typeName: string;
+  readonly fields: ReadonlyMap<string, unknown>;
+  readonly methods: ReadonlyMap<string, GoFunction>;
+  readonly pointer: boolean;
+  readonly text: (() => string) | undefined;
+
+  constructor(typeName: string, options: GoStructOptions = {}) {
+    this.pointer = options.pointer ?? false;
+    this.typeName = this.pointer ? `*${typeName}` : typeName;
+    this.fields = new Map(Object.entries(options.fields ?? {}));
+    this.methods = new Map(Object.entries(options.methods ?? {}));
+    this.text = options.text;
+  }
+}
+
+interface GoType {
+  readonly name: string;
+  readonly methods?: Readonly<Record<string, GoFunction>>;
+  /** The value of a key that is not there, for maps whose elements are no interfaces. */
+  readonly zero?: unknown;
+}
+
+const goTypes = new WeakMap<object, GoType>();
+
+/** Gives a slice or map the Go type that `printf "%T"` and error texts show, and methods. */
+export function withGoType<T extends object>(value: T, type: GoType): T {
+  goTypes.set(value, type);
+  return value;
+}
+
+/** A `[]string`. */
+export function stringList(items: readonly string[]): string[] {
+  return withGoType([...items], { name: '[]string' });
+}
+
+/** The element type of a slice or map: unknown elements are behind an interface. */
+export function holdsInterfaces(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array || value instanceof GoStruct)
+    return false;
+  const name = goTypes.get(value)?.name;
+  return name === undefined || name.endsWith(']interface {}') || name.endsWith('.Values');
+}
+
+export function typeNameOf(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return 'float64';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'bigint') return 'int64';
+  if (value instanceof GoInt || value instanceof GoStruct) return value.typeName;
+  if (value instanceof Uint8Array) return '[]uint8';
+  if (typeof value !== 'object') return 'func()';
+  return goTypes.get(value)?.name ?? (Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}');
+}
+
+export function kindOf(value: unknown): Kind {
+  if (value === null || value === undefined) return 'invalid';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number') return 'float64';
+  if (typeof value === 'string') return 'string';
+  if (value instanceof GoInt) return value.kind;
+  if (value instanceof GoStruct) return value.pointer ? 'ptr' : 'struct';
+  if (Array.isArray(value) || value instanceof Uint8Array) return 'slice';
+  return isGoFunction(value) ? 'func' : 'map';
+}
+
+/** A map of Go, which here is an object that is nothing else. */
+export function isGoMap(value: unknown): value is GoMap {
+  return kindOf(value) === 'map';
+}
+
+const functions = new WeakSet<object>();
+
+/** Declares a function: `fn('string, ...any', (format, ...args) => …)`. */
+export function fn(signature: string, call: (...args: never[]) => unknown): GoFunction {
+  const names = signature === '' ? [] : signature.split(/,\s*/);
+  const variadic = names.at(-1)?.startsWith('...') ?? false;
+  const types = names.map((name) => name.replace(/^\.\.\./, ''));
+  for (const type of types) if (!isParameterType(type)) throw new RangeError(`unknown parameter type ${type}`);
+  const declared: GoFunction = { in: types.filter(isParameterType), variadic, call };
+  functions.add(declared);
+  return declared;
+}
+
+function isParameterType(name: string): name is ParameterType {
+  return Object.hasOwn(parameterTypes, name);
+}
+
+export function isGoFunction(value: unknown): value is GoFunction {
+  return typeof value === 'object' && value !== null && functions.has(value);
+}
+
+/** The method of a value, whether of a struct or of a named map type. */
+export function methodOf(value: unknown, name: string): GoFunction | undefined {
+  if (value instanceof GoStruct) return value.methods.get(name);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const methods = goTypes.get(value)?.methods;
+  return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined;
+}
+
+/** The value of a map under a key; of a missing key the zero value of the element type. */
+export function mapElement(map: GoMap, key: string): unknown {
+  return Object.hasOwn(map, key) ? (map[key] ?? null) : zeroElement(map);
+}
+
+/** What Go's `reflect.Zero` gives for the elements of a map or slice. */
+export function zeroElement(map: object): unknown {
+  return goTypes.get(map)?.zero ?? null;
+}
+
+/** Sets an own key whatever its name; `__proto__` is an ordinary key. */
+export function setKey(map: GoMap, key: string, value: unknown): void {
+  Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The keys of a map in the order in which Go ranges over and prints them: by bytes. */
+export function sortedKeys(map: GoMap): string[] {
+  return Object.keys(map).sort(compareBytes);
+}
+
+/** Order of strings as Go has it, by UTF-8 bytes, which is that of code points. */
+export function compareBytes(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1;
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdfff;
+}
+
+/** Go's truth: not zero, not empty, not nil; structs are always true. */
+export function isTrue(value: unknown): boolean {
+  if (value instanceof GoInt) return value.value !== 0n;
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length > 0;
+  if (isGoMap(value)) return Object.keys(value).length > 0;
+  return typeof value === 'number' ? value !== 0 : Boolean(value);
+}
