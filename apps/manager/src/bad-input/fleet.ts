@@ -25,7 +25,7 @@ export const configMap = (name: string, data: Record<string, string> = { a: 'b' 
 
 const gitRepositories = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
 const kustomizations = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
-const patienceMs = 60_000;
+const patienceMs = 20_000;
 
 /** Both controllers in this process; a team has a namespace, a repository, a GitRepository and a Kustomization. */
 export class Fleet implements AsyncDisposable {
@@ -143,12 +143,14 @@ export class Team {
     );
   }
 
-  /** The Kustomization after it has failed with the newest commit, or with the spec of the last request. */
+  /** The Kustomization after it has failed with the newest commit, or without getting as far as that. */
   async failed(): Promise<Kustomization> {
     const revision = `main@sha1:${this.#commit}`;
     return await this.#fleet.waitFor<Kustomization>(
       this.applier,
-      (object) => isReady(object, 'False') && object.status?.lastAttemptedRevision === revision,
+      (object) =>
+        isReady(object, 'False') &&
+        (object.status?.lastAttemptedRevision === revision || reasonOf(object) === 'ArtifactFailed'),
     );
   }
 
@@ -159,6 +161,10 @@ export class Team {
   find(name: string, kind = 'ConfigMap', apiVersion = 'v1'): Promise<KubeObject | undefined> {
     return this.#fleet.world.cluster.find({ apiVersion, kind, namespace: this.namespace, name });
   }
+}
+
+export function reasonOf(object: Kustomization | GitRepository): string | undefined {
+  return object.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
 }
 
 function isReady(object: Kustomization | GitRepository, status: 'True' | 'False'): boolean {

@@ -93,7 +93,7 @@ const failures: Failure[] = [
     },
     reason: 'ReconciliationFailed',
     message: ({ namespace }) =>
-      `Service/${namespace}/Bad_Name dry-run failed (Invalid): Service "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')\n`,
+      `Service/${namespace}/Bad_Name dry-run failed (Invalid): Service "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')\n`,
   },
   {
     title: 'an object larger than a request may be',
@@ -193,7 +193,7 @@ export function describeRepositoryContent(name: string, start: () => Promise<Wor
 
       await team.deploy({ 'deploy/proto.yaml': manifest });
 
-      expect(Object.keys((await team.find('proto')) ?? {})).toEqual(['apiVersion', 'kind', 'metadata', 'data']);
+      expect(Object.keys((await team.find('proto')) ?? {})).not.toContain('constructor');
       expect('polluted' in {}).toBe(false);
       await expectOthersGoOn();
     });
