@@ -1,28 +1,34 @@
 import type { Strategy } from '../resource.ts';
+import * as admission from './admission.ts';
 import * as core from './core.ts';
 import { customResourceDefinition } from './crd.ts';
+import * as data from './data.ts';
 import * as groups from './groups.ts';
 import { cronJob, job } from './job.ts';
 import { limitRange } from './limit-range.ts';
+import * as networking from './networking.ts';
 import { pod } from './pod.ts';
+import * as rbac from './rbac.ts';
 import { service } from './service.ts';
+import * as storage from './storage.ts';
+import * as volumes from './volumes.ts';
 import * as workloads from './workloads.ts';
 
 /** The strategy of each built-in kind that needs one; kinds not named here are stored as they are. */
 export const strategies: Readonly<Record<string, Strategy>> = {
-  ConfigMap: core.configMap,
+  ConfigMap: data.configMap,
   Endpoints: core.endpoints,
   Event: core.event,
   LimitRange: limitRange,
   Namespace: core.namespace,
   Node: core.node,
-  PersistentVolume: core.persistentVolume,
-  PersistentVolumeClaim: core.persistentVolumeClaim,
+  PersistentVolume: volumes.persistentVolume,
+  PersistentVolumeClaim: volumes.persistentVolumeClaim,
   Pod: pod,
   PodTemplate: workloads.podTemplate,
   ReplicationController: workloads.replicationController,
   ResourceQuota: core.resourceQuota,
-  Secret: core.secret,
+  Secret: data.secret,
   Service: service,
   ServiceAccount: core.serviceAccount,
   APIService: groups.apiService,
@@ -35,28 +41,28 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   CronJob: cronJob,
   Job: job,
   CertificateSigningRequest: groups.certificateSigningRequest,
-  Ingress: groups.ingress,
-  IngressClass: groups.ingressClass,
-  NetworkPolicy: groups.networkPolicy,
+  Ingress: networking.ingress,
+  IngressClass: networking.ingressClass,
+  NetworkPolicy: networking.networkPolicy,
   PodDisruptionBudget: groups.podDisruptionBudget,
-  ClusterRole: groups.role,
-  ClusterRoleBinding: groups.roleBinding,
-  Role: groups.role,
-  RoleBinding: groups.roleBinding,
-  CSIDriver: groups.csiDriver,
-  CSINode: groups.csiNode,
-  StorageClass: groups.storageClass,
-  VolumeAttachment: groups.volumeAttachment,
-  MutatingAdmissionPolicy: groups.admissionPolicy,
-  MutatingAdmissionPolicyBinding: groups.admissionPolicyBinding,
-  MutatingWebhookConfiguration: groups.mutatingWebhookConfiguration,
-  ValidatingAdmissionPolicy: groups.admissionPolicy,
-  ValidatingAdmissionPolicyBinding: groups.admissionPolicyBinding,
-  ValidatingWebhookConfiguration: groups.validatingWebhookConfiguration,
+  ClusterRole: rbac.role,
+  ClusterRoleBinding: rbac.roleBinding,
+  Role: rbac.role,
+  RoleBinding: rbac.roleBinding,
+  CSIDriver: storage.csiDriver,
+  CSINode: storage.csiNode,
+  StorageClass: storage.storageClass,
+  VolumeAttachment: storage.volumeAttachment,
+  MutatingAdmissionPolicy: admission.admissionPolicy,
+  MutatingAdmissionPolicyBinding: admission.admissionPolicyBinding,
+  MutatingWebhookConfiguration: admission.mutatingWebhookConfiguration,
+  ValidatingAdmissionPolicy: admission.admissionPolicy,
+  ValidatingAdmissionPolicyBinding: admission.admissionPolicyBinding,
+  ValidatingWebhookConfiguration: admission.validatingWebhookConfiguration,
   CustomResourceDefinition: customResourceDefinition,
   PriorityClass: groups.priorityClass,
   Lease: groups.lease,
-  EndpointSlice: groups.endpointSlice,
+  EndpointSlice: networking.endpointSlice,
   FlowSchema: groups.flowSchema,
   PriorityLevelConfiguration: groups.priorityLevelConfiguration,
 };

@@ -1,0 +1,115 @@
+import { deepEqual } from '@flux/apimachinery';
+import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../../status.ts';
+import type { Strategy } from '../resource.ts';
+import type { Fields } from './fields.ts';
+
+const keyPattern = /^[-._a-zA-Z0-9]+$/;
+
+function validateKeys(maps: Record<string, Fields | undefined>): FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [field, map] of Object.entries(maps)) {
+    for (const key of Object.keys(map ?? {})) {
+      if (!keyPattern.test(key) || key.length > 253) errors.push(invalidField(`${field}[${key}]`, key, keyRule));
+      if (seen.has(key)) errors.push(invalidField(`${field}[${key}]`, key, 'duplicate of key present in data'));
+      seen.add(key);
+    }
+  }
+  return errors;
+}
+
+const keyRule =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+
+const maxDataBytes = 1024 * 1024;
+
+function validateSize(size: number, path: string): FieldError[] {
+  return size > maxDataBytes ? [tooLongField(path, maxDataBytes)] : [];
+}
+
+function immutableData(object: Fields, old: Fields, fields: readonly string[]): FieldError[] {
+  if (!old['immutable']) return [];
+  const errors: FieldError[] = [];
+  if (!object['immutable']) errors.push(forbiddenField('immutable', 'field is immutable when `immutable` is set'));
+  for (const field of fields) {
+    if (!deepEqual(object[field], old[field]))
+      errors.push(forbiddenField(field, 'field is immutable when `immutable` is set'));
+  }
+  return errors;
+}
+
+export const configMap: Strategy = {
+  validate({ data, binaryData }) {
+    const texts = Object.values<string>(data ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
+    const bytes = Object.values<string>(binaryData ?? {}).reduce((sum, value) => sum + (value.length * 3) / 4, 0);
+    return [...validateKeys({ data, binaryData }), ...validateSize(texts + bytes, '')];
+  },
+  validateUpdate(object, old, context) {
+    return [...immutableData(object, old, ['data', 'binaryData']), ...configMap.validate!(object, context)];
+  },
+};
+
+const requiredKeys: Record<string, string[]> = {
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+};
+
+export const secret: Strategy = {
+  setDefaults(object) {
+    if (!object['type']) object['type'] = 'Opaque';
+    const { stringData } = object;
+    if (!stringData) return;
+    const data: Fields = { ...object['data'] };
+    for (const [key, value] of Object.entries<string>(stringData)) data[key] = Buffer.from(value).toString('base64');
+    object['data'] = data;
+    delete object['stringData'];
+  },
+  validate: (object) => validateSecret(object),
+  validateUpdate(object, old) {
+    const errors = validateSecret(object);
+    if (object['type'] !== old['type']) errors.unshift(invalidField('type', object['type'], 'field is immutable'));
+    return [...errors, ...immutableData(object, old, ['data'])];
+  },
+  warnings: (object) => tlsWarnings(object),
+  selectableFields: ({ type }) => ({ type: type ?? '' }),
+};
+
+/** What Go's tls.X509KeyPair would complain of first. */
+function tlsWarnings({ type, data }: Fields): string[] {
+  if (type !== 'kubernetes.io/tls') return [];
+  const pem = (key: string) =>
+    /-----BEGIN [^-]+-----/.test(Buffer.from(data?.[key] ?? '', 'base64').toString('latin1'));
+  if (!pem('tls.crt')) return ['tls: failed to find any PEM data in certificate input'];
+  return pem('tls.key') ? [] : ['tls: failed to find any PEM data in key input'];
+}
+
+function validateSecret({ data, type, metadata }: Fields): FieldError[] {
+  const size = Object.values<string>(data ?? {}).reduce((sum, value) => sum + (value.length * 3) / 4, 0);
+  const errors = [...validateKeys({ data }), ...validateSize(size, 'data')];
+  if (type === 'kubernetes.io/service-account-token' && !metadata.annotations?.['kubernetes.io/service-account.name']) {
+    errors.push(requiredField('metadata.annotations[kubernetes.io/service-account.name]'));
+  }
+  if (type === 'kubernetes.io/basic-auth' && data?.username === undefined && data?.password === undefined) {
+    errors.push(requiredField('data[username]'), requiredField('data[password]'));
+  }
+  for (const key of requiredKeys[type] ?? []) {
+    const value = data?.[key];
+    if (value === undefined || (value === '' && type !== 'kubernetes.io/tls'))
+      errors.push(requiredField(`data[${key}]`));
+    else if (key.startsWith('.docker') && !isJsonObject(Buffer.from(value, 'base64').toString('utf8'))) {
+      errors.push(invalidField(`data[${key}]`, '<secret contents redacted>', 'invalid character in the JSON document'));
+    }
+  }
+  return errors;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,112 @@
+import { deepEqual } from '@flux/apimachinery';
+import { type FieldError, forbidden, invalidField, requiredField, unsupportedField } from '../../status.ts';
+import type { Strategy, StrategyContext } from '../resource.ts';
+import { type Fields, list, setDefault } from './fields.ts';
+
+const rbacGroup = 'rbac.authorization.k8s.io';
+
+/** Roles and bindings do not give away more than their author has (verbs escalate and bind excepted). */
+function checkEscalation(rules: Fields[], object: Fields, context: StrategyContext): void {
+  const { api, user, resource } = context;
+  if (!api.rbac || user.groups.includes('system:masters')) return;
+  const namespace = object['metadata'].namespace;
+  const scope = { group: rbacGroup, ...(namespace ? { namespace } : {}) };
+  if (api.authorize(user, { verb: 'escalate', resource: resource.plural, ...scope })) return;
+  const missing = rules.filter((rule) => !isCovered(rule, context, namespace));
+  if (missing.length === 0) return;
+  const shown = missing.map(
+    ({ apiGroups, resources, verbs }) =>
+      `{APIGroups:[${quoted(apiGroups)}], Resources:[${quoted(resources)}], Verbs:[${quoted(verbs)}]}`,
+  );
+  const groups = user.groups.map((group) => JSON.stringify(group)).join(' ');
+  const why = `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${shown.join('\n')}`;
+  throw forbidden({ group: rbacGroup, resource: resource.plural }, object['metadata'].name ?? '', why);
+}
+
+function quoted(values: string[] | undefined): string {
+  return (values ?? []).map((value) => JSON.stringify(value)).join(' ');
+}
+
+function isCovered(rule: Fields, { api, user }: StrategyContext, namespace: string | undefined): boolean {
+  return list(rule['verbs']).every((verb) =>
+    list(rule['apiGroups']).every((group) =>
+      list(rule['resources']).every((resource) =>
+        api.authorize(user, {
+          verb: String(verb),
+          group: String(group),
+          resource: String(resource),
+          ...(namespace ? { namespace } : {}),
+        }),
+      ),
+    ),
+  );
+}
+
+function validateRules(rules: Fields[]): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, rule] of rules.entries()) {
+    const at = `rules[${index}]`;
+    if (!list(rule['verbs']).length) errors.push(requiredField(`${at}.verbs`, 'verbs must contain at least one value'));
+    if (list(rule['nonResourceURLs']).length > 0) continue;
+    if (!list(rule['apiGroups']).length) {
+      errors.push(requiredField(`${at}.apiGroups`, 'resource rules must supply at least one api group'));
+    }
+    if (!list(rule['resources']).length) {
+      errors.push(requiredField(`${at}.resources`, 'resource rules must supply at least one resource'));
+    }
+  }
+  return errors;
+}
+
+export const role: Strategy = {
+  nameRule: 'path',
+  createsOnUpdate: true,
+  validate: ({ rules }) => validateRules(list(rules)),
+  admit: (object, context) => checkEscalation(list(object['rules']), object, context),
+};
+
+export const roleBinding: Strategy = {
+  nameRule: 'path',
+  createsOnUpdate: true,
+  setDefaults({ roleRef, subjects }) {
+    setDefault(roleRef, 'apiGroup', rbacGroup);
+    if (!roleRef.apiGroup) roleRef.apiGroup = rbacGroup;
+    for (const subject of list(subjects)) {
+      if (subject['kind'] === 'User' || subject['kind'] === 'Group') setDefault(subject, 'apiGroup', rbacGroup);
+    }
+  },
+  admit(object, context) {
+    const { api, user } = context;
+    if (!api.rbac || user.groups.includes('system:masters')) return;
+    const { kind, name } = object['roleRef'];
+    const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
+    const { namespace } = object.metadata;
+    const scope = { group: rbacGroup, resource: plural, name, ...(namespace ? { namespace } : {}) };
+    if (api.authorize(user, { verb: 'bind', ...scope })) return;
+    const target = api.find(rbacGroup, plural, kind === 'ClusterRole' ? undefined : namespace, name);
+    checkEscalation(list(target?.['rules']), object, context);
+  },
+  validate({ roleRef, subjects }) {
+    const errors: FieldError[] = [];
+    if (roleRef.apiGroup !== rbacGroup)
+      errors.push(unsupportedField('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]));
+    if (!['Role', 'ClusterRole'].includes(roleRef.kind))
+      errors.push(unsupportedField('roleRef.kind', roleRef.kind, ['ClusterRole', 'Role']));
+    if (!roleRef.name) errors.push(requiredField('roleRef.name'));
+    for (const [index, subject] of list(subjects).entries()) {
+      const at = `subjects[${index}]`;
+      if (!subject['name']) errors.push(requiredField(`${at}.name`));
+      if (subject['kind'] === 'ServiceAccount' && !subject['namespace']) errors.push(requiredField(`${at}.namespace`));
+      if (!['User', 'Group', 'ServiceAccount'].includes(subject['kind'])) {
+        errors.push(unsupportedField(`${at}.kind`, subject['kind'], ['Group', 'ServiceAccount', 'User']));
+      }
+    }
+    return errors;
+  },
+  validateUpdate(object, old, context) {
+    const errors = roleBinding.validate!(object, context);
+    if (!deepEqual(object['roleRef'], old['roleRef']))
+      errors.push(invalidField('roleRef', object['roleRef'], 'cannot change roleRef'));
+    return errors;
+  },
+};

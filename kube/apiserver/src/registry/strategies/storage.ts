@@ -1,0 +1,40 @@
+import { deepEqual } from '@flux/apimachinery';
+import { type FieldError, invalidField } from '../../status.ts';
+import type { Strategy } from '../resource.ts';
+import { list, setDefaults } from './fields.ts';
+
+export const storageClass: Strategy = {
+  answersDeletedObject: true,
+  setDefaults: (object) => setDefaults(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  validateUpdate(object, old) {
+    const errors: FieldError[] = [];
+    for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
+      if (!deepEqual(object[field], old[field])) errors.push(invalidField(field, object[field], 'field is immutable'));
+    }
+    return errors;
+  },
+};
+
+export const csiDriver: Strategy = {
+  answersDeletedObject: true,
+  setDefaults({ spec }) {
+    setDefaults(spec, {
+      attachRequired: true,
+      podInfoOnMount: false,
+      storageCapacity: false,
+      fsGroupPolicy: 'ReadWriteOnceWithFSType',
+      requiresRepublish: false,
+      seLinuxMount: false,
+    });
+    if (!list(spec.volumeLifecycleModes).length) spec.volumeLifecycleModes = ['Persistent'];
+  },
+};
+
+export const csiNode: Strategy = { answersDeletedObject: true };
+
+export const volumeAttachment: Strategy = {
+  answersDeletedObject: true,
+  prepareForCreate(object) {
+    object['status'] = { attached: false };
+  },
+};
