@@ -5,9 +5,10 @@ import { isoTimestamp } from './timestamp.ts';
 
 /**
  * kustomize works on YAML nodes and so knows how a scalar was written. Values do not, but in a few places it shows: see the
- * functions below. What was written is looked up in the manifest's text, by key, when it is needed.
+ * functions below. What was written is looked up in the manifest's text, by key, when it is needed. Patterns look behind
+ * their first word, so that a long one is not tried from each of its letters.
  */
-const explicitNull = /([\w./-]+)["']?\s*:\s+(?:null|Null|NULL|~)\s*(?:[,}\n#]|$)/g;
+const explicitNull = /(?<![\w./-])([\w./-]+)["']?\s*:\s+(?:null|Null|NULL|~)\s*(?:[,}\n#]|$)/g;
 
 /** Keys that somewhere in the text have a null that is written out; one left empty does not survive a merge. */
 export function explicitNullKeys(text: string): ReadonlySet<string> {
@@ -49,7 +50,7 @@ function* writtenAt(text: string, key: string): Generator<string> {
 }
 
 const mayHoldTimestamp = /[:\-[,][ \t]+\d{4}-\d\d?-\d\d?/;
-const emptyInFlow = /([\w./-]+)["']?\s*:\s*[,}]/g;
+const emptyInFlow = /(?<![\w./-])([\w./-]+)["']?\s*:\s*[,}]/g;
 
 /**
  * When kustomize writes an object out, dates without quotes become full timestamps, and an empty value inside `{}` becomes
