@@ -20,11 +20,19 @@ export function compareState(comparison: Comparison<Pick<ScenarioRecord, 'flux' 
   ]);
 }
 
-/** Differences of events and answers since the record before. */
-export function compareHappenings(comparison: Comparison<Pick<ScenarioRecord, 'events' | 'responses'>>): string[] {
+/**
+ * Differences of events and answers since the record before. `told` holds the warnings of earlier records: a failure that
+ * is retried once more says the same again, and how often it does is a matter of the clock (README.md).
+ */
+export function compareHappenings(
+  comparison: Comparison<Pick<ScenarioRecord, 'events' | 'responses'>>,
+  told: Set<string>,
+): string[] {
   const { expected, actual, bindings } = comparison;
+  const repeats = new Set(actual.events.filter((event) => told.has(JSON.stringify(eventFacts(event)))));
+  for (const event of actual.events) if (event.type === 'Warning') told.add(JSON.stringify(eventFacts(event)));
   return withoutChosen(comparison, [
-    ...compareEvents(expected.events, actual.events, bindings),
+    ...compareEvents(expected.events, actual.events, repeats, bindings),
     ...compareResponses(expected.responses ?? [], actual.responses ?? [], bindings),
   ]);
 }
@@ -98,9 +106,10 @@ function withoutWorkOfKubernetes(object: KubeObject): KubeObject {
 function compareEvents(
   expected: readonly RecordedEvent[],
   actual: readonly RecordedEvent[],
+  repeats: ReadonlySet<RecordedEvent>,
   bindings: Bindings,
 ): string[] {
-  const unmatched = new Set(actual);
+  const unmatched = new Set(actual.filter((event) => !repeats.has(event)));
   const differences: string[] = [];
   for (const event of expected) {
     const matches = actual.filter((other) => isSameEvent(event, other, bindings));

@@ -34,6 +34,7 @@ class Replay {
   readonly #recorder: Recorder;
   readonly #bindings: Bindings;
   readonly #commits = new Map<string, string>();
+  readonly #told = new Set<string>();
   #commitCount = 0;
   #responses: unknown[] = [];
 
@@ -113,7 +114,8 @@ class Replay {
     const events = this.#platform.redact(await this.#recorder.newEvents(), this.#scenario.name);
     const responses = this.#responses;
     this.#responses = [];
-    return [...differences, ...compareHappenings({ ...comparison, expected, actual: { events, responses } })];
+    const happenings = { ...comparison, expected, actual: { events, responses } };
+    return [...differences, ...compareHappenings(happenings, this.#told)];
   }
 
   async #compareObjects(record: string, expected: ScenarioRecord): Promise<string[]> {
