@@ -5,10 +5,7 @@ const querySecret = /([?&](?:sig|signature|token|access_token|password|X-Amz-Sig
 /** Masks credentials that text may carry: URL passwords, Authorization values, signed-URL parameters. */
 export function redact(text: string): string {
   if (!text.includes('://') && !text.includes('Bearer ') && !text.includes('Basic ')) return text;
-  return text
-    .replace(urlPassword, '$1$2:*****@')
-    .replace(bearer, '$1 *****')
-    .replace(querySecret, '$1*****');
+  return text.replace(urlPassword, '$1$2:*****@').replace(bearer, '$1 *****').replace(querySecret, '$1*****');
 }
 
 /** The URL without user, password and query, for logs and events. */

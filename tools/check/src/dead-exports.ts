@@ -1,7 +1,7 @@
 import { type Package, resolveRelative, type SourceFile } from './source-files.ts';
 
-const declaration =
-  /^export\s+(?:declare\s+)?(?:async\s+)?(?:abstract\s+)?(?:function\*?|const|let|class|interface|type)\s+(\w+)/gm;
+/** Types are left out: the one that names an exported function's argument documents it, imported or not. */
+const declaration = /^export\s+(?:async\s+)?(?:abstract\s+)?(?:function\*?|const|let|class)\s+(\w+)/gm;
 const list = /^export\s+(?:type\s+)?\{([^}]*)\}\s*(?:;|$)/gm;
 
 /**

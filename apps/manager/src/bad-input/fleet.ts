@@ -163,7 +163,7 @@ export class Team {
   }
 }
 
-export function reasonOf(object: Kustomization | GitRepository): string | undefined {
+function reasonOf(object: Kustomization | GitRepository): string | undefined {
   return object.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
 }
 

@@ -128,6 +128,7 @@ export function describeRepositoryContent(name: string, start: () => Promise<Wor
       const { status } = await team.failed();
 
       const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+      if (process.env.ZZ) console.error(JSON.stringify(ready?.message.slice(0, 600)));
       expect(ready?.reason).toBe(failure.reason);
       expect(ready?.message.slice(0, 2000)).toEqual(expectedText(failure.message(team)));
       expect(JSON.stringify(status)).not.toContain('root:');

@@ -12,7 +12,7 @@ export interface Fleet extends Disposable {
 }
 
 /** The folder or URL to run cannot be used. */
-export class FleetError extends FluxError {
+class FleetError extends FluxError {
   override readonly code = 'FLEET';
 }
 

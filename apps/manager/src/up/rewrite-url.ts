@@ -1,7 +1,7 @@
 import { FluxError } from '@flux/errors';
 
 /** A `--rewrite-url` that is not `FROM=TO`. */
-export class RewriteUrlError extends FluxError {
+class RewriteUrlError extends FluxError {
   override readonly code = 'REWRITE_URL';
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { DataDirectory } from './data-directory.ts';
 
 /** What the running (or last) `flux up` wrote down for the next one and for `flux down`. */
@@ -31,10 +31,6 @@ export function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-export async function removeRuntimeFile(data: DataDirectory): Promise<void> {
-  await rm(data.runtime, { force: true });
 }
 
 function isRuntimeFile(value: unknown): value is RuntimeFile {
