@@ -104,7 +104,7 @@ function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string
     changed.metadata.deletionTimestamp = formatTime(new Date(api.now().getTime() + grace * 1000));
     changed.metadata.deletionGracePeriodSeconds = grace;
   }
-  if ((first || shorter) && metadata.generation) changed.metadata.generation = metadata.generation + 1;
+  if (first && metadata.generation) changed.metadata.generation = metadata.generation + 1;
   return storeMark(request, changed);
 }
 

@@ -1,3 +1,4 @@
+import { type FieldError, invalidField, requiredField } from '../../status.ts';
 import type { Strategy } from '../resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 
@@ -13,12 +14,41 @@ function setWebhookDefaults(webhook: Fields): void {
   for (const rule of list(webhook['rules'])) setDefault(rule, 'scope', '*');
 }
 
+function validateWebhooks(webhooks: unknown): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [index, { name, sideEffects, clientConfig, admissionReviewVersions }] of list(webhooks).entries()) {
+    const at = `webhooks[${index}]`;
+    if (!name) errors.push(requiredField(`${at}.name`));
+    else if (name.split('.').length < 3) {
+      const detail = 'should be a domain with at least three segments separated by dots';
+      errors.push(invalidField(`${at}.name`, name, detail));
+    }
+    if (!sideEffects) errors.push(requiredField(`${at}.sideEffects`, 'must specify one of None, NoneOnDryRun'));
+    if (Boolean(clientConfig?.url) === Boolean(clientConfig?.service)) {
+      errors.push(requiredField(`${at}.clientConfig`, 'exactly one of url or service is required'));
+    }
+    if (list(admissionReviewVersions).length === 0) {
+      errors.push(requiredField(`${at}.admissionReviewVersions`, 'must specify one of v1, v1beta1'));
+    }
+  }
+  return errors;
+}
+
+/** What is stored but has no effect here is said to whoever stores it, because a cluster would enforce it. */
+function withoutEffect(what: string): Pick<Strategy, 'warnings'> {
+  return { warnings: () => [`the embedded API server stores ${what} but does not enforce it`] };
+}
+
 export const validatingWebhookConfiguration: Strategy = {
+  ...withoutEffect('ValidatingWebhookConfiguration'),
+  validate: ({ webhooks }) => validateWebhooks(webhooks),
   generation: 'object',
   setDefaults: ({ webhooks }) => list(webhooks).forEach(setWebhookDefaults),
 };
 
 export const mutatingWebhookConfiguration: Strategy = {
+  ...withoutEffect('MutatingWebhookConfiguration'),
+  validate: ({ webhooks }) => validateWebhooks(webhooks),
   generation: 'object',
   setDefaults({ webhooks }) {
     for (const webhook of list(webhooks)) {
@@ -40,6 +70,7 @@ export const admissionPolicy: Strategy = {
 };
 
 export const admissionPolicyBinding: Strategy = {
+  ...withoutEffect('admission policy bindings'),
   generation: 'spec',
   setDefaults({ spec }) {
     const resources = spec?.matchResources;
