@@ -154,6 +154,21 @@ export class Team {
     );
   }
 
+  async secret(name: string, stringData: Record<string, string>): Promise<void> {
+    const metadata = { name, namespace: this.namespace };
+    await this.#fleet.world.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData } as KubeObject);
+  }
+
+  /** Puts an artifact of unknown origin in the place of what the source controller made, which is told to stay away. */
+  async offerArtifact(artifact: { url: string; digest: string }): Promise<void> {
+    this.#commit = 'unknown';
+    const { cluster } = this.#fleet.world;
+    await cluster.patch(this.source, 'merge', { spec: { suspend: true } });
+    const revision = `main@sha1:${this.#commit}`;
+    const complete = { ...artifact, revision, path: 'x', lastUpdateTime: '2026-01-01T00:00:00Z' };
+    await cluster.patch(this.source, 'merge', { status: { artifact: complete } }, { subresource: 'status' });
+  }
+
   sourceFailed(): Promise<GitRepository> {
     return this.#fleet.waitFor<GitRepository>(this.source, (object) => isReady(object, 'False'));
   }
@@ -163,7 +178,7 @@ export class Team {
   }
 }
 
-function reasonOf(object: Kustomization | GitRepository): string | undefined {
+export function reasonOf(object: Kustomization | GitRepository): string | undefined {
   return object.status?.conditions?.find(({ type }) => type === 'Ready')?.reason;
 }
 
