@@ -38,7 +38,9 @@ export class OpenApi {
     const definitions = this.#definitionsOf(resources);
     return {
       openapi: '3.0.0',
-      info: { title: 'Kubernetes', version: 'v1.36.3' },
+      info: resources.every(({ builtin }) => builtin)
+        ? { title: 'Kubernetes', version: 'v1.36.3' }
+        : { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
       paths: Object.assign({}, ...resources.map((resource) => pathsOf(resource, 'v3'))),
       components: { schemas: relink(definitions, v2Prefix, v3Prefix) },
     };
@@ -82,7 +84,8 @@ export class OpenApi {
       }
       const definition = customDefinition(resource);
       found[definitionName(resource)] = definition;
-      for (const reference of referencesOf(definition)) add(reference);
+      found[`${definitionName(resource)}List`] = customListDefinition(resource);
+      for (const reference of [...referencesOf(definition), listMeta]) add(reference);
     }
     return found;
   }
@@ -108,7 +111,10 @@ function relink(value: unknown, from: string, to: string): unknown {
     if (key === '$ref' && typeof item === 'string') return [key, item.replace(from, to)];
     return [key, relink(item, from, to)];
   });
-  return Object.fromEntries(entries);
+  const { $ref, ...others } = Object.fromEntries(entries) as Json;
+  if ($ref === undefined) return others;
+  // Version 3 has no members beside a reference.
+  return Object.keys(others).length > 0 ? { ...others, allOf: [{ $ref }] } : { $ref };
 }
 
 /** `com.example.disc.v1.Disc` for custom kinds; the Go package for built-in ones. */
@@ -131,6 +137,32 @@ function customDefinition(resource: Resource): Json {
     ...withoutMetadata(schema['properties']),
   };
   return { ...schema, properties, 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+}
+
+const listMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+
+function customListDefinition(resource: Resource): Json {
+  const { group, version, kind, plural, listKind } = resource;
+  const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+  return {
+    description: `${listKind} is a list of ${kind}`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      apiVersion: { description: apiVersionDescription, type: 'string' },
+      items: {
+        description: `List of ${plural}. More info: ${conventions}`,
+        type: 'array',
+        items: { $ref: `${v2Prefix}${definitionName(resource)}` },
+      },
+      kind: { description: kindDescription, type: 'string' },
+      metadata: {
+        description: `Standard list metadata. More info: ${conventions}#types-kinds`,
+        $ref: `${v2Prefix}${listMeta}`,
+      },
+    },
+    'x-kubernetes-group-version-kind': [{ group, kind: listKind, version }],
+  };
 }
 
 function withoutMetadata(properties: unknown): Json {

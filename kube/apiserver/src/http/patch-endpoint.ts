@@ -111,7 +111,7 @@ function decodePatched(
   }
   if (isObject && value.kind === resource.kind && value.apiVersion === apiVersionOf(resource)) {
     try {
-      return decodeValue(request, value, { problems });
+      return decodeValue(request, value, { problems, sorted: true });
     } catch (error) {
       if (!(error instanceof StatusError) || !unfit.test(error.message)) throw error;
       const detail = error.message.replace(/^.*?cannot be handled as a \w+: /, '');

@@ -114,10 +114,10 @@ export function decodeBody(request: WriteRequest, body: ParsedBody): KubeObject 
 export function decodeValue(
   request: WriteRequest,
   value: unknown,
-  { problems, duplicates }: Omit<ParsedBody, 'value'>,
+  { problems, duplicates, sorted }: Omit<ParsedBody, 'value'> & { sorted?: boolean },
 ): KubeObject {
   const { resource } = request;
-  const strict: string[] = [...problems];
+  const strict: string[] = [];
   let object: KubeObject;
   try {
     object = resource.decode(value, { strict, ...(duplicates ? { duplicates } : {}) });
@@ -127,6 +127,8 @@ export function decodeValue(
       `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: ${error.message}`,
     );
   }
+  if (sorted) strict.sort();
+  strict.unshift(...problems);
   if (strict.length === 0 || request.fieldValidation === 'Ignore') return object;
   if (request.fieldValidation === 'Warn') {
     for (const problem of strict) request.warn(problem.replace(/^yaml: unmarshal errors:\n {2}/, ''));

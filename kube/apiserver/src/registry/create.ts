@@ -74,10 +74,42 @@ function storeNew(request: WriteRequest, object: KubeObject): KubeObject {
     if (!existing.metadata.deletionTimestamp) throw error;
     throw failure(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
   }
-  if (dryRun) return object;
+  object.metadata = orderMembers(object.metadata, resource.builtin);
+  if (dryRun) {
+    delete object.metadata.resourceVersion;
+    return object;
+  }
   const stored = api.store.put(resource.bucket, resource.toStored(object));
   resource.strategy.onStored?.(stored, strategyContext(request));
   return resource.fromStored(stored);
+}
+
+const goOrder = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
+
+/** Members in the order in which clients see them: that of Go's struct, or of the alphabet for custom resources. */
+function orderMembers(metadata: KubeObject['metadata'], builtin: boolean): KubeObject['metadata'] {
+  // The store fills in the resourceVersion, where it is not yet known.
+  const complete = { ...metadata, resourceVersion: '' };
+  const names = builtin ? goOrder.filter((name) => complete[name] !== undefined) : Object.keys(complete).sort();
+  const members = names.map((name) => [name, complete[name as keyof typeof complete]]);
+  return { ...Object.fromEntries(members), ...(builtin ? omit(complete, goOrder) : {}) } as KubeObject['metadata'];
+}
+
+function omit(value: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }
 
 /** Five characters without vowels, as Kubernetes draws them; the prefix is cut so that the name fits 63. */

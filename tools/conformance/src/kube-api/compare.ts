@@ -142,8 +142,8 @@ export function subsetDifference(
     if (key === 'names') {
       const found = difference(value, namesOf(actual['items']), at, options);
       if (found) return found;
-    } else if (key === 'items' && Array.isArray(value)) {
-      const found = itemsDifference(value, actual['items'], at, options);
+    } else if (['items', 'groups'].includes(key) && Array.isArray(value)) {
+      const found = itemsDifference(value, actual[key], at, options);
       if (found) return found;
     } else {
       const found = subsetDifference(value, actual[key], at, options);
@@ -158,7 +158,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function namesOf(items: unknown): unknown[] {
-  return Array.isArray(items) ? items.map((item) => (item as { metadata?: { name?: string } }).metadata?.name) : [];
+  if (!Array.isArray(items)) return [];
+  return items.map((item: { name?: string; metadata?: { name?: string } }) => item.metadata?.name ?? item.name);
 }
 
 /** Kept items are `[name, data]` pairs, or chosen objects that are looked for by name. */
