@@ -1,9 +1,16 @@
 #!/bin/sh
 # Runs the flux command line from source on the project's own Node; installs dependencies on first use.
-root=$(dirname "$(readlink -f "$0")")
-os=$(uname -s | tr '[:upper:]' '[:lower:]')
-case $(uname -m) in aarch64 | arm64) arch=arm64 ;; *) arch=x64 ;; esac
-node="$root/node_modules/node-$os-$arch/bin/node"
+# Starts few programs itself: each costs about as much as all that flux loads to print its version.
+self=$0
+[ -L "$self" ] && self=$(readlink -f "$self")
+case $self in */*) root=${self%/*} ;; *) root=. ;; esac
+case $(uname -sm) in
+  'Darwin arm64') platform=darwin-arm64 ;;
+  'Darwin '*) platform=darwin-x64 ;;
+  'Linux aarch64' | 'Linux arm64') platform=linux-arm64 ;;
+  *) platform=linux-x64 ;;
+esac
+node="$root/node_modules/node-$platform/bin/node"
 if [ -x "$node" ] && [ -e "$root/node_modules/.installed-lock" ]; then
   NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/compile}" exec "$node" --disable-warning=ExperimentalWarning "$root/apps/flux/src/main.ts" "$@"
 fi
