@@ -192,9 +192,14 @@ function compileAction(node: Node, pipe: Pipe): Step {
     if (!prints) return undefined;
     state.node = node;
     if (kindOf(value) === 'func') state.fail(`can't print ${nodeText(node)} of type ${typeNameOf(value)}`);
-    state.write(value === undefined || value === null ? '<no value>' : printValue(value));
+    state.write(printResult(value));
     return undefined;
   };
+}
+
+function printResult(value: unknown): string {
+  if (value === undefined || value === null) return '<no value>';
+  return value instanceof GoStruct && value.printText !== undefined ? value.printText() : printValue(value);
 }
 
 function compileIfOrWith(node: Branch): Step {
@@ -448,6 +453,7 @@ function evaluateField(
   if (method !== undefined) return call(state, dot, final, method, name);
   const hasArguments = hasOperands || final !== none;
   if (receiver instanceof GoStruct && receiver.fields.has(name)) {
+    if (!/^\p{Lu}/u.test(name)) state.fail(`${name} is an unexported field of struct type ${type}`);
     if (hasArguments) state.fail(`${name} has arguments but cannot be invoked as function`);
     return receiver.fields.get(name);
   }

@@ -85,6 +85,10 @@ interface GoStructOptions {
   pointer?: boolean;
   /** What the String method gives. */
   text?: () => string;
+  /** What a String method on the pointer gives: Go finds it only when the field itself is printed. */
+  printText?: () => string;
+  /** The names of fields in JSON where they differ. */
+  jsonNames?: Readonly<Record<string, string>>;
 }
 
 /** A struct, or a pointer to one, whose fields and methods templates can reach. */
@@ -94,6 +98,8 @@ export class GoStruct {
   readonly methods: ReadonlyMap<string, GoFunction>;
   readonly pointer: boolean;
   readonly text: (() => string) | undefined;
+  readonly printText: (() => string) | undefined;
+  readonly jsonNames: Readonly<Record<string, string>>;
 
   constructor(typeName: string, options: GoStructOptions = {}) {
     this.pointer = options.pointer ?? false;
@@ -101,6 +107,8 @@ export class GoStruct {
     this.fields = new Map(Object.entries(options.fields ?? {}));
     this.methods = new Map(Object.entries(options.methods ?? {}));
     this.text = options.text;
+    this.printText = options.printText;
+    this.jsonNames = options.jsonNames ?? {};
   }
 }
 

@@ -12,6 +12,7 @@ const insideLayer: Readonly<Record<string, readonly string[]>> = {
   '@flux/crypto': ['@flux/errors'],
   '@flux/builtin': ['@flux/apimachinery'],
   '@flux/api': ['@flux/apimachinery'],
+  '@flux/sprig': ['@flux/gotemplate'],
   '@flux/ssa': ['@flux/client'],
   '@flux/runtime': ['@flux/client'],
 };

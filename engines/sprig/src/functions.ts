@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { fn, type GoFunction } from '@flux/gotemplate';
+import { cryptoFunctions, type RandomBytes } from './crypto.ts';
+import { dateFunctions, type Now } from './dates.ts';
+import { defaultFunctions } from './defaults.ts';
+import { dictFunctions } from './dicts.ts';
+import { encodingFunctions } from './encoding.ts';
+import { listFunctions, mustListFunctions } from './lists.ts';
+import { mathFunctions } from './math.ts';
+import { pathFunctions } from './paths.ts';
+import { regexFunctions } from './regex.ts';
+import { semverFunctions } from './semver.ts';
+import { stringFunctions } from './strings.ts';
+import { urlFunctions } from './urls.ts';
+
+export interface SprigOptions {
+  /** Nanoseconds since 1970; the system's clock by default. */
+  now?: Now;
+  /** The system's random source by default. */
+  randomBytes?: RandomBytes;
+}
+
+/** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` never asks. */
+export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFunction> {
+  return {
+    hello: fn('', () => 'Hello!'),
+    getHostByName: fn('string', () => ''),
+    fail: fn('string', (message: string) => {
+      throw new Error(message);
+    }),
+    ...stringFunctions,
+    ...mathFunctions,
+    ...listFunctions,
+    ...mustListFunctions,
+    ...dictFunctions,
+    ...defaultFunctions,
+    ...encodingFunctions,
+    ...semverFunctions,
+    ...pathFunctions,
+    ...urlFunctions,
+    ...regexFunctions(),
+    ...dateFunctions(options.now ?? (() => BigInt(Date.now()) * 1_000_000n)),
+    ...cryptoFunctions(options.randomBytes ?? randomBytes),
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * The functions of sprig and of Helm for @flux/gotemplate, and Helm's texts of template errors. Start with
+ * `sprigFunctions` or, for charts, `helmFunctions` and `includeFunctions`.
+ */
+
+export { type SprigOptions, sprigFunctions } from './functions.ts';
+export { executeErrorText, parseErrorText } from './helm-errors.ts';
+export { helmFiles } from './helm-files.ts';
+export { type HelmFunctionOptions, helmFunctions, includeFunctions } from './helm-functions.ts';
+export { helmCapabilities, helmChart, helmRelease, helmValues } from './helm-objects.ts';
+export { floats } from './helm-yaml.ts';
+export { mergeMaps } from './merge.ts';

@@ -1,0 +1,77 @@
+import { GoInt, GoStruct, isGoMap, sortedKeys, typeNameOf } from '@flux/gotemplate';
+
+const maxDepth = 200;
+const html: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** Go's json.Marshal: keys sorted, fields of structs in their order; NaN and infinities are an error. */
+export function marshalJson(value: unknown, options: { indent?: string; escapeHtml?: boolean } = {}): string {
+  const text = write(value, options.indent ?? '', '\n', 0);
+  return options.escapeHtml === false
+    ? text.replace(/[\u2028\u2029]/g, (character) => html[character] ?? character)
+    : text.replace(/[<>&\u2028\u2029]/g, (character) => html[character] ?? character);
+}
+
+function write(value: unknown, indent: string, lineBreak: string, depth: number): string {
+  if (depth > maxDepth) throw new RangeError('json: value is nested too deeply');
+  if (value instanceof GoInt) return String(value.value);
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
+  if (typeof value === 'number') return writeNumber(value);
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed()).replaceAll('\u007f', '\u007f');
+  if (Array.isArray(value))
+    return group(
+      '[',
+      value.map((item) => write(item, indent, nest(lineBreak, indent), depth + 1)),
+      ']',
+      indent,
+      lineBreak,
+    );
+  const entries = entriesOf(value);
+  if (entries === undefined) return JSON.stringify(value ?? null);
+  const colon = indent === '' ? ':' : ': ';
+  const parts = entries.map(
+    ([key, item]) => JSON.stringify(key) + colon + write(item, indent, nest(lineBreak, indent), depth + 1),
+  );
+  return group('{', parts, '}', indent, lineBreak);
+}
+
+function nest(lineBreak: string, indent: string): string {
+  return lineBreak + indent;
+}
+
+function group(open: string, parts: readonly string[], close: string, indent: string, lineBreak: string): string {
+  if (parts.length === 0) return open + close;
+  if (indent === '') return open + parts.join(',') + close;
+  return `${open}${lineBreak}${indent}${parts.join(`,${lineBreak}${indent}`)}${lineBreak}${close}`;
+}
+
+function writeNumber(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
+  throw new RangeError(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
+}
+
+function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
+  if (isGoMap(value)) return sortedKeys(value).map((key) => [key, value[key]] as const);
+  if (!(value instanceof GoStruct)) return undefined;
+  if (value.text !== undefined && value.fields.size === 0)
+    throw new TypeError(`json: unsupported type: ${typeNameOf(value)}`);
+  return [...value.fields]
+    .filter(([name]) => /^\p{Lu}/u.test(name))
+    .map(([name, field]) => [value.jsonNames[name] ?? name, field] as const);
+}
+
+/** A value of templates as plain JSON data, for writers that know nothing of Go. */
+export function toPlain(value: unknown): unknown {
+  return JSON.parse(marshalJson(value, { escapeHtml: false }), (_key, item: unknown, context?: { source?: string }) => {
+    const source = context?.source ?? '';
+    return typeof item === 'number' && !Number.isSafeInteger(item) && /^-?\d+$/.test(source) && source.length < 20
+      ? BigInt(source)
+      : item;
+  });
+}
