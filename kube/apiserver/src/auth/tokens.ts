@@ -34,36 +34,44 @@ type FindObject = (plural: string, namespace: string, name: string) => KubeObjec
 
 /** Makes and checks the tokens of ServiceAccounts (RS256, as Kubernetes) and knows the administrator's token. */
 export class Tokens {
-  readonly #privateKey: KeyObject;
-  readonly #publicKey: KeyObject;
+  readonly #signingKeyPem: string | undefined;
+  #keys: { private: KeyObject; public: KeyObject } | undefined;
   readonly #adminDigest: Buffer;
   readonly #find: FindObject;
   readonly #now: () => Date;
 
-  constructor(parts: { signingKeyPem: string; adminToken: string; find: FindObject; now: () => Date }) {
-    this.#privateKey = createPrivateKey(parts.signingKeyPem);
-    this.#publicKey = createPublicKey(this.#privateKey);
+  /** Without a key one is made when it is needed first, which most servers in memory never do. */
+  constructor(parts: { signingKeyPem: string | undefined; adminToken: string; find: FindObject; now: () => Date }) {
+    this.#signingKeyPem = parts.signingKeyPem;
     this.#adminDigest = digest(parts.adminToken);
     this.#find = parts.find;
     this.#now = parts.now;
+  }
+
+  get #pair(): { private: KeyObject; public: KeyObject } {
+    if (!this.#keys) {
+      const key = createPrivateKey(this.#signingKeyPem ?? newSigningKey());
+      this.#keys = { private: key, public: createPublicKey(key) };
+    }
+    return this.#keys;
   }
 
   issue(claims: Omit<TokenClaims, 'iss' | 'jti'>): { token: string; id: string } {
     const id = randomUUID();
     const header = encode({ alg: 'RS256', kid: this.keyId });
     const payload = encode({ ...claims, iss: issuer, jti: id });
-    const signature = sign('sha256', Buffer.from(`${header}.${payload}`), this.#privateKey).toString('base64url');
+    const signature = sign('sha256', Buffer.from(`${header}.${payload}`), this.#pair.private).toString('base64url');
     return { token: `${header}.${payload}.${signature}`, id };
   }
 
   get keyId(): string {
-    const der = this.#publicKey.export({ type: 'spki', format: 'der' });
+    const der = this.#pair.public.export({ type: 'spki', format: 'der' });
     return createHash('sha256').update(der).digest('base64url');
   }
 
   /** The public key as RFC 7517 describes it. */
   get jwk(): Record<string, unknown> {
-    return { use: 'sig', kid: this.keyId, alg: 'RS256', ...this.#publicKey.export({ format: 'jwk' }) };
+    return { use: 'sig', kid: this.keyId, alg: 'RS256', ...this.#pair.public.export({ format: 'jwk' }) };
   }
 
   authenticate(token: string): User | undefined {
@@ -78,7 +86,8 @@ export class Tokens {
   read(token: string): TokenClaims | undefined {
     const [header = '', payload = '', signature = ''] = token.split('.');
     const signed = Buffer.from(`${header}.${payload}`);
-    if (!signature || !verify('sha256', signed, this.#publicKey, Buffer.from(signature, 'base64url'))) return undefined;
+    if (!signature || !verify('sha256', signed, this.#pair.public, Buffer.from(signature, 'base64url')))
+      return undefined;
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as TokenClaims;
     const seconds = this.#now().getTime() / 1000;
     if (claims.iss !== issuer || claims.exp <= seconds || claims.nbf > seconds + 10) return undefined;

@@ -10,8 +10,8 @@ export interface Credentials {
   caKeyPem: string;
   certPem: string;
   keyPem: string;
-  /** Signs tokens of ServiceAccounts. */
-  signingKeyPem: string;
+  /** Signs tokens of ServiceAccounts; not made before it is needed when nothing is kept. */
+  signingKeyPem: string | undefined;
   adminToken: string;
 }
 
@@ -45,7 +45,7 @@ export async function loadCredentials(directory: string | undefined, host: strin
     caKeyPem: authority.keyPem,
     certPem: serving.certPem,
     keyPem: serving.keyPem,
-    signingKeyPem: known?.signingKeyPem ?? newSigningKey(),
+    signingKeyPem: known?.signingKeyPem ?? (path ? newSigningKey() : undefined),
     adminToken: known?.adminToken ?? randomBytes(32).toString('base64url'),
   };
   if (path && !known) {
