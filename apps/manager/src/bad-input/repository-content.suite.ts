@@ -100,7 +100,7 @@ const failures: Failure[] = [
     files: { 'deploy/big.yaml': configMap('big', { a: 'x'.repeat(2_000_000) }) },
     reason: 'ReconciliationFailed',
     message: ({ namespace }) =>
-      `ConfigMap/${namespace}/big dry-run failed (Invalid): ConfigMap "big" is invalid: : Too long: may not be more than 1048576 bytes\n`,
+      `ConfigMap/${namespace}/big dry-run failed (Invalid): ConfigMap "big" is invalid: []: Too long: may not be more than 1048576 bytes\n`,
   },
   {
     title: 'ten megabytes of manifest',

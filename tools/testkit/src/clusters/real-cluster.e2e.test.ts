@@ -6,6 +6,6 @@ test('the real cluster serves the kinds of Flux', async () => {
 
   const mapping = await real.cluster.mapping({ apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' });
 
-  expect(mapping).toMatchObject({ plural: 'kustomizations', namespaced: true });
+  expect(mapping).toMatchObject({ resource: 'kustomizations', namespaced: true });
   expect(isRealClusterBuilt()).toBe(true);
 });

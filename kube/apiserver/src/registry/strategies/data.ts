@@ -42,7 +42,7 @@ export const configMap: Strategy = {
   validate({ data, binaryData }) {
     const texts = Object.values<string>(data ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
     const bytes = Object.values<string>(binaryData ?? {}).reduce((sum, value) => sum + (value.length * 3) / 4, 0);
-    return [...validateKeys({ data, binaryData }), ...validateSize(texts + bytes, '')];
+    return [...validateKeys({ data, binaryData }), ...validateSize(texts + bytes, '[]')]; // Go's path of no name
   },
   validateUpdate(object, old, context) {
     return [...immutableData(object, old, ['data', 'binaryData']), ...configMap.validate!(object, context)];
