@@ -24,6 +24,6 @@ function withAuthenticated(user: User): User {
   return { ...user, groups: [...user.groups, 'system:authenticated'] };
 }
 
-export function unauthorized(): StatusError {
+function unauthorized(): StatusError {
   return failure(401, 'Unauthorized', 'Unauthorized');
 }

@@ -109,7 +109,7 @@ function has(list: readonly string[] | undefined, value: string): boolean {
   return list !== undefined && (list.includes('*') || list.includes(value));
 }
 
-export function coversResource(rule: PolicyRule, check: AccessCheck): boolean {
+function coversResource(rule: PolicyRule, check: AccessCheck): boolean {
   const target = check.subresource ? `${check.resource}/${check.subresource}` : check.resource;
   const names = rule.resourceNames ?? [];
   return (

@@ -26,7 +26,7 @@ export function groupsOf(catalog: Catalog): Group[] {
 }
 
 /** Kubernetes' priority: v2 before v1 before v1beta2 before v1alpha1; anything else last, by name. */
-export function compareVersions(a: string, b: string): number {
+function compareVersions(a: string, b: string): number {
   const left = rank(a);
   const right = rank(b);
   if (!left || !right) return left ? -1 : right ? 1 : a < b ? -1 : 1;

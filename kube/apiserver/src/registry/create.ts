@@ -58,7 +58,7 @@ function prepareForCreate(request: WriteRequest, object: KubeObject): void {
   strategy.prepareForCreate?.(object, strategyContext(request));
 }
 
-export function countsGeneration({ resource }: WriteRequest): boolean {
+function countsGeneration({ resource }: WriteRequest): boolean {
   return (resource.strategy.generation ?? 'none') !== 'none';
 }
 

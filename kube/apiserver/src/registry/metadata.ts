@@ -47,7 +47,7 @@ function generateNameProblems(metadata: ObjectMeta, rule: (name: string) => stri
   );
 }
 
-export function validateMaps(metadata: ObjectMeta, path: string): FieldError[] {
+function validateMaps(metadata: ObjectMeta, path: string): FieldError[] {
   return [
     ...validateLabels(metadata.labels, `${path}.labels`),
     ...validateAnnotations(metadata, `${path}.annotations`),

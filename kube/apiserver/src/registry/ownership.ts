@@ -4,7 +4,7 @@ import { copyJson } from '../storage/freeze.ts';
 import type { WriteRequest } from './write-request.ts';
 
 /** Paths that this endpoint does not write, as the strategy's GetResetFields says: never changed, never owned. */
-export function resetFieldsOf({ resource, subresource }: WriteRequest): string[][] {
+function resetFieldsOf({ resource, subresource }: WriteRequest): string[][] {
   if (subresource === '') return resource.hasStatus ? [['status']] : [];
   if (subresource !== 'status') return [];
   if (!resource.builtin) return [['metadata'], ['spec']];

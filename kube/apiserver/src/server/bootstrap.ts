@@ -45,7 +45,7 @@ export function bootstrap(api: Api): void {
 type Draft = Record<string, unknown> & { metadata: { name: string; namespace?: string; [field: string]: unknown } };
 
 /** Creates an object unless it is there. */
-export function ensure(api: Api, group: string, plural: string, draft: Draft): KubeObject {
+function ensure(api: Api, group: string, plural: string, draft: Draft): KubeObject {
   const resource = api.resource(group, plural);
   const { name, namespace } = draft.metadata;
   const known = resource.bucket.get(storageKey(namespace, name));
@@ -54,7 +54,7 @@ export function ensure(api: Api, group: string, plural: string, draft: Draft): K
 }
 
 /** A write by the server itself. */
-export function systemRequest(
+function systemRequest(
   api: Api,
   group: string,
   plural: string,

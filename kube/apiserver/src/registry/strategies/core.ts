@@ -7,7 +7,7 @@ import { podSecurityLevels } from './pod-security.ts';
 
 const protectedNamespaces = new Set(['default', 'kube-system', 'kube-public']);
 
-export const namespaceLabel = 'kubernetes.io/metadata.name';
+const namespaceLabel = 'kubernetes.io/metadata.name';
 
 export const namespace: Strategy = {
   nameRule: 'label',

@@ -79,7 +79,7 @@ const volumeDefaults: Record<string, Fields> = {
   scaleIO: { storageMode: 'ThinProvisioned', fsType: 'xfs' },
 };
 
-export function setVolumeDefaults(volume: Fields): void {
+function setVolumeDefaults(volume: Fields): void {
   if (Object.keys(volume).every((name) => name === 'name')) volume['emptyDir'] = {};
   for (const [source, defaults] of Object.entries(volumeDefaults)) {
     if (volume[source]) setDefaults(volume[source], defaults);
