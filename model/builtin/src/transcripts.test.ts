@@ -15,7 +15,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { builtinKinds, builtinSchema, customResourceSchema } from './index.ts';
 
-const folder = new URL('../../../../shared/cases/kube-api/transcripts/', import.meta.url);
+const folder = new URL('../../../tools/conformance/cases/kube-api/transcripts/', import.meta.url);
 
 interface Step {
   n: number;
@@ -273,7 +273,7 @@ const needsServer: Record<string, string> = {
   'ssa-multi-version#4': 'conversion of HorizontalPodAutoscalers',
 };
 
-describe.skipIf(names.length === 0)('recorded requests (../shared/cases/kube-api must be there)', () => {
+describe('recorded requests', () => {
   test.for(names)('%s: owners, objects and conflicts are those of the real server', (name) => {
     const outcomes = replay(name).filter(
       ({ step }) => !Object.keys(needsServer).some((known) => step.startsWith(known)),

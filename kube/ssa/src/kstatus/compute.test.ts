@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { computeStatus } from './compute.ts';
 import { fluxJobStatus } from './core-kinds.ts';
 
-const recordings = join(import.meta.dirname, '../../../../../shared/cases/kube-api/readiness');
+const recordings = join(import.meta.dirname, '../../../../tools/conformance/cases/kube-api/readiness');
 
 interface Expected {
   status?: string;
@@ -37,7 +37,7 @@ function readCases(): Case[] {
   });
 }
 
-describe.skipIf(!existsSync(recordings))('the recordings of the reference library (../shared/cases)', () => {
+describe('the recordings of the reference library', () => {
   test.each(existsSync(recordings) ? readCases() : [])('$title', ({ object, expected }) => {
     const result = computeStatus(object);
 
