@@ -22,3 +22,23 @@ test('one word of megabytes is looked at once', () => {
   expect(object.data.a).toHaveLength(5_000_000);
   expect(explicitNullKeys(word).size).toBe(0);
 });
+
+test('timestamps without quotes are completed, by key and in lists, those in quotes are not', () => {
+  const object = { a: '2020-01-02', b: '2020-01-03', list: ['2020-01-04', '2020-01-05'] };
+
+  settleScalars(object, "a: 2020-01-02\nb: '2020-01-03'\nlist:\n- 2020-01-04 # x\n- '2020-01-05'\n");
+
+  expect(object).toEqual({
+    a: '2020-01-02T00:00:00Z',
+    b: '2020-01-03',
+    list: ['2020-01-04T00:00:00Z', '2020-01-05'],
+  });
+});
+
+test('a long list of dates in quotes is looked at once', () => {
+  const items = Array.from({ length: 50_000 }, () => ({ t: '2020-01-01' }));
+
+  settleScalars({ items }, `x: 2020-01-02\nitems:\n${'- t: "2020-01-01"\n'.repeat(items.length)}`);
+
+  expect(items.at(-1)).toEqual({ t: '2020-01-01' });
+});

@@ -62,11 +62,12 @@ export function settleScalars(object: JsonObject, text: string): void {
     ? new Set([...text.matchAll(emptyInFlow)].map(([, key = '']) => key))
     : new Set();
   if (!hasTimestamps && emptyKeys.size === 0) return;
+  const isUnquoted = unquotedTimestamps(text);
   visitScalars(object, (holder, key, value) => {
     if (value === null && emptyKeys.has(key)) writeSlot(holder, key, '');
     if (!hasTimestamps || typeof value !== 'string') return;
     const timestamp = isoTimestamp(value);
-    if (timestamp !== undefined && isUnquoted(text, key, value)) writeSlot(holder, key, timestamp);
+    if (timestamp !== undefined && isUnquoted(key, value)) writeSlot(holder, key, timestamp);
   });
 }
 
@@ -79,10 +80,19 @@ function visitScalars(holder: Holder, visit: (holder: Holder, key: Key, value: J
   }
 }
 
-function isUnquoted(text: string, key: Key, value: string): boolean {
-  if (typeof key === 'string') {
-    for (const written of writtenAt(text, key)) if (written === value) return true;
-    return false;
-  }
-  return new RegExp(`[-[,][ \\t]+${value.replace(/[.+]/g, '\\$&')}[ \\t]*(?:[,\\]\\n#]|$)`).test(text);
+const timestampItem = /[-[,][ \t]+(\d{4}-\d\d?-\d\d?[^,\]\n#]*)/g;
+
+/** Whether a timestamp stands in the text without quotes, by key or as an item; each key is looked up once. */
+function unquotedTimestamps(text: string): (key: Key, value: string) => boolean {
+  const byKey = new Map<string, ReadonlySet<string>>();
+  let items: ReadonlySet<string> | undefined;
+  return (key, value) => {
+    if (typeof key !== 'string') {
+      items ??= new Set([...text.matchAll(timestampItem)].map(([, written = '']) => written.trim()));
+      return items.has(value);
+    }
+    const known = byKey.get(key) ?? new Set(writtenAt(text, key));
+    byKey.set(key, known);
+    return known.has(value);
+  };
 }

@@ -96,6 +96,13 @@ const failures: Failure[] = [
       `Service/${namespace}/Bad_Name dry-run failed (Invalid): Service "Bad_Name" is invalid: metadata.name: Invalid value: "Bad_Name": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')\n`,
   },
   {
+    title: 'a number where a text belongs',
+    files: { 'deploy/number.yaml': `${configMap('number').replace(/data: .*/, 'data:\n  a: 1')}` },
+    reason: 'ReconciliationFailed',
+    message: ({ namespace }) =>
+      `ConfigMap/${namespace}/number dry-run failed: failed to create typed patch object (${namespace}/number; /v1, Kind=ConfigMap): .data.a: expected string, got &value.valueUnstructured{Value:1}\n`,
+  },
+  {
     title: 'an object larger than the API server keeps',
     files: { 'deploy/big.yaml': configMap('big', { a: 'x'.repeat(2_000_000) }) },
     reason: 'ReconciliationFailed',
