@@ -1,4 +1,5 @@
 import { printValue } from './print.ts';
+import { sprintf } from './printf.ts';
 import { compareBytes, GoInt, isGoFunction, kindOf, typeNameOf } from './values.ts';
 
 type BasicKind = 'invalid' | 'bool' | 'int' | 'uint' | 'float' | 'string';
@@ -36,7 +37,7 @@ function equals(left: unknown, right: unknown): boolean {
     );
   }
   if (kindOf(left) !== 'ptr' || isGoFunction(left)) {
-    throw new TypeError(`non-comparable type ${printValue(right)}: ${typeNameOf(right)}`);
+    throw new TypeError(`non-comparable type ${sprintf('%s', [right])}: ${typeNameOf(right)}`);
   }
   return left === right;
 }

@@ -2,9 +2,9 @@ import { formatFloat } from '@flux/gotypes';
 import { type Flags, pad } from './printf.ts';
 
 /** One float under a verb of printf; undefined for a verb that floats do not have. */
-export function formatFloatVerb(value: number, verb: string, flags: Flags, sharp: boolean): string | undefined {
-  if (!'vgGeEfF'.includes(verb)) return verb === 'x' || verb === 'X' || verb === 'b' ? unsupported(verb) : undefined;
-  const text = digits(value, verb, flags.precision, flags.sharp && verb !== 'v', sharp);
+export function formatFloatVerb(value: number, verb: string, flags: Flags): string | undefined {
+  if (!'vgGeEfFxXb'.includes(verb)) return undefined;
+  const text = digits(value, verb, flags.precision, flags.sharp && verb !== 'v');
   if (!Number.isFinite(value)) {
     const name = Number.isNaN(value) ? 'NaN' : 'Inf';
     const sign = value < 0 ? '-' : flags.plus ? '+' : flags.space ? ' ' : Number.isNaN(value) ? '' : '+';
@@ -22,26 +22,47 @@ export function formatFloatVerb(value: number, verb: string, flags: Flags, sharp
   return pad(sign + unsigned, { ...flags, zero: false });
 }
 
-function unsupported(verb: string): never {
-  throw new RangeError(`floats under the verb %${verb} are not supported`);
+/** `%b`: mantissa and power of two; `%x`: hexadecimal mantissa, as precise as the value. */
+function binary(value: number, verb: string): string {
+  if (!Number.isFinite(value)) return String(value);
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, Math.abs(value));
+  const bits = view.getBigUint64(0);
+  const power = Number(bits >> 52n);
+  const fraction = bits & ((1n << 52n) - 1n);
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const exponent = (power === 0 ? 1 : power) - 1023;
+  if (verb === 'b') {
+    const scale = exponent - 52;
+    return `${sign}${power === 0 ? fraction : fraction | (1n << 52n)}p${scale < 0 ? '-' : '+'}${Math.abs(scale)}`;
+  }
+  if (value === 0) return `${sign}0x0p+00`;
+  const shift = power === 0 ? 53 - fraction.toString(2).length : 0;
+  const mantissa = (fraction << BigInt(shift)) & ((1n << 52n) - 1n);
+  const hex = mantissa.toString(16).padStart(13, '0').replace(/0+$/, '');
+  const total = exponent - shift;
+  return `${sign}0x1${hex === '' ? '' : `.${hex}`}p${total < 0 ? '-' : '+'}${String(Math.abs(total)).padStart(2, '0')}`;
 }
 
-function digits(
-  value: number,
-  verb: string,
-  precision: number | undefined,
-  keepsPoint: boolean,
-  sharp: boolean,
-): string {
+function digits(value: number, verb: string, precision: number | undefined, keepsPoint: boolean): string {
   const lower = verb.toLowerCase();
   let text: string;
-  if (lower === 'f') text = fixed(value, precision ?? 6);
+  if (lower === 'x' || lower === 'b') text = binary(value, lower);
+  else if (lower === 'f') text = fixed(value, precision ?? 6);
   else if (lower === 'e') text = exponential(value, precision ?? 6);
-  else if (precision === undefined) text = formatFloat(value, sharp ? { exponentFrom: 21 } : {});
+  else if (precision === undefined) text = formatFloat(value);
   else text = general(value, precision === 0 ? 1 : precision);
-  if (keepsPoint && lower === 'g' && !text.includes('.') && !text.includes('e'))
-    text += precision === undefined ? `.${'0'.repeat(Math.max(0, 6 - text.length))}` : '.';
-  return verb === 'E' || verb === 'G' ? text.toUpperCase() : text;
+  if (keepsPoint && 'fge'.includes(lower)) text = withPoint(text, lower === 'g' ? (precision ?? 6) : 0);
+  return verb === 'E' || verb === 'G' || verb === 'X' ? text.toUpperCase() : text;
+}
+
+/** The flag `#`: always a decimal point, and under `%g` as many digits as the precision says. */
+function withPoint(text: string, significant: number): string {
+  const [mantissa = '', exponent] = text.split('e');
+  const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`;
+  const count = pointed.replace(/^-?0*\.?0*|\./g, '').length;
+  const padded = pointed + '0'.repeat(Math.max(0, significant - count));
+  return exponent === undefined ? padded : `${padded}e${exponent}`;
 }
 
 /** Exact decimals, which `toFixed` does not give above 1e21 or beyond 100 places. */

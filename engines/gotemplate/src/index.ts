@@ -25,6 +25,7 @@ export {
   GoStruct,
   holdsInterfaces,
   isGoMap,
+  isNilMap,
   isTrue,
   type Kind,
   kindOf,

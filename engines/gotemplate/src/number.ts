@@ -43,7 +43,8 @@ export function parseFloatText(text: string): number | undefined {
 
 function parseCharacter(text: string): NumberConstant | string {
   const value = unquote(text);
-  if (value === undefined || [...value].length !== 1) return `malformed character constant: ${text}`;
+  if (value === undefined || value === '') return 'invalid syntax';
+  if ([...value].length !== 1) return `malformed character constant: ${text}`;
   const code = value.codePointAt(0) ?? 0;
   return { integer: BigInt(code), float: code };
 }

@@ -38,7 +38,7 @@ export function printScalar(value: unknown): string {
 
 function printSharp(value: unknown): string {
   if (typeof value === 'string') return quote(value);
-  if (typeof value === 'number') return formatFloat(value, { exponentFrom: 21 });
+  if (typeof value === 'number') return formatFloat(value);
   if (value instanceof GoInt && value.kind.startsWith('u')) return `0x${value.value.toString(16)}`;
   return printScalar(value);
 }

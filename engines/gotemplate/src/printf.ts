@@ -1,5 +1,5 @@
 import { formatFloatVerb } from './float-verb.ts';
-import { printScalar, printValue } from './print.ts';
+import { printValue } from './print.ts';
 import { isPrintable, quote } from './quote.ts';
 import { GoInt, GoStruct, isGoMap, kindOf, typeNameOf } from './values.ts';
 
@@ -137,7 +137,10 @@ class Formatter {
     const digits = /^\d+/.exec(this.#format.slice(this.#position, this.#position + 8))?.[0];
     if (digits === undefined) return undefined;
     this.#position += digits.length;
-    return Number(digits) > maxSize ? undefined : Number(digits);
+    if (Number(digits) <= maxSize) return Number(digits);
+    // Go gives up on the rest of the format.
+    this.#position = this.#format.length;
+    return undefined;
   }
 
   #star(): number | undefined {
@@ -178,7 +181,7 @@ function setWidth(flags: Flags, width: number): void {
 function formatVerb(value: unknown, verb: string, flags: Flags): string {
   if (verb === 'T') return pad(typeNameOf(value), flags);
   if (kindOf(value) === 'invalid') return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
-  if (verb === 'p') return formatPointer(value);
+  if (verb === 'p') return formatPointer(value, flags);
   if (value instanceof Uint8Array && 'sxXq'.includes(verb)) return formatBytes(value, verb, flags);
   if (
     (value instanceof GoStruct || value instanceof GoInt) &&
@@ -195,32 +198,33 @@ function formatVerb(value: unknown, verb: string, flags: Flags): string {
   if (Array.isArray(value) || value instanceof Uint8Array || isGoMap(value) || value instanceof GoStruct) {
     return printValue(value, sharp ? { sharp } : { plus, scalar });
   }
-  return formatScalar(value, verb, verb === 'v' && !sharp ? { ...flags, sharp: false } : flags, sharp);
+  return formatScalar(value, verb, verb === 'v' ? inner : flags, sharp);
 }
 
-function formatPointer(value: unknown): string {
+function formatPointer(value: unknown, flags: Flags): string {
   return kindOf(value) === 'map' || kindOf(value) === 'slice' || kindOf(value) === 'ptr'
     ? '0xc000000000'
-    : badVerb(value, 'p');
+    : badVerb(value, 'p', flags);
 }
 
 function formatScalar(value: unknown, verb: string, flags: Flags, sharp: boolean): string {
   switch (kindOf(value)) {
     case 'invalid':
-      return verb === 'v' ? pad('<nil>', flags) : `%!${verb}(<nil>)`;
+      return verb === 'v' ? pad('<nil>', flags) : '<nil>';
     case 'bool':
-      return verb === 't' || verb === 'v' ? pad(String(value), flags) : badVerb(value, verb);
+      return verb === 't' || verb === 'v' ? pad(String(value), flags) : badVerb(value, verb, flags);
     case 'string':
       return sharp ? pad(quote(String(value)), flags) : formatString(String(value), verb, flags);
     case 'float64':
-      return typeof value === 'number' ? (formatFloatVerb(value, verb, flags, sharp) ?? badVerb(value, verb)) : '';
+      return typeof value === 'number' ? (formatFloatVerb(value, verb, flags) ?? badVerb(value, verb, flags)) : '';
     default:
-      return value instanceof GoInt ? formatInteger(value, verb, flags, sharp) : badVerb(value, verb);
+      return value instanceof GoInt ? formatInteger(value, verb, flags, sharp) : badVerb(value, verb, flags);
   }
 }
 
-function badVerb(value: unknown, verb: string): string {
-  return `%!${verb}(${typeNameOf(value)}=${printScalar(value)})`;
+/** The value is shown with the flags of the verb that it does not have. */
+function badVerb(value: unknown, verb: string, flags: Flags): string {
+  return `%!${verb}(${typeNameOf(value)}=${formatVerb(value, 'v', { ...flags, sharp: false, plus: false })})`;
 }
 
 function formatString(value: string, verb: string, flags: Flags): string {
@@ -239,7 +243,7 @@ function formatString(value: string, verb: string, flags: Flags): string {
     case 'X':
       return formatBytes(Buffer.from(value), verb, flags);
     default:
-      return badVerb(value, verb);
+      return badVerb(value, verb, flags);
   }
 }
 
@@ -270,7 +274,7 @@ function formatInteger({ value, kind, typeName }: GoInt, verb: string, flags: Fl
     const shown = flags.sharp && code <= 0x10ffffn && isPrintable(String.fromCodePoint(Number(code)));
     return pad(shown ? `${text} '${String.fromCodePoint(Number(code))}'` : text, { ...flags, zero: false });
   }
-  return `%!${verb}(${typeName}=${value})`;
+  return badVerb(new GoInt(value, kind, typeName), verb, flags);
 }
 
 function digitsOf(value: bigint, verb: string, base: number, flags: Flags): string {

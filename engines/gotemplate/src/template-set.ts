@@ -49,7 +49,7 @@ export class TemplateSet {
       ...(parent === undefined ? [] : parent.#functions),
       ...Object.entries(options.functions ?? {}),
     ]);
-    this.#templates = new Map(parent?.#templates);
+    this.#templates = new Map(parent === undefined ? [] : parent.#templates);
     this.#shared = parent === undefined ? { budget: undefined } : parent.#shared;
   }
 

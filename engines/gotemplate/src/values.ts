@@ -19,6 +19,12 @@ export type Kind =
 
 export type GoMap = Record<string, unknown>;
 
+/** What a named integer type has besides its value. */
+interface NamedInteger {
+  text?: () => string;
+  methods?: Readonly<Record<string, GoFunction>>;
+}
+
 /** An integer with its Go kind; YAML and JSON never make one. */
 export class GoInt {
   readonly value: bigint;
@@ -26,10 +32,12 @@ export class GoInt {
   readonly typeName: string;
   /** What the String method gives, as durations have. */
   readonly text: (() => string) | undefined;
+  readonly methods: Readonly<Record<string, GoFunction>>;
 
-  constructor(value: bigint | number, kind: IntegerKind = 'int', typeName: string = kind, text?: () => string) {
+  constructor(value: bigint | number, kind: IntegerKind = 'int', typeName: string = kind, own: NamedInteger = {}) {
     const big = BigInt(value);
-    this.text = text;
+    this.text = own.text;
+    this.methods = own.methods ?? {};
     this.kind = kind;
     this.typeName = typeName;
     this.value = kind.startsWith('u') ? BigInt.asUintN(bitsOf(kind), big) : BigInt.asIntN(bitsOf(kind), big);
@@ -87,6 +95,8 @@ interface GoStructOptions {
   text?: () => string;
   /** What a String method on the pointer gives: Go finds it only when the field itself is printed. */
   printText?: () => string;
+  /** What is written as JSON instead of the fields. */
+  json?: () => unknown;
   /** The names of fields in JSON where they differ. */
   jsonNames?: Readonly<Record<string, string>>;
 }
@@ -100,6 +110,7 @@ export class GoStruct {
   readonly text: (() => string) | undefined;
   readonly printText: (() => string) | undefined;
   readonly jsonNames: Readonly<Record<string, string>>;
+  readonly json: (() => unknown) | undefined;
 
   constructor(typeName: string, options: GoStructOptions = {}) {
     this.pointer = options.pointer ?? false;
@@ -109,6 +120,7 @@ export class GoStruct {
     this.text = options.text;
     this.printText = options.printText;
     this.jsonNames = options.jsonNames ?? {};
+    this.json = options.json;
   }
 }
 
@@ -117,6 +129,8 @@ interface GoType {
   readonly methods?: Readonly<Record<string, GoFunction>>;
   /** The value of a key that is not there, for maps whose elements are no interfaces. */
   readonly zero?: unknown;
+  /** A nil map: empty, and null in JSON. */
+  readonly isNil?: boolean;
 }
 
 const goTypes = new WeakMap<object, GoType>();
@@ -125,6 +139,11 @@ const goTypes = new WeakMap<object, GoType>();
 export function withGoType<T extends object>(value: T, type: GoType): T {
   goTypes.set(value, type);
   return value;
+}
+
+/** Whether a map stands for Go's nil map. */
+export function isNilMap(map: object): boolean {
+  return goTypes.get(map)?.isNil ?? false;
 }
 
 /** A `[]string`. */
@@ -192,6 +211,7 @@ export function isGoFunction(value: unknown): value is GoFunction {
 /** The method of a value, whether of a struct or of a named map type. */
 export function methodOf(value: unknown, name: string): GoFunction | undefined {
   if (value instanceof GoStruct) return value.methods.get(name);
+  if (value instanceof GoInt) return Object.hasOwn(value.methods, name) ? value.methods[name] : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   const methods = goTypes.get(value)?.methods;
   return methods !== undefined && Object.hasOwn(methods, name) ? methods[name] : undefined;

@@ -9,7 +9,7 @@ export function toBigInt(value: unknown): bigint {
   if (typeof value === 'number') return truncate(value);
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value !== 'string') return 0n;
-  const parsed = parseInteger(value.replace(/\.0*$/, ''));
+  const parsed = parseInteger(value.replace(/\.0+$/, ''));
   return parsed === undefined || parsed < minInt || parsed > maxInt ? 0n : parsed;
 }
 
@@ -25,7 +25,10 @@ export function toFloat(value: unknown): number {
   if (value instanceof GoInt) return Number(value.value);
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  return typeof value === 'string' ? (parseFloatText(value) ?? 0) : 0;
+  if (typeof value !== 'string') return 0;
+  const special = /^([+-]?)inf(?:inity)?$/i.exec(value);
+  if (special !== null) return special[1] === '-' ? -Infinity : Infinity;
+  return /^nan$/i.test(value) ? Number.NaN : (parseFloatText(value) ?? 0);
 }
 
 /** sprig's `toString`: bytes are text, everything else is printed. */

@@ -1,6 +1,7 @@
 import { fn, type GoFunction } from '@flux/gotemplate';
 import { parseJson } from '@flux/yaml';
 import { marshalJson } from './json.ts';
+import { goJsonError } from './json-error.ts';
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
@@ -41,7 +42,11 @@ export function parseNumbers(text: string): unknown {
     }
     return value;
   };
-  return floats(parseJson(text));
+  try {
+    return floats(parseJson(text));
+  } catch {
+    throw new TypeError(goJsonError(text));
+  }
 }
 
 /** The decoded text, or Go's message about the first byte that is wrong. */

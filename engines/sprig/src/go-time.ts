@@ -17,6 +17,7 @@ export class GoTime extends GoStruct {
     const seconds = floorDivide(nanoseconds, billion);
     super('time.Time', {
       text: () => format(printLayout),
+      json: () => format('2006-01-02T15:04:05.999999999Z07:00'),
       methods: {
         Year: part(({ year }) => year),
         Month: fn('', () => named('time.Month', clockOf(nanoseconds, zone).month, monthNames, 1)),
@@ -52,7 +53,7 @@ export class GoTime extends GoStruct {
 export const zeroTime = -62135596800n * billion;
 
 function named(typeName: string, value: number, names: readonly string[], first: number): GoInt {
-  return new GoInt(value, 'int', typeName, () => names[value - first] ?? String(value));
+  return new GoInt(value, 'int', typeName, { text: () => names[value - first] ?? String(value) });
 }
 
 export function floorDivide(value: bigint, by: bigint): bigint {
@@ -62,7 +63,19 @@ export function floorDivide(value: bigint, by: bigint): bigint {
 
 /** A `time.Duration`, which prints as `1h0m0s`. */
 export function durationValue(nanoseconds: bigint): GoInt {
-  return new GoInt(nanoseconds, 'int64', 'time.Duration', () => formatDurationNanoseconds(nanoseconds));
+  const text = () => formatDurationNanoseconds(nanoseconds);
+  const count = (unit: bigint) => fn('', () => new GoInt(nanoseconds / unit, 'int64'));
+  const float = (unit: number) => fn('', () => Number(nanoseconds) / unit);
+  const methods = {
+    Hours: float(3.6e12),
+    Minutes: float(6e10),
+    Seconds: float(1e9),
+    Milliseconds: count(1_000_000n),
+    Microseconds: count(1000n),
+    Nanoseconds: count(1n),
+    String: fn('', text),
+  };
+  return new GoInt(nanoseconds, 'int64', 'time.Duration', { text, methods });
 }
 
 function clockOf(nanoseconds: bigint, zone: string): Clock {
@@ -145,7 +158,10 @@ function assemble(found: Found, outOfRange: (what: string) => never): GoTime {
   if (second > 59) outOfRange('second');
   const offset = parsedOffset(found);
   const unix = utcMilliseconds(year, month - 1, day) / 1000 + hour * 3600 + minute * 60 + second - offset;
-  return new GoTime(BigInt(unix) * billion + fractionOf(found));
+  const sign = offset < 0 ? '-' : '+';
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const zone = offset === 0 ? 'UTC' : `${sign}${two(Math.abs(offset) / 3600)}:${two((Math.abs(offset) % 3600) / 60)}`;
+  return new GoTime(BigInt(unix) * billion + fractionOf(found), zone);
 }
 
 function fractionOf(found: Found): bigint {

@@ -1,4 +1,6 @@
-import { fn, GoInt, type GoMap, GoStruct, withGoType } from '@flux/gotemplate';
+import { fn, GoInt, type GoMap, GoStruct, isGoMap, quote, withGoType } from '@flux/gotemplate';
+import { formatYaml } from '@flux/yaml';
+import { toPlain } from './json.ts';
 
 interface CapabilitiesOptions {
   kubeVersion: string;
@@ -65,7 +67,34 @@ export function helmRelease({ name, namespace, revision, isInstall }: ReleaseOpt
 
 /** Marks a map as Helm's own type of values, which `typeOf` shows. */
 export function helmValues(values: GoMap): GoMap {
-  return withGoType(values, { name: 'common.Values' });
+  return withGoType(values, {
+    name: 'common.Values',
+    methods: {
+      AsMap: fn('', () => ({ ...values })),
+      Table: fn('string', (path: string) => helmValues(tableAt(values, path.split('.')))),
+      PathValue: fn('string', (path: string) => valueAt(values, path)),
+      YAML: fn('', () => formatYaml(toPlain(values))),
+    },
+  });
+}
+
+function tableAt(values: GoMap, path: readonly string[]): GoMap {
+  let table = values;
+  for (const name of path) {
+    const next = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (!isGoMap(next)) throw new TypeError(`${quote(name)} is not a table`);
+    table = next;
+  }
+  return table;
+}
+
+function valueAt(values: GoMap, path: string): unknown {
+  const names = path.split('.');
+  const last = names.pop() ?? '';
+  const table = tableAt(values, names);
+  const value = Object.hasOwn(table, last) ? table[last] : undefined;
+  if (path === '' || value === undefined || isGoMap(value)) throw new TypeError(`${quote(last)} is not a value`);
+  return value;
 }
 
 const textFields = [

@@ -1,7 +1,8 @@
-import { fn, type GoFunction, isGoMap, sortedKeys } from '@flux/gotemplate';
+import { fn, type GoFunction, type GoMap, isGoMap, sortedKeys, withGoType } from '@flux/gotemplate';
 import { formatYaml, parseYaml } from '@flux/yaml';
 import { parseNumbers } from './encoding.ts';
 import { marshalJson, toPlain } from './json.ts';
+import { mergeMaps } from './merge.ts';
 
 const withoutLastBreak = (text: string) => text.replace(/\n$/, '');
 
@@ -31,8 +32,8 @@ export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
       () => '',
     ),
   ),
-  fromYaml: fn('string', (text: string) => readMap(() => floats(parseYaml(text)))),
-  fromYamlArray: fn('string', (text: string) => readList(() => floats(parseYaml(text)))),
+  fromYaml: fn('string', (text: string) => readMap(() => readYaml(text), decoding)),
+  fromYamlArray: fn('string', (text: string) => readList(() => readYaml(text), decoding)),
   toJson: fn('any', (value: unknown) =>
     orElse(
       () => marshalJson(value),
@@ -40,9 +41,41 @@ export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
     ),
   ),
   mustToJson: fn('any', (value: unknown) => marshalJson(value)),
-  fromJson: fn('string', (text: string) => readMap(() => parseNumbers(text))),
-  fromJsonArray: fn('string', (text: string) => readList(() => parseNumbers(text))),
+  fromJson: fn('string', (text: string) => readMap(() => parseNumbers(text), '')),
+  fromJsonArray: fn('string', (text: string) => readList(() => parseNumbers(text), '')),
 };
+
+const documentStart = /^---[ \t]*(?:#.*)?\r?$/m;
+const decoding = 'error unmarshaling JSON: while decoding JSON: ';
+
+/** YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. */
+function readYaml(text: string): unknown {
+  return convert(() => floats(parseYaml(text)));
+}
+
+function convert<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new TypeError(`error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The maps in all documents of a text of YAML, merged as Helm 4 merges values files (TPL-H4-01). */
+export function readValues(text: string): GoMap {
+  const documents = text.split(documentStart).map((document) => asMap(readYaml(document)));
+  return documents.reduce((merged, document) => mergeMaps(merged, document, true), {});
+}
+
+function asMap(value: unknown): GoMap {
+  if (isGoMap(value)) return value;
+  if (value === null || value === undefined) return {};
+  throw new TypeError(
+    `${decoding}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+  );
+}
 
 /** Values of YAML as Helm sees them, through JSON: integers of any size are floats. */
 export function floats(value: unknown): unknown {
@@ -60,23 +93,30 @@ export function floats(value: unknown): unknown {
   return value;
 }
 
-function readMap(read: () => unknown): unknown {
+function readMap(read: () => unknown, prefix: string): unknown {
   return orElse<unknown>(
     () => {
-      const value = read() ?? {};
+      const value = read() ?? (prefix === '' ? nilMap() : {});
       if (isGoMap(value)) return value;
-      throw new TypeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
+      throw new TypeError(
+        `${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+      );
     },
     (message) => ({ Error: message }),
   );
 }
 
-function readList(read: () => unknown): unknown {
+/** A map that is nil: it has no keys, and is null in JSON and YAML. */
+function nilMap(): GoMap {
+  return withGoType({}, { name: 'map[string]interface {}', isNil: true });
+}
+
+function readList(read: () => unknown, prefix: string): unknown {
   return orElse<unknown>(
     () => {
       const value = read() ?? [];
       if (Array.isArray(value)) return value;
-      throw new TypeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`);
+      throw new TypeError(`${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`);
     },
     (message) => [message],
   );
@@ -131,7 +171,7 @@ function itemLines(item: unknown): string[] {
 function orderOfKeys(value: object): string[] {
   const keys = sortedKeys(Object.fromEntries(Object.keys(value).map((key) => [key, 0])));
   const numbered: Record<string, number> = {};
-  keys.forEach((key, index) => Object.defineProperty(numbered, key, { value: index, enumerable: true }));
+  for (const [index, key] of keys.entries()) Object.defineProperty(numbered, key, { value: index, enumerable: true });
   const positions = [...formatYaml(numbered).matchAll(/: (\d+)$/gm)].map((match) => Number(match[1]));
   return positions.length === keys.length ? positions.map((position) => keys[position] ?? '') : keys;
 }

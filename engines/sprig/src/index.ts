@@ -8,5 +8,5 @@ export { executeErrorText, parseErrorText } from './helm-errors.ts';
 export { helmFiles } from './helm-files.ts';
 export { type HelmFunctionOptions, helmFunctions, includeFunctions } from './helm-functions.ts';
 export { helmCapabilities, helmChart, helmRelease, helmValues } from './helm-objects.ts';
-export { floats } from './helm-yaml.ts';
+export { readValues } from './helm-yaml.ts';
 export { mergeMaps } from './merge.ts';

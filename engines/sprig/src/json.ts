@@ -1,4 +1,4 @@
-import { GoInt, GoStruct, isGoMap, sortedKeys, typeNameOf } from '@flux/gotemplate';
+import { GoInt, GoStruct, isGoMap, isNilMap, sortedKeys } from '@flux/gotemplate';
 
 const maxDepth = 200;
 const html: Readonly<Record<string, string>> = {
@@ -20,10 +20,11 @@ export function marshalJson(value: unknown, options: { indent?: string; escapeHt
 function write(value: unknown, indent: string, lineBreak: string, depth: number): string {
   if (depth > maxDepth) throw new RangeError('json: value is nested too deeply');
   if (value instanceof GoInt) return String(value.value);
+  if (value instanceof GoStruct && value.json !== undefined) return write(value.json(), indent, lineBreak, depth + 1);
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.toWellFormed()).replaceAll('\u007f', '\u007f');
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
   if (Array.isArray(value))
     return group(
       '[',
@@ -33,7 +34,7 @@ function write(value: unknown, indent: string, lineBreak: string, depth: number)
       lineBreak,
     );
   const entries = entriesOf(value);
-  if (entries === undefined) return JSON.stringify(value ?? null);
+  if (entries === undefined) return isGoMap(value) ? 'null' : JSON.stringify(value ?? null);
   const colon = indent === '' ? ':' : ': ';
   const parts = entries.map(
     ([key, item]) => JSON.stringify(key) + colon + write(item, indent, nest(lineBreak, indent), depth + 1),
@@ -57,10 +58,9 @@ function writeNumber(value: number): string {
 }
 
 function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
+  if (isGoMap(value) && isNilMap(value)) return undefined;
   if (isGoMap(value)) return sortedKeys(value).map((key) => [key, value[key]] as const);
   if (!(value instanceof GoStruct)) return undefined;
-  if (value.text !== undefined && value.fields.size === 0)
-    throw new TypeError(`json: unsupported type: ${typeNameOf(value)}`);
   return [...value.fields]
     .filter(([name]) => /^\p{Lu}/u.test(name))
     .map(([name, field]) => [value.jsonNames[name] ?? name, field] as const);

@@ -19,6 +19,7 @@ function versionStruct(version: Version): GoStruct {
   const struct = new GoStruct('semver.Version', {
     pointer: true,
     text: () => version.toString(),
+    json: () => version.toString(),
     methods: {
       Major: segment(version.major),
       Minor: segment(version.minor),

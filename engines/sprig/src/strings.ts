@@ -37,7 +37,7 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   trimPrefix: fn('string, string', (prefix: string, text: string) =>
     text.startsWith(prefix) ? text.slice(prefix.length) : text,
   ),
-  nospace: fn('string', (text: string) => text.replace(/\s/g, '')),
+  nospace: fn('string', deleteSpace),
   initials: fn('string', (text: string) =>
     words(text)
       .map((word) => [...word][0])
@@ -97,11 +97,18 @@ function mapCharacters(text: string, change: (character: string) => string): str
 
 function keepSingle(character: string, change: (character: string) => string): string {
   const changed = change(character);
-  return [...changed].length === 1 ? changed : character;
+  return [...changed].length === 1 ? changed : character === 'İ' && changed.startsWith('i') ? 'i' : character;
 }
 
 function trimSpace(text: string): string {
   return text.replace(/^[\s\x85]+|[\s\x85]+$/g, '');
+}
+
+/** goutils goes byte by byte, so that text with both space and other scripts is garbled; charts may rely on neither. */
+function deleteSpace(text: string): string {
+  const bytes = [...Buffer.from(text)];
+  const isSpace = (byte: number) => (byte >= 9 && byte <= 13) || byte === 0x20 || byte === 0x85 || byte === 0xa0;
+  return bytes.some(isSpace) ? Buffer.from(bytes.filter((byte) => !isSpace(byte))).toString('latin1') : text;
 }
 
 function words(text: string): string[] {
@@ -198,7 +205,7 @@ function splitText(text: string, separator: string, count = -1): string[] {
 
 function numbered(parts: readonly string[]): Record<string, unknown> {
   const map: Record<string, unknown> = {};
-  parts.forEach((part, index) => setKey(map, `_${index}`, part));
+  for (const [index, part] of parts.entries()) setKey(map, `_${index}`, part);
   return withGoType(map, { name: 'map[string]string', zero: '' });
 }
 

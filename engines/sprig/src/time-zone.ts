@@ -22,6 +22,11 @@ const abbreviations: Readonly<Record<string, Readonly<Record<number, string>>>> 
 /** The offset of a named zone; an unknown name is UTC, as sprig has it. `Local` is UTC so that charts render the same everywhere. */
 export function zoneOffset(zone: string, unixSeconds: number): ZoneOffset {
   if (zone === 'UTC' || zone === '' || zone === 'Local') return utc;
+  const fixed = /^([+-])(\d\d):(\d\d)$/.exec(zone);
+  if (fixed !== null) {
+    const size = Number(fixed[2]) * 3600 + Number(fixed[3]) * 60;
+    return { seconds: fixed[1] === '-' ? -size : size, abbreviation: zone.replace(':', '') };
+  }
   try {
     const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
     const name = format.formatToParts(unixSeconds * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? '';

@@ -1,4 +1,5 @@
 import { GoInt, type GoMap, isGoMap, setKey } from '@flux/gotemplate';
+import { parseTime } from './go-time.ts';
 
 const maxDepth = 100;
 const escapes: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r', '"': '"', '\\': '\\' };
@@ -12,6 +13,7 @@ class TomlReader {
   readonly #text: string;
   #position = 0;
   #depth = 0;
+  #lastKey = '';
   readonly #root: GoMap = {};
 
   constructor(text: string) {
@@ -33,7 +35,9 @@ class TomlReader {
 
   #fail(message: string): never {
     const line = this.#text.slice(0, this.#position).split('\n').length;
-    throw new SyntaxError(`toml: line ${line}: ${message}`);
+    throw new SyntaxError(
+      `toml: line ${line}${this.#lastKey === '' ? '' : ` (last key "${this.#lastKey}")`}: ${message}`,
+    );
   }
 
   #peek(): string {
@@ -98,7 +102,10 @@ class TomlReader {
 
   #pair(table: GoMap): void {
     const path = this.#key();
-    this.#expect('=');
+    if (this.#peek() === '') this.#fail("unexpected EOF; expected key separator '='");
+    if (this.#peek() !== '=') this.#fail(`expected key separator '=', but got '${this.#peek()}' instead`);
+    this.#position++;
+    this.#lastKey = path.join('.');
     const parent = this.#descend(table, path.slice(0, -1));
     const last = path.at(-1) ?? '';
     if (Object.hasOwn(parent, last)) this.#fail(`Key '${path.join('.')}' has already been defined.`);
@@ -108,6 +115,7 @@ class TomlReader {
   #value(): unknown {
     this.#skip(/[ \t]*/y);
     const start = this.#peek();
+    if (start === '') this.#fail('unexpected EOF; expected value');
     if (start === '"' || start === "'") return this.#string();
     if (start === '[' || start === '{') {
       if (++this.#depth > maxDepth) this.#fail('values are nested too deeply');
@@ -126,7 +134,7 @@ class TomlReader {
     if (/^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(plain)) return Number(plain);
     if (/^[+-]?inf$/.test(plain)) return plain.startsWith('-') ? -Infinity : Infinity;
     if (/^[+-]?nan$/.test(plain)) return Number.NaN;
-    if (/^\d{4}-\d\d-\d\d|^\d\d:\d\d/.test(text)) return text;
+    if (/^\d{4}-\d\d-\d\d|^\d\d:\d\d/.test(text)) return readDate(text);
     return this.#fail(`expected value but found ${JSON.stringify(text || this.#peek())} instead`);
   }
 
@@ -187,4 +195,21 @@ class TomlReader {
     if (code < 0 || code > 0x10ffff) this.#fail(`invalid escape character ${JSON.stringify(letter)}`);
     return String.fromCodePoint(code);
   }
+}
+
+/** Dates and times are times, as BurntSushi's reader gives them. */
+function readDate(text: string): unknown {
+  const layouts = [
+    '2006-01-02T15:04:05.999999999Z07:00',
+    '2006-01-02T15:04:05.999999999',
+    '2006-01-02',
+    '15:04:05.999999999',
+  ];
+  const normal = text.replace(/^(\S{10})[ t]/, '$1T').replace(/z$/, 'Z');
+  for (const layout of layouts) {
+    try {
+      return parseTime(layout, normal);
+    } catch {}
+  }
+  throw new SyntaxError(`toml: invalid datetime: ${JSON.stringify(text)}`);
 }

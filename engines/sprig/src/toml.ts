@@ -1,4 +1,5 @@
-import { fn, type GoFunction, GoInt, isGoMap, sortedKeys, typeNameOf } from '@flux/gotemplate';
+import { fn, type GoFunction, GoInt, GoStruct, isGoMap, sortedKeys, typeNameOf } from '@flux/gotemplate';
+import { GoTime } from './go-time.ts';
 import { parseToml } from './toml-parse.ts';
 
 const bareKey = /^[A-Za-z0-9_-]+$/;
@@ -23,8 +24,7 @@ export const tomlFunctions: Readonly<Record<string, GoFunction>> = {
 };
 
 function formatToml(value: unknown): string {
-  if (!isGoMap(value))
-    throw new TypeError(`toml: top-level values must be Go maps or structs; got ${typeNameOf(value)}`);
+  if (!isGoMap(value)) return writeValue(value);
   const out = writeTable(value, []).join('\n');
   return out === '' ? '' : `${out.replace(/^\n+/, '')}\n`;
 }
@@ -69,6 +69,8 @@ function writeValue(value: unknown): string {
   if (value instanceof GoInt) return String(value.value);
   if (typeof value === 'number') return writeFloat(value);
   if (typeof value === 'boolean') return String(value);
+  if (value instanceof GoStruct && value.json !== undefined)
+    return value instanceof GoTime ? String(value.json()) : writeValue(value.json());
   if (Array.isArray(value)) return `[${value.map(writeElement).join(', ')}]`;
   if (isGoMap(value))
     return `{${sortedKeys(value)

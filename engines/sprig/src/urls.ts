@@ -48,6 +48,7 @@ function parse(text: string): Parts {
   const authority = slash < 0 ? body.slice(2) : body.slice(2, slash);
   const at = authority.lastIndexOf('@');
   const host = authority.slice(at + 1);
+  if (host.startsWith('[') && !host.includes(']')) fail(text, "missing ']' in host");
   const port = /:([^\]:]*)$/.exec(host)?.[1];
   if (port !== undefined && !/^\d*$/.test(port)) fail(text, `invalid port ${quote(`:${port}`)} after host`);
   if (/[\s<>"]/.test(host)) fail(text, `invalid character ${quote(/[\s<>"]/.exec(host)?.[0] ?? '')} in host name`);

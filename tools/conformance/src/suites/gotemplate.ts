@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import { type GoMap, isGoMap, TemplateError, TemplateSet } from '@flux/gotemplate';
 import {
   executeErrorText,
-  floats,
   helmCapabilities,
   helmChart,
   helmFiles,
@@ -12,8 +11,8 @@ import {
   helmValues,
   includeFunctions,
   parseErrorText,
+  readValues,
 } from '@flux/sprig';
-import { parseYaml } from '@flux/yaml';
 import { readCaseLines } from '../case-lines.ts';
 import type { Outcome } from '../outcome.ts';
 import { coalesceValues } from './gotemplate-values.ts';
@@ -96,7 +95,7 @@ function compare(item: TemplateCase, result: Result): string | undefined {
 }
 
 function loadChart(item: ChartCase, defaultChart: string, values: GoMap): Chart {
-  const metadata = readMap(item.chart ?? defaultChart);
+  const metadata = readValues(item.chart ?? defaultChart);
   const files: Record<string, Uint8Array> = {};
   for (const [path, text] of Object.entries(item.files ?? {})) files[path] = Buffer.from(text);
   for (const [path, text] of Object.entries(item.filesB64 ?? {})) files[path] = Buffer.from(text, 'base64');
@@ -106,22 +105,17 @@ function loadChart(item: ChartCase, defaultChart: string, values: GoMap): Chart 
     values,
     templates: item.templates ?? { 'templates/t.yaml': item.template ?? '' },
     files,
-    dependencies: (item.subcharts ?? []).map((child) => loadChart(child, defaultChart, readMap(child.values ?? ''))),
+    dependencies: (item.subcharts ?? []).map((child) => loadChart(child, defaultChart, readValues(child.values ?? ''))),
   };
-}
-
-function readMap(text: string): GoMap {
-  const value = floats(parseYaml(text)) ?? {};
-  return isGoMap(value) ? value : {};
 }
 
 function render(item: TemplateCase, environment: Environment): Result {
   let values: GoMap;
   try {
-    values = readMap(item.values ?? '');
+    values = readValues(item.values ?? '');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { error: `failed to parse values: cannot unmarshal yaml document: ${message}` };
+    return { error: `cannot unmarshal yaml document: ${message}` };
   }
   const chart = loadChart(item, environment.defaultChartYaml, {});
   const top: GoMap = {
@@ -149,14 +143,14 @@ function collect(
   const parentValues = parent['Values'];
   const own = isRoot ? parentValues : isGoMap(parentValues) ? parentValues[chart.name] : undefined;
   const subcharts: GoMap = {};
-  const scope: GoMap = {
+  const scope = helmValues({
     Chart: helmChart(chart.metadata, isRoot),
     Files: helmFiles(chart.files),
     Release: parent['Release'],
     Capabilities: parent['Capabilities'],
     Values: isGoMap(own) ? helmValues(own) : helmValues({}),
     Subcharts: subcharts,
-  };
+  });
   for (const child of chart.dependencies) {
     subcharts[child.name] = collect(child, scope, `${path}/charts/${child.name}`, false, templates);
   }
