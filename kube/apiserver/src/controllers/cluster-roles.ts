@@ -1,6 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import { list } from '../registry/strategies/fields.ts';
-import { selectorMatches } from '../registry/strategies/pod-template.ts';
+import { list } from '../strategies/fields.ts';
+import { selectorMatches } from '../strategies/pod-template.ts';
 import type { ControllerContext } from './context.ts';
 import { Loop } from './loop.ts';
 

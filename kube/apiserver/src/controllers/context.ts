@@ -63,12 +63,3 @@ export function setCondition(
   if (index < 0) return [...conditions, condition];
   return conditions.map((item, position) => (position === index ? condition : item));
 }
-
-export function objectKey({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-export function splitKey(key: string): [namespace: string, name: string] {
-  const slash = key.indexOf('/');
-  return [key.slice(0, slash), key.slice(slash + 1)];
-}

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import { list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { type ControllerContext, objectKey, splitKey } from './context.ts';
+import { list } from '../strategies/fields.ts';
+import type { ControllerContext } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { isReady, ownerKeys, podFromTemplate, podsOf } from './replicas.ts';
 
 const revisionLabel = 'controller-revision-hash';

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { list } from '../registry/strategies/fields.ts';
+import { list } from '../strategies/fields.ts';
 import { type StatusCondition, setCondition } from './context.ts';
-import { limitsOf } from './deployments.ts';
+import { limitsOf } from './rollout-limits.ts';
 
 interface Sets {
   current: KubeObject | undefined;

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
-import type { Fields } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
-import { type ControllerContext, controllerOf, controllerReference, objectKey, splitKey } from './context.ts';
+import type { Fields } from '../strategies/fields.ts';
+import { type ControllerContext, controllerOf, controllerReference } from './context.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { ownerKeys } from './replicas.ts';
+import { limitsOf } from './rollout-limits.ts';
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const hashLabel = 'pod-template-hash';
@@ -142,17 +144,6 @@ function annotateSet({ context, sets }: Parts, live: KubeObject, current: KubeOb
 function hashOf(template: unknown): string {
   const bytes = createHash('sha256').update(JSON.stringify(template)).digest();
   return Array.from({ length: 10 }, (_, index) => alphabet[bytes[index]! % alphabet.length]).join('');
-}
-
-/** maxSurge rounds up, maxUnavailable down; both zero would never move. */
-export function limitsOf({ spec }: KubeObject): { maxSurge: number; maxUnavailable: number } {
-  const replicas: number = spec.replicas ?? 1;
-  const { maxSurge = '25%', maxUnavailable = '25%' } = spec.strategy?.rollingUpdate ?? {};
-  const amount = (value: number | string, round: (value: number) => number) =>
-    typeof value === 'number' ? value : round((Number.parseInt(value, 10) * replicas) / 100);
-  const surge = amount(maxSurge, Math.ceil);
-  const unavailable = amount(maxUnavailable, Math.floor);
-  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas) };
 }
 
 function sum(sets: readonly KubeObject[], read: (set: KubeObject) => number | undefined): number {

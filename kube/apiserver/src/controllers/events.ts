@@ -2,8 +2,8 @@ import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import type { Api } from '../registry/api.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { objectKey, splitKey } from './context.ts';
 import { type Log, Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { Writer } from './writer.ts';
 
 export interface EventText {

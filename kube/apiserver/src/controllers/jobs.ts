@@ -1,16 +1,10 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
-import { list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import {
-  type ControllerContext,
-  objectKey,
-  type StatusCondition,
-  setCondition,
-  splitKey,
-  timestamp,
-} from './context.ts';
+import { list } from '../strategies/fields.ts';
+import { type ControllerContext, type StatusCondition, setCondition, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { isActive, isReady, ownerKeys, podFromTemplate, podsOf } from './replicas.ts';
 
 interface Parts {

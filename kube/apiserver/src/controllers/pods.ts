@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
 import { bound } from '../http/special-endpoints.ts';
 import type { Resource } from '../registry/resource.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
-import { matchesExpression } from '../registry/strategies/pod-template.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { type ControllerContext, controllerOf, objectKey, setCondition, splitKey, timestamp } from './context.ts';
+import { type Fields, list } from '../strategies/fields.ts';
+import { matchesExpression } from '../strategies/pod-template.ts';
+import { type ControllerContext, controllerOf, setCondition, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 
-export const nodeName = 'n0';
+const nodeName = 'n0';
 
 /** The one node of the simulated cluster. */
 export function ensureNode({ api, kubelet }: ControllerContext): void {

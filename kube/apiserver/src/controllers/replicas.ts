@@ -1,18 +1,17 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 import {
   type ControllerContext,
   controllerOf,
   controllerReference,
-  objectKey,
   type StatusCondition,
   setCondition,
-  splitKey,
   timestamp,
 } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 
 /** Pods that a controller owns, those on their way out last. */
 export function podsOf(pods: Resource, owner: KubeObject): KubeObject[] {

@@ -1,16 +1,10 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import { type Fields, list } from '../registry/strategies/fields.ts';
-import { selectorMatches } from '../registry/strategies/pod-template.ts';
 import { storageKey } from '../storage/bucket.ts';
-import {
-  type ControllerContext,
-  objectKey,
-  type StatusCondition,
-  setCondition,
-  splitKey,
-  timestamp,
-} from './context.ts';
+import { type Fields, list } from '../strategies/fields.ts';
+import { selectorMatches } from '../strategies/pod-template.ts';
+import { type ControllerContext, type StatusCondition, setCondition, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { isReady } from './replicas.ts';
 
 /** Minimal statuses of PodDisruptionBudgets, ResourceQuotas and HorizontalPodAutoscalers, so that they read as healthy. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { type ControllerContext, controllerReference, objectKey, splitKey } from './context.ts';
+import { type Fields, list } from '../strategies/fields.ts';
+import { type ControllerContext, controllerReference } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 import { isReady, ownerKeys, podsOf } from './replicas.ts';
 
 const revisionLabel = 'controller-revision-hash';

@@ -1,13 +1,14 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { type ControllerContext, objectKey, splitKey, timestamp } from './context.ts';
+import { type ControllerContext, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
+import { objectKey, splitKey } from './object-key.ts';
 
 const claimProtection = 'kubernetes.io/pvc-protection';
 const volumeProtection = 'kubernetes.io/pv-protection';
 
-/** Claims that nobody provisions for are bound at once, as with a simulated provisioner; protection finalizers are honoured. */
+/** Claims of the default class and of classes that exist are bound at once; protection finalizers are honoured. */
 export function startVolumes(context: ControllerContext): Loop {
   const { api, log } = context;
   const claims = api.resource('', 'persistentvolumeclaims');
@@ -38,6 +39,7 @@ function reconcileClaim(context: ControllerContext, claims: Resource, volumes: R
   }
   if (claim['status']?.phase === 'Bound') return;
   const volume = volumeFor(volumes, claim);
+  if (!volume && !isProvisioned(context, claim)) return;
   const { storage } = claim['spec'].resources.requests;
   const volumeName: string = claim['spec'].volumeName ?? volume?.metadata.name ?? `pvc-${claim.metadata.uid}`;
   if (!claim['spec'].volumeName) writer.update(claims, claim, ({ spec }) => Object.assign(spec, { volumeName }));
@@ -54,6 +56,16 @@ function reconcileClaim(context: ControllerContext, claims: Resource, volumes: R
     (object) => Object.assign(object, { status: { phase: 'Bound', accessModes, capacity } }),
     'status',
   );
+}
+
+/**
+ * Whether the simulated provisioner serves the claim: it stands for the default class and for every class that exists. A
+ * claim of another class stays Pending, as on any cluster.
+ */
+function isProvisioned({ api }: ControllerContext, claim: KubeObject): boolean {
+  const { storageClassName } = claim['spec'];
+  if (storageClassName === undefined) return true;
+  return api.resource('storage.k8s.io', 'storageclasses').bucket.get(storageClassName) !== undefined;
 }
 
 /** A volume made for the claim by hand: named by it, or fitting it. */

@@ -1,4 +1,4 @@
-import type { Fields } from '../registry/strategies/fields.ts';
+import type { Fields } from '../strategies/fields.ts';
 
 const stringFormats = new Set(
   (

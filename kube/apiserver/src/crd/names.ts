@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { type StatusCondition, setCondition } from '../controllers/context.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 
 interface NameStatus {
   acceptedNames: Fields;

@@ -9,13 +9,14 @@ import {
   validateValue,
 } from '@flux/apimachinery';
 import { customResourceSchema } from '@flux/builtin';
-import { type DecodeContext, GoDecodeError } from '../decode/go-value.ts';
+import { GoDecodeError } from '../decode/decode-error.ts';
+import type { DecodeContext } from '../decode/go-value.ts';
 import { decodeMetadata } from '../decode/object.ts';
 import type { Resource, Strategy, Subresource } from '../registry/resource.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
 import type { FieldError } from '../status.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { copyJson, deepFreeze } from '../storage/freeze.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 import { customPrinter } from '../table/custom.ts';
 import { compileJsonPath } from '../table/json-path.ts';
 

@@ -1,8 +1,8 @@
 import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
 import { CelError, compileCel } from '@flux/cel';
 import { compileRegexp } from '@flux/regexp';
-import { type Fields, list } from '../registry/strategies/fields.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
 export function validateCrdSchema(schema: Fields, path: string): FieldError[] {

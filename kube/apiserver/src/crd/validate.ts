@@ -1,7 +1,7 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
-import { type Fields, list } from '../registry/strategies/fields.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 import { isEstablishedStatus } from './established.ts';
 import { validateCrdSchema } from './validate-schema.ts';
 

@@ -1,4 +1,4 @@
-import { FluxError } from '@flux/errors';
+import { GoDecodeError } from './decode-error.ts';
 import { canonicalDuration, canonicalMicroTime, canonicalQuantity, canonicalTime, decodeBase64 } from './scalars.ts';
 
 /** `written`: always in the JSON. `omitted`: `omitempty`. `never`: `omitzero`. */
@@ -14,11 +14,6 @@ export type GoType =
   | { kind: 'pointer' | 'list' | 'map'; of: GoType }
   | { kind: 'struct'; name: string; fields: () => GoField[] }
   | { kind: 'scalar'; code: string };
-
-/** The body has the wrong shape for its kind; the API server answers 400. */
-export class GoDecodeError extends FluxError {
-  override readonly code = 'GO_DECODE';
-}
 
 export interface DecodeContext {
   /** Receives `unknown field "…"` and `duplicate field "…"` in document order. */
@@ -76,7 +71,7 @@ function zeroOf(code: string): unknown {
   return code === 's' ? '' : code === 'b' ? false : code === 'x' || code === 'o' ? null : 0;
 }
 
-export function decodeValue(type: GoType, value: unknown, path: string, context: DecodeContext): unknown {
+function decodeValue(type: GoType, value: unknown, path: string, context: DecodeContext): unknown {
   switch (type.kind) {
     case 'pointer':
       return value === null ? null : decodeValue(type.of, value, path, context);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GoDecodeError } from './go-value.ts';
+import { GoDecodeError } from './decode-error.ts';
 import { parseProtobuf } from './protobuf.ts';
 
 function field(number: number, content: Buffer | string): Buffer {

@@ -1,5 +1,6 @@
+import { GoDecodeError } from './decode-error.ts';
 import { embeddedOf, fieldsOf } from './go-types.ts';
-import { GoDecodeError, type GoField, type GoType } from './go-value.ts';
+import type { GoField, GoType } from './go-value.ts';
 
 /**
  * Reads the protobuf form of built-in kinds, which typed Go clients such as `kubectl create` send. The result is the JSON

@@ -1,5 +1,5 @@
 import { formatTime } from '@flux/gotypes';
-import { GoDecodeError } from './go-value.ts';
+import { GoDecodeError } from './decode-error.ts';
 
 const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];

@@ -1,7 +1,7 @@
 import { parseApiVersion } from '@flux/apimachinery';
 import { findBuiltinKind } from '@flux/builtin';
+import { GoDecodeError } from '../decode/decode-error.ts';
 import { findDuplicates } from '../decode/duplicates.ts';
-import { GoDecodeError } from '../decode/go-value.ts';
 import { parseProtobuf } from '../decode/protobuf.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';

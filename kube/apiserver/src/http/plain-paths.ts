@@ -13,7 +13,7 @@ const healthChecks = [
 ];
 
 /** What the server says of itself at /version. */
-export const version = {
+const version = {
   major: '1',
   minor: '36',
   emulationMajor: '1',

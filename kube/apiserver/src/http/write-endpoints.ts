@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { GoDecodeError } from '../decode/go-value.ts';
+import { GoDecodeError } from '../decode/decode-error.ts';
 import { createObject } from '../registry/create.ts';
 import { deleteObject, parseDeleteOptions } from '../registry/delete.ts';
 import { listObjects } from '../registry/list.ts';

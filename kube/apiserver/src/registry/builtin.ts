@@ -2,12 +2,12 @@ import type { Schema } from '@flux/apimachinery';
 import { type BuiltinKind, builtinKinds, resolveSchema } from '@flux/builtin';
 import { decodeObject } from '../decode/object.ts';
 import type { Store } from '../storage/store.ts';
+import { strategies } from '../strategies/index.ts';
 import { builtinPrinter } from '../table/builtin.ts';
 import type { Catalog } from './catalog.ts';
 import { fromStoredVersion, toStoredVersion } from './conversion.ts';
 import { apiVersionOf, type Resource } from './resource.ts';
 import { selectableFields } from './selectable-fields.table.ts';
-import { strategies } from './strategies/index.ts';
 
 /** Events live once although two groups serve them. */
 function storageName({ group, resource }: BuiltinKind): string {

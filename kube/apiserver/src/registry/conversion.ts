@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type Fields, list } from './strategies/fields.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 
 /** Built-in kinds with two served versions are stored in one of them. */
 export function toStoredVersion(object: KubeObject): KubeObject {

@@ -151,7 +151,7 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
 }
 
 /** A deleted object disappears with its last finalizer. */
-export function isGone({ metadata, kind, spec }: KubeObject): boolean {
+function isGone({ metadata, kind, spec }: KubeObject): boolean {
   // A namespace has finalizers of its own besides.
   if (kind === 'Namespace' && spec?.finalizers?.length > 0) return false;
   return (

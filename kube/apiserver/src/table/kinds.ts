@@ -1,6 +1,6 @@
 import { formatAge } from '@flux/gotypes';
-import { list } from '../registry/strategies/fields.ts';
-import { formatSelector } from '../registry/strategies/pod-template.ts';
+import { list } from '../strategies/fields.ts';
+import { formatSelector } from '../strategies/pod-template.ts';
 import { age, containerCells, createdAt, formatLabels, named, type Print } from './cells.ts';
 import { ageOf } from './duration.ts';
 import { hpaMetrics } from './metrics.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type Fields, list } from '../registry/strategies/fields.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 
 /** Cuts to a width as the API server does for addresses of load balancers. */
 export function shorten(text: string, width: number): string {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type Fields, list } from '../registry/strategies/fields.ts';
+import { type Fields, list } from '../strategies/fields.ts';
 import { ageOf } from './duration.ts';
 
 interface Progress {

@@ -1,4 +1,4 @@
-import { list } from '../registry/strategies/fields.ts';
+import { list } from '../strategies/fields.ts';
 import { age, type Print } from './cells.ts';
 
 const accessModes: Record<string, string> = {

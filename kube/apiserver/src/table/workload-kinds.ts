@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatAge } from '@flux/gotypes';
-import { list } from '../registry/strategies/fields.ts';
-import { formatSelector } from '../registry/strategies/pod-template.ts';
+import { list } from '../strategies/fields.ts';
+import { formatSelector } from '../strategies/pod-template.ts';
 import { age, containerCells, formatLabels, type Print, template } from './cells.ts';
 import { ageOf } from './duration.ts';
 

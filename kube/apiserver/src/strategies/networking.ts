@@ -1,5 +1,5 @@
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 
 export const ingress: Strategy = {

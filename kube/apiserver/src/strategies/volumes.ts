@@ -1,7 +1,7 @@
 import { deepEqual } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { type FieldError, forbiddenField, requiredField, unsupportedField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, forbiddenField, requiredField, unsupportedField } from '../status.ts';
 import { unique } from './core.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 

@@ -1,4 +1,6 @@
-import { parseQuantity } from '../../decode/scalars.ts';
+import { parseQuantity } from '../decode/scalars.ts';
+import { validateLabels } from '../registry/metadata.ts';
+import { invalidAt, labelProblems, subdomainProblems } from '../registry/names.ts';
 import {
   duplicateField,
   type FieldError,
@@ -7,9 +9,7 @@ import {
   notFoundField,
   requiredField,
   unsupportedField,
-} from '../../status.ts';
-import { validateLabels } from '../metadata.ts';
-import { invalidAt, labelProblems, subdomainProblems } from '../names.ts';
+} from '../status.ts';
 import { type Fields, list } from './fields.ts';
 
 /** The checks of a pod spec that manifests run into. */

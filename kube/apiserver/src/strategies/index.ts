@@ -1,4 +1,4 @@
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
 import * as admission from './admission.ts';
 import * as core from './core.ts';
 import { customResourceDefinition } from './crd.ts';

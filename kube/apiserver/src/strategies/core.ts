@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { type FieldError, forbidden, invalidField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, forbidden, invalidField } from '../status.ts';
 import { list, setDefault } from './fields.ts';
 import { podSecurityLevels } from './pod-security.ts';
 

@@ -1,4 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { invalidAt, subdomainProblems } from '../registry/names.ts';
+import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import {
   duplicateField,
   type FieldError,
@@ -6,9 +8,7 @@ import {
   invalidField,
   requiredField,
   unsupportedField,
-} from '../../status.ts';
-import { invalidAt, subdomainProblems } from '../names.ts';
-import type { Strategy, StrategyContext } from '../resource.ts';
+} from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { portProblems } from './pod-validation.ts';
 

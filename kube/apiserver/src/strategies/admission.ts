@@ -1,5 +1,5 @@
-import { type FieldError, invalidField, requiredField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 
 function setWebhookDefaults(webhook: Fields): void {

@@ -1,8 +1,8 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import { parseQuantity } from '../../decode/scalars.ts';
-import { type FieldError, forbidden, forbiddenField } from '../../status.ts';
-import { generateName } from '../create.ts';
-import type { Strategy, StrategyContext } from '../resource.ts';
+import { parseQuantity } from '../decode/scalars.ts';
+import { generateName } from '../registry/create.ts';
+import type { Strategy, StrategyContext } from '../registry/resource.ts';
+import { type FieldError, forbidden, forbiddenField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { applyLimitRanges } from './limit-range.ts';
 import { setPodDefaults } from './pod-defaults.ts';

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { forbidden } from '../../status.ts';
-import type { StrategyContext } from '../resource.ts';
+import type { StrategyContext } from '../registry/resource.ts';
+import { forbidden } from '../status.ts';
 import { type Fields, list } from './fields.ts';
 import { containersOf } from './pod-defaults.ts';
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { parseQuantity } from '../../decode/scalars.ts';
-import { forbidden } from '../../status.ts';
-import type { Strategy, StrategyContext } from '../resource.ts';
+import { parseQuantity } from '../decode/scalars.ts';
+import type { Strategy, StrategyContext } from '../registry/resource.ts';
+import { forbidden } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 
 export const limitRange: Strategy = {

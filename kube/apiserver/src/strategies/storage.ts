@@ -1,6 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
-import { type FieldError, invalidField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, invalidField } from '../status.ts';
 import { list, setDefaults } from './fields.ts';
 
 export const storageClass: Strategy = {

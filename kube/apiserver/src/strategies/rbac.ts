@@ -1,6 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
-import { type FieldError, forbidden, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import type { Strategy, StrategyContext } from '../resource.ts';
+import type { Strategy, StrategyContext } from '../registry/resource.ts';
+import { type FieldError, forbidden, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';

@@ -1,6 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';

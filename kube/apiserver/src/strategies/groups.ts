@@ -1,5 +1,5 @@
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
 
 export const horizontalPodAutoscaler: Strategy = {

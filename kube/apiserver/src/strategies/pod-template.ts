@@ -1,5 +1,5 @@
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../../status.ts';
-import { validateLabels } from '../metadata.ts';
+import { validateLabels } from '../registry/metadata.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
 import { validatePodSpec } from './pod-validation.ts';
 

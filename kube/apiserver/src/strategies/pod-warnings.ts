@@ -1,5 +1,5 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
 import { type Fields, list } from './fields.ts';
 import { podSecurityWarnings } from './pod-security.ts';
 

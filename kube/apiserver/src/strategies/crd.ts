@@ -1,9 +1,9 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { type StatusCondition, setCondition } from '../../controllers/context.ts';
-import { formatWarnings } from '../../crd/formats.ts';
-import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from '../../crd/validate.ts';
-import type { Strategy } from '../resource.ts';
+import { type StatusCondition, setCondition } from '../controllers/context.ts';
+import { formatWarnings } from '../crd/formats.ts';
+import { validateCustomResourceDefinition, validateCustomResourceDefinitionUpdate } from '../crd/validate.ts';
+import type { Strategy } from '../registry/resource.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 
 /** Keeps a CRD until its instances are gone. */

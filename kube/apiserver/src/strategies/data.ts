@@ -1,6 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
-import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../../status.ts';
-import type { Strategy } from '../resource.ts';
+import type { Strategy } from '../registry/resource.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../status.ts';
 import type { Fields } from './fields.ts';
 
 const keyPattern = /^[-._a-zA-Z0-9]+$/;
