@@ -1,5 +1,5 @@
 import { formatFloat } from '@flux/gotypes';
-import { type Flags, pad } from './printf.ts';
+import { type Flags, pad } from './pad.ts';
 
 /** One float under a verb of printf; undefined for a verb that floats do not have. */
 export function formatFloatVerb(value: number, verb: string, flags: Flags): string | undefined {

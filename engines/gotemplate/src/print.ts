@@ -28,7 +28,7 @@ export function printValue(value: unknown, style: PrintStyle = {}, depth = 0): s
 }
 
 /** Scalars as `%v` shows them; a map key or element looks the same. */
-export function printScalar(value: unknown): string {
+function printScalar(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return formatFloat(value);
   if (value instanceof GoInt) return value.text?.() ?? String(value.value);

@@ -1,17 +1,8 @@
 import { formatFloatVerb } from './float-verb.ts';
+import { type Flags, pad } from './pad.ts';
 import { printValue } from './print.ts';
 import { isPrintable, quote } from './quote.ts';
 import { GoInt, GoStruct, isGoMap, kindOf, typeNameOf } from './values.ts';
-
-export interface Flags {
-  minus: boolean;
-  plus: boolean;
-  sharp: boolean;
-  space: boolean;
-  zero: boolean;
-  width: number | undefined;
-  precision: number | undefined;
-}
 
 /** Larger widths and precisions are refused by Go as well. */
 const maxSize = 1_000_000;
@@ -301,12 +292,4 @@ function sharpPrefix(digits: string, verb: string): string {
   if (verb === 'b') return `0b${digits}`;
   if (verb === 'o') return digits.startsWith('0') ? digits : `0${digits}`;
   return verb === 'x' || verb === 'X' ? `0${verb}${digits}` : digits;
-}
-
-/** Pads to the width, counted in characters; zeros go in front of everything, as Go does with text. */
-export function pad(text: string, flags: Flags): string {
-  const missing = (flags.width ?? 0) - [...text].length;
-  if (missing <= 0) return text;
-  if (flags.minus) return text + ' '.repeat(missing);
-  return (flags.zero ? '0' : ' ').repeat(missing) + text;
 }

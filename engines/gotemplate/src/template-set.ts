@@ -1,8 +1,9 @@
 import { builtins } from './builtins.ts';
-import { type Budget, type CompiledTree, compileTree, runTemplate } from './execute.ts';
+import { compileTree, runTemplate } from './execute.ts';
 import { isEmptyTree } from './nodes.ts';
 import { parseTemplate } from './parser.ts';
 import { quote } from './quote.ts';
+import type { Budget, CompiledTree } from './state.ts';
 import { TemplateError } from './template-error.ts';
 import type { GoFunction } from './values.ts';
 

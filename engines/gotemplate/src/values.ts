@@ -223,7 +223,7 @@ export function mapElement(map: GoMap, key: string): unknown {
 }
 
 /** What Go's `reflect.Zero` gives for the elements of a map or slice. */
-export function zeroElement(map: object): unknown {
+function zeroElement(map: object): unknown {
   return goTypes.get(map)?.zero ?? null;
 }
 

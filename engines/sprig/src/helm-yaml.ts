@@ -78,7 +78,7 @@ function asMap(value: unknown): GoMap {
 }
 
 /** Values of YAML as Helm sees them, through JSON: integers of any size are floats. */
-export function floats(value: unknown): unknown {
+function floats(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(floats);
   if (!isGoMap(value)) return value;

@@ -1,0 +1,87 @@
+import { locationOf, nodeText } from './node-text.ts';
+import type { AnyNode, Tree } from './nodes.ts';
+import { quote } from './quote.ts';
+import { TemplateError } from './template-error.ts';
+import type { GoFunction } from './values.ts';
+
+/** What one rendering may use up; nested executions (`include`) draw on the same. */
+export interface Budget {
+  steps: number;
+  bytes: number;
+  depth: number;
+  readonly maxSteps: number;
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+  readonly maxTime: number;
+  readonly now: () => number;
+}
+
+/** What one run does with a template; the output goes to the state. */
+export type Step = (state: State, dot: unknown) => symbol | undefined;
+
+export interface CompiledTree {
+  readonly tree: Tree;
+  readonly run: Step;
+}
+
+/** What an execution needs to know of its surroundings. */
+export interface Scope {
+  readonly functions: ReadonlyMap<string, GoFunction>;
+  readonly templates: ReadonlyMap<string, CompiledTree>;
+  readonly missingKey: 'zero' | 'error';
+  readonly budget: Budget;
+}
+
+interface Binding {
+  readonly name: string;
+  value: unknown;
+  /** The value came out of a map or slice of interfaces; only error texts tell. */
+  behindInterface: boolean;
+}
+
+/** What one run of one template knows: output, variables, and where it is. */
+export class State {
+  readonly scope: Scope;
+  readonly tree: Tree;
+  readonly output: string[] = [];
+  readonly bindings: Binding[];
+  /** Where an error is reported. */
+  node: AnyNode;
+  dotBehindInterface = false;
+
+  constructor(scope: Scope, tree: Tree, dot: unknown) {
+    this.scope = scope;
+    this.tree = tree;
+    this.node = tree.root;
+    this.bindings = [{ name: '$', value: dot, behindInterface: false }];
+  }
+
+  fail(message: string, cause?: unknown): never {
+    const at = `${locationOf(this.tree, this.node)}: executing ${quote(this.tree.name)} at <${nodeText(this.node)}>`;
+    throw new TemplateError(`template: ${at}: ${message}`, {
+      executing: true,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+
+  step(): void {
+    const { budget } = this.scope;
+    if (++budget.steps > budget.maxSteps) this.fail(`the template takes more than ${budget.maxSteps} steps`);
+    if (budget.steps % 4096 === 0 && budget.now() > budget.maxTime) this.fail('the template takes too long');
+  }
+
+  write(text: string): void {
+    const { budget } = this.scope;
+    budget.bytes += text.length;
+    if (budget.bytes > budget.maxBytes) this.fail(`the output is larger than ${budget.maxBytes} bytes`);
+    this.output.push(text);
+  }
+
+  binding(name: string): Binding {
+    for (let index = this.bindings.length - 1; index >= 0; index--) {
+      const binding = this.bindings[index]!;
+      if (binding.name === name) return binding;
+    }
+    return this.fail(`undefined variable: ${name}`);
+  }
+}
