@@ -1,9 +1,7 @@
-import type { KubeObject } from '@flux/apimachinery';
-import { refOf } from '@flux/apimachinery';
+import { requestedAtAnnotation } from '@flux/api';
+import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import type { ObjectView } from '@flux/runtime';
-
-const requestedAt = 'reconcile.fluxcd.io/requestedAt';
 
 /**
  * Asks for a reconcile of every GitRepository that is fetched from the repository just pushed to, by the annotation that
@@ -16,7 +14,7 @@ export async function requestReconcile(
   rewriteUrl: (url: string) => string,
 ): Promise<void> {
   const isSame = (object: KubeObject) => sameRepository(rewriteUrl(String(object['spec']?.url ?? '')), pushedUrl);
-  const patch = { metadata: { annotations: { [requestedAt]: new Date().toISOString() } } };
+  const patch = { metadata: { annotations: { [requestedAtAnnotation]: new Date().toISOString() } } };
   const targets = repositories.list().filter(isSame);
   await Promise.all(targets.map((object) => cluster.patch(refOf(object), 'merge', patch, { fieldManager: 'flux' })));
 }

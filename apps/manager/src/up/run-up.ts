@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { KubeObject } from '@flux/apimachinery';
 import { startApiServer } from '@flux/apiserver';
-import { clusterOver } from '@flux/client';
+import { type Cluster, clusterOver } from '@flux/client';
 import { type GitServer, serveGit } from '@flux/git';
 import { startManager } from '../start-manager.ts';
 import { type DataDirectory, locateDataDirectory, prepareDataDirectory } from './data-directory.ts';
@@ -9,12 +9,14 @@ import { type Fleet, prepareFleet } from './fleet.ts';
 import { openLogFile } from './log-file.ts';
 import { stateOf } from './object-state.ts';
 import type { UpOptions } from './options.ts';
+import { choosePort } from './ports.ts';
 import { followProgress, type Progress } from './progress.ts';
 import { requestReconcile } from './push-hook.ts';
 import { rewriterOf } from './rewrite-url.ts';
-import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
+import { type RuntimeFile, readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { formatReasons, formatSummary } from './summary.ts';
 import { applySync, installKinds } from './sync-objects.ts';
+import { isUpToDate } from './up-to-date.ts';
 
 const gitRepositories = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
 const kustomizations = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
@@ -29,23 +31,8 @@ export async function runUp(options: UpOptions): Promise<number> {
   const data = locateDataDirectory(options.dataDirectory);
   await prepareDataDirectory(data);
   await using stack = new AsyncDisposableStack();
-  const last = await readRuntimeFile(data);
-
-  const server = await startApiServer({
-    dataDirectory: data.cluster,
-    ...portOf(options.port, last?.apiPort),
-  });
-  stack.defer(() => server.close());
-  await writeFile(data.kubeconfig, server.adminKubeconfig(), { mode: 0o600 });
-  options.print(`✔ API server ready at ${server.url}`);
-  const cluster = clusterOver({ send: server.handle, stream: server.stream, close: async () => {} }, server.url);
-
   let pushed: (url: string) => void = () => {};
-  const git = await startGitServer(data, options, last?.gitPort, (repository) => pushed(repository));
-  stack.defer(() => git.close());
-  options.print(`✔ Git server ready at ${git.url}`);
-  await writeRuntimeFile(data, { pid: process.pid, apiPort: portOfUrl(server.url), gitPort: portOfUrl(git.url) });
-  stack.defer(() => writeRuntimeFile(data, { apiPort: portOfUrl(server.url), gitPort: portOfUrl(git.url) }));
+  const { cluster, git, ports } = await startServers(stack, data, options, (url) => pushed(url));
 
   const fleet = stack.use(await prepareFleet(options, data.repositories, git.url, (url) => pushed(url)));
   const rewriteUrl = rewriterOf(fleet.rewriteUrls);
@@ -57,7 +44,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     cluster,
     log,
     storagePath: data.artifacts,
-    storageAddress: '127.0.0.1:0',
+    storageAddress: `127.0.0.1:${ports.artifactPort}`,
     rewriteUrl,
   });
   stack.defer(() => manager.stop());
@@ -71,18 +58,13 @@ export async function runUp(options: UpOptions): Promise<number> {
     void requestReconcile(cluster, sources, url, rewriteUrl).catch((error: unknown) =>
       log.error(error, 'asking for a reconcile after a push failed'),
     );
-  await applySync(cluster, fleet.source, options.signal);
+  const requestedAt = new Date().toISOString();
+  await applySync(cluster, fleet.source, requestedAt, options.signal);
 
-  const progress = stack.use(followProgress([sources, appliers], options.print, hasFleet));
-  return options.once ? await settleOnce(progress, options) : await stay(progress, options, data, git, fleet);
-}
-
-/** The pair that `applySync` wrote is there, and what the fleet's own Kustomization applied has shown up. */
-function hasFleet(objects: readonly KubeObject[]): boolean {
-  return (
-    objects.length >= 2 &&
-    objects.some(({ kind, metadata }) => kind === 'Kustomization' && metadata.name === 'flux-system')
+  const progress = stack.use(
+    followProgress([sources, appliers], options.print, (objects) => isUpToDate(objects, requestedAt)),
   );
+  return options.once ? await settleOnce(progress, options) : await stay(progress, options, data, git, fleet);
 }
 
 async function settleOnce(progress: Progress, options: UpOptions): Promise<number> {
@@ -145,27 +127,39 @@ function farewell(
   ].join('\n');
 }
 
-function startGitServer(
+interface Servers {
+  cluster: Cluster;
+  git: GitServer;
+  ports: Required<Omit<RuntimeFile, 'pid'>>;
+}
+
+/** The API server and the Git server, on the ports of the last run: kubeconfigs, clones and artifact URLs stay valid. */
+async function startServers(
+  stack: AsyncDisposableStack,
   data: DataDirectory,
   options: UpOptions,
-  lastPort: number | undefined,
   onPush: (url: string) => void,
-): Promise<GitServer> {
-  const { port } = portOf(options.gitPort, lastPort);
-  const server = serveGit({
+): Promise<Servers> {
+  const last = await readRuntimeFile(data);
+  const ports = {
+    apiPort: await choosePort(options.port, last?.apiPort),
+    gitPort: await choosePort(options.gitPort, last?.gitPort),
+    artifactPort: await choosePort(undefined, last?.artifactPort),
+  };
+  const server = await startApiServer({ dataDirectory: data.cluster, port: ports.apiPort });
+  stack.defer(() => server.close());
+  await writeFile(data.kubeconfig, server.adminKubeconfig(), { mode: 0o600 });
+  options.print(`✔ API server ready at ${server.url}`);
+  const git = await serveGit({
     root: data.repositories,
     host: '127.0.0.1',
-    port,
-    onPush: ({ repository }) => void server.then(({ url }) => onPush(`${url}/${repository}`)),
+    port: ports.gitPort,
+    onPush: ({ repository }) => onPush(`${git.url}/${repository}`),
   });
-  return server;
-}
-
-/** A port that was asked for, else the one of the last run so that addresses stay, else any. */
-function portOf(asked: number | undefined, last: number | undefined): { port: number } {
-  return { port: asked ?? last ?? 0 };
-}
-
-function portOfUrl(url: string): number {
-  return Number(new URL(url).port);
+  stack.defer(() => git.close());
+  options.print(`✔ Git server ready at ${git.url}`);
+  await writeRuntimeFile(data, { pid: process.pid, ...ports });
+  stack.defer(() => writeRuntimeFile(data, ports));
+  const cluster = clusterOver({ send: server.handle, stream: server.stream, close: async () => {} }, server.url);
+  return { cluster, git, ports };
 }

@@ -7,6 +7,8 @@ export interface RuntimeFile {
   pid?: number;
   apiPort: number;
   gitPort: number;
+  /** Artifact URLs in the store hold it. */
+  artifactPort?: number;
 }
 
 /** Undefined when there is none or it cannot be understood. */

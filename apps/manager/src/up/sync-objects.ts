@@ -1,4 +1,4 @@
-import { crdOf, kinds } from '@flux/api';
+import { crdOf, kinds, requestedAtAnnotation } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 
@@ -37,17 +37,25 @@ function isEstablished(definition: KubeObject): boolean {
 }
 
 /** The pair of objects that a bootstrap leaves behind; the fleet may hold the Kustomization itself and then owns it. */
-export async function applySync(cluster: Cluster, source: SyncSource, signal: AbortSignal): Promise<void> {
-  for (const object of syncObjects(source)) await cluster.apply(object, { fieldManager, force: true, signal });
+export async function applySync(
+  cluster: Cluster,
+  source: SyncSource,
+  requestedAt: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const object of syncObjects(source, requestedAt))
+    await cluster.apply(object, { fieldManager, force: true, signal });
 }
 
-function syncObjects({ url, branch, path }: SyncSource): KubeObject[] {
+function syncObjects({ url, branch, path }: SyncSource, requestedAt: string): KubeObject[] {
   const metadata = { name: 'flux-system', namespace: 'flux-system' };
+  // Asks for a look at the remote now, whatever an earlier run has stored.
+  const annotations = { [requestedAtAnnotation]: requestedAt };
   return [
     {
       apiVersion: 'source.toolkit.fluxcd.io/v1',
       kind: 'GitRepository',
-      metadata,
+      metadata: { ...metadata, annotations },
       spec: { interval: '1m0s', url, ref: { branch } },
     },
     {

@@ -10,6 +10,7 @@ import { ReconcileError } from '@flux/runtime';
 import type { ArtifactFiles, KustomizationRun } from '../deps.ts';
 import type { ProgressReport } from '../progress-report.ts';
 import { formatTimeout } from '../timing.ts';
+import { newerRequest } from './newer-request.ts';
 import { notReady, type SourceArtifact } from './resolve-source.ts';
 
 /** The objects of the artifact and path, before substitution: fetched and built, or as an earlier pass built them. */
@@ -42,11 +43,17 @@ function attempt(object: Kustomization, artifact: SourceArtifact): void {
   object.status = { ...object.status, lastAttemptedRevision: artifact.revision ?? '' };
 }
 
+/** A download that is retried gives way to a newer revision: the old one may be gone for good. */
 async function fetchArtifact(run: KustomizationRun, artifact: SourceArtifact): Promise<ArtifactFiles> {
+  using newer = newerRequest(run, artifact.revision ?? '');
   try {
-    return await run.deps.fetch(artifact, run.signal);
+    return await run.deps.fetch(artifact, AbortSignal.any([run.signal, newer.signal]));
   } catch (cause) {
     run.signal.throwIfAborted();
+    if (newer.signal.aborted) {
+      const message = `fetching revision ${artifact.revision} gave way to a newer request`;
+      throw new ReconcileError('ArtifactFailed', message, { retry: { afterMs: 0 }, event: 'none' });
+    }
     if (cause instanceof ArchiveNotFoundError) throw notReady(run, 'Source is not ready, artifact not found');
     if (cause instanceof FluxError) throw new ReconcileError('ArtifactFailed', cause.message, { cause });
     throw new ReconcileError('DirectoryCreationFailed', String(cause), { cause });
