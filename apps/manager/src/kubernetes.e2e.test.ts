@@ -34,6 +34,9 @@ describe('on real Kubernetes', () => {
     await mkdir(join(directory, 'git'));
     await createBareRepositoryOn(podinfo, 'master');
     await commitFolder(podinfo, join(root, 'examples', 'podinfo'), { branch: 'master', message: 'Import', author });
+    const fleet = join(directory, 'git', 'fleet.git');
+    await createBareRepositoryOn(fleet, 'main');
+    await commitFolder(fleet, join(root, 'examples', 'fleet'), { branch: 'main', message: 'Import', author });
     git = await serveGit({ root: join(directory, 'git'), host: '127.0.0.1', port: 0 });
     await run(join(root, 'flux'), ['install', '--kubeconfig', kubernetes.kubeconfig]);
     await mkdir(join(directory, 'artifacts'));
@@ -61,7 +64,14 @@ describe('on real Kubernetes', () => {
 
   test('the seed manifests apply unchanged and become Ready', async () => {
     const folder = join(root, 'examples', 'fleet');
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('01-'));
+    const names = await readdir(folder);
+    // The one object that the document leaves to the bootstrap.
+    await cluster.create({
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'GitRepository',
+      metadata: { name: 'flux-system', namespace: 'flux-system' },
+      spec: { interval: '1m', url: `${git.url}/fleet.git`, ref: { branch: 'main' } },
+    } as KubeObject);
     for (const name of names) {
       await run(kubectl, ['--kubeconfig', kubernetes.kubeconfig, 'apply', '-f', join(folder, name)]);
     }
@@ -126,6 +136,8 @@ describe('on real Kubernetes', () => {
   });
 
   test('deleting a Kustomization removes what it applied', async () => {
+    // The fleet would bring it back.
+    await run(join(root, 'flux'), ['suspend', 'kustomization', 'flux-system', '--kubeconfig', kubernetes.kubeconfig]);
     const flux = ['delete', 'kustomization', 'podinfo-patch', '--silent', '--kubeconfig', kubernetes.kubeconfig];
     await run(join(root, 'flux'), flux);
 
