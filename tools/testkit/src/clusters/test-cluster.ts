@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { crdOf, kinds } from '@flux/api';
 import { type Condition, type KubeObject, refOf } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
+import { type Cluster, NoMatchError } from '@flux/client';
 import { createWatchCache } from '@flux/runtime';
 
 /** A cluster with the CRDs of Flux in it. */
@@ -23,10 +24,28 @@ export async function installCrds(cluster: Cluster): Promise<void> {
     for (const definition of definitions) await cluster.apply(definition, { fieldManager: 'testkit', force: true });
     const signal = AbortSignal.timeout(establishMs);
     await Promise.all(definitions.map((definition) => watches.waitFor(refOf(definition), isEstablished, signal)));
+    for (const { apiVersion, kind } of kinds) await untilServed(cluster, { apiVersion, kind }, signal);
   } finally {
     await watches.close();
   }
-  cluster.invalidate();
+}
+
+/** A real API server lists a kind in its discovery a moment after it says Established; there is no watch on discovery. */
+async function untilServed(
+  cluster: Cluster,
+  kind: { apiVersion: string; kind: string },
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    cluster.invalidate();
+    try {
+      await cluster.mapping(kind);
+      return;
+    } catch (error) {
+      if (!(error instanceof NoMatchError)) throw error;
+      await delay(50, undefined, { signal });
+    }
+  }
 }
 
 function isEstablished(definition: KubeObject | undefined): boolean {
