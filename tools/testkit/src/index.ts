@@ -4,7 +4,7 @@
  */
 export { type EmbeddedCluster, startEmbeddedCluster } from './clusters/embedded-cluster.ts';
 export { isRealClusterBuilt, startRealCluster } from './clusters/real-cluster.ts';
-export type { TestCluster } from './clusters/test-cluster.ts';
+export { installCrds, type TestCluster } from './clusters/test-cluster.ts';
 export { startGitServer, type TestGitServer, type TestGitServerOptions } from './git/http-server.ts';
 export { type CommitOptions, TestRepositories } from './git/repositories.ts';
 export { startSshGitServer, type TestSshGitServer } from './git/ssh-server.ts';

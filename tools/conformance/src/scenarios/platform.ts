@@ -1,11 +1,9 @@
-import { crdOf, kinds } from '@flux/api';
-import type { KubeObject } from '@flux/apimachinery';
 import { type Cluster, connectCluster } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
 import { serveGit } from '@flux/git';
 import { kustomizationController } from '@flux/kustomize-controller';
 import { silentLog, startControllers } from '@flux/runtime';
-import { startEmbeddedCluster, startRealCluster, type TestCluster } from '@flux/testkit';
+import { installCrds, startEmbeddedCluster, startRealCluster, type TestCluster } from '@flux/testkit';
 import { startSource } from './start-source.ts';
 
 export interface PlatformOptions {
@@ -73,10 +71,7 @@ async function openCluster({ engine, kubeconfig }: PlatformOptions): Promise<Tes
   if (engine === 'embedded') return startEmbeddedCluster();
   if (!kubeconfig) return startRealCluster();
   const cluster = await connectCluster({ kubeconfig });
-  for (const kind of kinds) {
-    await cluster.apply(crdOf(kind) as unknown as KubeObject, { fieldManager: 'conformance', force: true });
-  }
-  cluster.invalidate();
+  await installCrds(cluster);
   return { cluster, [Symbol.asyncDispose]: () => cluster.close() };
 }
 

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { crdOf, kinds } from '@flux/api';
+import { kinds } from '@flux/api';
 import { type KubeObject, refOf } from '@flux/apimachinery';
-import { startApiServer } from '@flux/apiserver';
-import { type Cluster, clusterOver } from '@flux/client';
+import type { Cluster } from '@flux/client';
+import { startEmbeddedCluster } from '@flux/testkit';
 import { parseYaml } from '@flux/yaml';
 import type { Outcome } from '../outcome.ts';
 
@@ -13,26 +13,14 @@ import type { Outcome } from '../outcome.ts';
  * them back at their own version and at the newest: nothing of what was written may be lost.
  */
 export async function run(folder: string): Promise<Outcome[]> {
-  const server = await startApiServer({ workloads: false });
-  const cluster = clusterOver({ send: server.handle, stream: server.stream, close: async () => {} }, server.url);
-  try {
-    await install(cluster);
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
-    const outcomes: Outcome[] = [];
-    for (const name of names) outcomes.push(await replay(cluster, name, await readFile(join(folder, name), 'utf8')));
-    return outcomes;
-  } finally {
-    await server.close();
-  }
-}
-
-async function install(cluster: Cluster): Promise<void> {
-  for (const kind of kinds) {
-    await cluster.apply(crdOf(kind) as unknown as KubeObject, { fieldManager: 'conformance' });
-  }
+  await using embedded = await startEmbeddedCluster({ workloads: false });
+  const { cluster } = embedded;
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } };
   await cluster.apply(namespace, { fieldManager: 'conformance' });
-  cluster.invalidate();
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml')).sort();
+  const outcomes: Outcome[] = [];
+  for (const name of names) outcomes.push(await replay(cluster, name, await readFile(join(folder, name), 'utf8')));
+  return outcomes;
 }
 
 async function replay(cluster: Cluster, id: string, text: string): Promise<Outcome> {
