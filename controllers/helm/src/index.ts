@@ -1,0 +1,2 @@
+/** helm-controller: brings charts into a cluster as Helm releases. */
+export {};

@@ -1,0 +1,2 @@
+/** A client of OCI registries. */
+export {};
