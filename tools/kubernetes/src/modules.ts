@@ -85,4 +85,6 @@ export const referenceTools: readonly GoProgram[] = [
     version: 'v5.8.2',
     package: 'sigs.k8s.io/kustomize/kustomize/v5',
   },
+  { name: 'helm4', module: 'helm.sh/helm/v4', version: 'v4.3.1', package: 'helm.sh/helm/v4/cmd/helm' },
+  { name: 'helm3', module: 'helm.sh/helm/v3', version: 'v3.22.0', package: 'helm.sh/helm/v3/cmd/helm' },
 ];
