@@ -5,6 +5,7 @@
 export type { Condition } from '@flux/apimachinery';
 export * from './annotations.ts';
 export { crdOf, unionForm, versionSchema } from './crd.ts';
+export * from './helm/index.ts';
 export {
   type CliVerb,
   defineKind,

@@ -90,6 +90,7 @@ export function defineKind<Spec, Status>(definition: KindDefinition<Spec, Status
 
 /** Printer columns as most kinds have them. */
 export const ageColumn: PrinterColumn = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+export const urlColumn: PrinterColumn = { name: 'URL', type: 'string', jsonPath: '.spec.url' };
 export const readyColumns: readonly PrinterColumn[] = [
   { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: 'Status', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message' },

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { crdOf, unionForm } from './crd.ts';
+import { helmRelease } from './helm/index.ts';
+import type { Kind } from './kind.ts';
 import { findKind, kinds } from './kinds.ts';
 import { kustomization } from './kustomize/index.ts';
 import { manifestOf } from './manifest.ts';
 import { toOpenApi } from './schema/open-api.ts';
-import { gitRepository } from './source/index.ts';
+import { gitRepository, helmChart, helmRepository } from './source/index.ts';
 
 interface Shown {
   properties: Record<string, Shown>;
@@ -13,7 +15,7 @@ interface Shown {
   default?: unknown;
 }
 
-const union = toOpenApi(gitRepository.spec, unionForm(kinds[0]!)) as unknown as Shown;
+const union = toOpenApi(gitRepository.spec, unionForm(gitRepository as Kind)) as unknown as Shown;
 
 test('stores the fields of all versions, without defaults of old ones (SRC-VER-01, SRC-VER-03)', () => {
   expect(Object.keys(union.properties)).toEqual(
@@ -77,7 +79,7 @@ test('keeps patch lists of old versions, which the build applies (KUS-API-12)', 
 });
 
 test('prints manifests as Go would: one form of durations, no empty options, nothing of the cluster', () => {
-  const printed = manifestOf(kinds[1]!, {
+  const printed = manifestOf(kustomization as Kind, {
     apiVersion: 'kustomize.toolkit.fluxcd.io/v1',
     kind: 'Kustomization',
     metadata: { name: 'x', namespace: 'y', uid: 'z', labels: {} },
@@ -91,4 +93,38 @@ test('prints manifests as Go would: one form of durations, no empty options, not
     metadata: { name: 'x', namespace: 'y' },
     spec: { interval: '1m0s', prune: false, sourceRef: { kind: 'GitRepository', name: 'x' } },
   });
+});
+
+test('lays the single values file of old charts before the list (SRC-VER-07, HELM-API-03)', () => {
+  const spec = { chart: 'c', valuesFile: 'a.yaml', valuesFiles: ['b.yaml'] };
+
+  const chart = helmChart.read({
+    apiVersion: 'source.toolkit.fluxcd.io/v1beta1',
+    kind: 'HelmChart',
+    metadata: { name: 'x' },
+    spec,
+  });
+  const release = helmRelease.read({
+    apiVersion: 'helm.toolkit.fluxcd.io/v2beta1',
+    kind: 'HelmRelease',
+    metadata: { name: 'x' },
+    spec: { chart: { spec } },
+    status: { lastAppliedRevision: '1.0.0', failures: 1 },
+  });
+
+  expect(chart.spec).toEqual({ chart: 'c', valuesFiles: ['a.yaml', 'b.yaml'] });
+  expect(release.spec.chart?.spec).toEqual(chart.spec);
+  expect(release.status).toEqual({ failures: 1 });
+});
+
+test('reads the checksum of an old index as its digest (SRC-VER-04)', () => {
+  const read = helmRepository.read({
+    apiVersion: 'source.toolkit.fluxcd.io/v1beta1',
+    kind: 'HelmRepository',
+    metadata: { name: 'x' },
+    spec: { url: 'https://x.test', interval: '1m' },
+    status: { artifact: { path: 'p', url: 'u', lastUpdateTime: 't', checksum: 'abc' } },
+  });
+
+  expect(read.status?.artifact).toEqual({ path: 'p', url: 'u', lastUpdateTime: 't', digest: 'sha256:abc' });
 });

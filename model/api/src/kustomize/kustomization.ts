@@ -16,7 +16,11 @@ import {
   str,
   time,
 } from '../schema/schema.ts';
-import { localRef, objectSelector } from '../shared/references.ts';
+import { healthCheckExpr } from '../shared/health-check-expr.ts';
+import { inventory } from '../shared/inventory.ts';
+import { kubeConfig } from '../shared/kube-config.ts';
+import { ignoreRule, image, json6902Patch, patch } from '../shared/patches.ts';
+import { localRef } from '../shared/references.ts';
 import { conditions, lastHandledReconcileAt, observedGeneration, statusDefault } from '../shared/status.ts';
 
 const v1 = ['v1'];
@@ -51,47 +55,6 @@ const healthCheck = obj('An object whose health is awaited.', {
   namespace: str('Namespace of the object.'),
 });
 
-const healthCheckExpr = obj('How the health of a custom resource is read from its fields.', {
-  apiVersion: required(str('API version of the custom resource.')),
-  kind: str('Kind of the custom resource; every kind of that API version when empty.'),
-  current: required(str('CEL expression that is true when the resource is as desired.')),
-  inProgress: str('CEL expression that is true while the resource is on its way.'),
-  failed: str('CEL expression that is true when the resource has failed.'),
-});
-
-const secretKeyRef = obj("Secret with a kubeconfig under key, 'value' by default.", {
-  name: required(str('Name of the Secret.')),
-  key: only(sinceV1beta2, str("Key in the Secret; 'value' by default.")),
-});
-
-const kubeConfig = at(
-  { v1beta1: obj('The remote cluster to apply to.', { secretRef: required(localRef('Secret with a kubeconfig.')) }) },
-  obj(
-    'The remote cluster to apply to.',
-    {
-      secretRef: secretKeyRef,
-      configMapRef: only(
-        sinceV1beta2,
-        localRef(
-          'ConfigMap naming provider, cluster, address, ca.crt, audiences and serviceAccountName of a remote cluster.',
-        ),
-      ),
-    },
-    {
-      rules: [
-        {
-          message: 'exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified',
-          rule: 'has(self.configMapRef) || has(self.secretRef)',
-        },
-        {
-          message: 'exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified',
-          rule: '!has(self.configMapRef) || !has(self.secretRef)',
-        },
-      ],
-    },
-  ),
-);
-
 const substituteReference = obj('A ConfigMap or Secret whose data are variables.', {
   kind: required(enumOf('ConfigMap or Secret.', ['Secret', 'ConfigMap'])),
   name: required(str('Name in the namespace of the Kustomization.', { minLength: 1, maxLength: 253 })),
@@ -110,42 +73,10 @@ const postBuild = obj('What happens to the manifests after the build.', {
   substituteFrom: list('ConfigMaps and Secrets with more variables.', substituteReference),
 });
 
-const patch = obj('A patch and the objects that it applies to.', {
-  patch: required(str('A strategic merge patch, or a list of JSON 6902 operations, as YAML.')),
-  target: objectSelector('Objects to patch.'),
-});
-
-const json6902Patch = obj('A list of JSON 6902 operations and their target.', {
-  patch: required(
-    list(
-      'Operations in order.',
-      obj('One operation.', {
-        op: required(enumOf('What to do.', ['test', 'remove', 'add', 'replace', 'move', 'copy'])),
-        path: required(str('JSON pointer to the target of the operation.')),
-        from: str('JSON pointer to the source of move and copy.'),
-        value: any('Value of test, add and replace.'),
-      }),
-    ),
-  ),
-  target: required(objectSelector('Objects to patch.')),
-});
-
-const image = obj('Another name, tag or digest for an image.', {
-  name: required(str('Image name without tag.')),
-  newName: str('Name to use instead.'),
-  newTag: str('Tag to use instead.'),
-  digest: str('Digest to use instead; newTag is ignored then.'),
-});
-
 const decryption = obj('How encrypted files are decrypted.', {
   provider: required(enumOf('Decryption engine.', ['sops'])),
   secretRef: localRef('Secret with private keys or cloud credentials.'),
   serviceAccountName: only(v1, str("ServiceAccount for cloud KMS; the Secret's credentials take priority.")),
-});
-
-const ignoreRule = obj('Fields that drift detection and apply leave alone.', {
-  paths: required(list('JSON pointers of the fields.', str('JSON pointer.'))),
-  target: objectSelector('Objects that the rule is for; all when empty.'),
 });
 
 function timespan(doc: string) {
@@ -175,7 +106,10 @@ export const kustomizationSpec = obj('What to build from a source and how to app
   healthCheckExprs: only(v1, list('How the health of custom resources is read.', healthCheckExpr)),
   dependsOn: list('Kustomizations that have to be ready first.', dependency),
   serviceAccountName: str('ServiceAccount to act as.'),
-  kubeConfig,
+  kubeConfig: at(
+    { v1beta1: obj('The remote cluster to apply to.', { secretRef: required(localRef('Secret with a kubeconfig.')) }) },
+    kubeConfig,
+  ),
   targetNamespace: str('Namespace to set on all objects.', { minLength: 1, maxLength: 63 }),
   namePrefix: only(v1, str('Prefix of the names of all objects.', { minLength: 1, maxLength: 200 })),
   nameSuffix: only(v1, str('Suffix of the names of all objects.', { minLength: 1, maxLength: 200 })),
@@ -208,18 +142,6 @@ export const kustomizationSpec = obj('What to build from a source and how to app
   validation: only(
     beforeV1,
     enumOf('Accepted and without effect: the server validates.', ['none', 'client', 'server']),
-  ),
-});
-
-const inventory = obj('The objects that were applied.', {
-  entries: required(
-    list(
-      'References to the objects.',
-      obj('An applied object.', {
-        id: required(str('Identity as <namespace>_<name>_<group>_<kind>.')),
-        v: required(str('API version of its kind.')),
-      }),
-    ),
   ),
 });
 

@@ -68,6 +68,10 @@ export function bool(doc: string, options: Options = {}): Schema<boolean> {
   return { node: { type: 'boolean', doc, ...options } };
 }
 
+export function int(doc: string): Schema<number> {
+  return { node: { type: 'integer', doc } };
+}
+
 export function int64(doc: string, options: Options = {}): Schema<number> {
   return { node: { type: 'integer', format: 'int64', doc, ...options } };
 }

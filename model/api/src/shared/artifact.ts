@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flux/apimachinery';
 import { type Infer, int64, map, obj, only, required, requiredIn, str, time } from '../schema/schema.ts';
 
 export type Artifact = Infer<ReturnType<typeof artifact>>;
@@ -25,4 +26,10 @@ export function artifact(doc: string) {
     size: only(['v1', 'v1beta2'], int64('Bytes in the file.')),
     metadata: only(['v1', 'v1beta2'], map('Upstream information such as OCI annotations.', str('Value.'))),
   });
+}
+
+/** SRC-VER-04: the checksum of older versions becomes a digest. */
+export function translateArtifact(stored: KubeObject['status']): KubeObject['status'] {
+  const { checksum, ...current } = stored;
+  return current.digest || !checksum ? current : { ...current, digest: `sha256:${checksum}` };
 }

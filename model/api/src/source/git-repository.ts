@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { ageColumn, defineKind, type ObjectOf, type PrinterColumn, readyColumns, without } from '../kind.ts';
+import { ageColumn, defineKind, type ObjectOf, readyColumns, urlColumn, without } from '../kind.ts';
 import {
   at,
   bool,
@@ -7,7 +7,6 @@ import {
   enumOf,
   type Infer,
   list,
-  map,
   obj,
   only,
   required,
@@ -15,7 +14,8 @@ import {
   shortDuration,
   str,
 } from '../schema/schema.ts';
-import { artifact } from '../shared/artifact.ts';
+import { accessFrom } from '../shared/access-from.ts';
+import { artifact, translateArtifact } from '../shared/artifact.ts';
 import { localRef } from '../shared/references.ts';
 import { conditions, lastHandledReconcileAt, observedGeneration, statusDefault } from '../shared/status.ts';
 
@@ -96,17 +96,7 @@ export const gitRepositorySpec = obj(
       beforeV1,
       enumOf('Git client; accepted and without effect.', ['go-git', 'libgit2'], { default: 'go-git' }),
     ),
-    accessFrom: only(
-      beforeV1,
-      obj('Namespaces that may refer to this object; never enforced.', {
-        namespaceSelectors: required(
-          list(
-            'Selectors of namespaces; one has to match.',
-            obj('Labels of a namespace.', { matchLabels: map('Labels that all have to match.', str('Value.')) }),
-          ),
-        ),
-      }),
-    ),
+    accessFrom: only(beforeV1, accessFrom),
   },
   {
     rules: [
@@ -149,8 +139,6 @@ export type GitRepositoryStatus = Infer<typeof gitRepositoryStatus>;
 export type GitRepository = ObjectOf<GitRepositorySpec, GitRepositoryStatus>;
 export type GitRepositoryInclude = Infer<typeof include>;
 export type GitReference = Infer<typeof ref>;
-
-const urlColumn: PrinterColumn = { name: 'URL', type: 'string', jsonPath: '.spec.url' };
 
 /** Fetches a Git reference into an artifact. */
 export const gitRepository = defineKind<GitRepositorySpec, GitRepositoryStatus>({
@@ -197,9 +185,4 @@ function translateStatus(status: KubeObject['status']): KubeObject['status'] {
       ? { includedArtifacts: status.includedArtifacts.map(translateArtifact) }
       : {}),
   };
-}
-
-function translateArtifact(stored: KubeObject['status']): KubeObject['status'] {
-  const { checksum, ...current } = stored;
-  return current.digest || !checksum ? current : { ...current, digest: `sha256:${checksum}` };
 }

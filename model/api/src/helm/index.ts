@@ -1,0 +1,2 @@
+/** Kinds of helm.toolkit.fluxcd.io. */
+export * from './helm-release.ts';
