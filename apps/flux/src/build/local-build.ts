@@ -5,6 +5,7 @@ import { substituteVariables } from '@flux/envsubst';
 import { overlayFileSystem, rootedFileSystem, sourceIgnoreRules } from '@flux/fs';
 import { generateAndBuild, resourcesToObjects } from '@flux/kustomize';
 import { ownerLabels, withMetadata } from '@flux/ssa';
+import { lazyRemoteBases } from './lazy-remote-bases.ts';
 import { maskSops } from './mask-sops.ts';
 import { postBuildVariables } from './variables.ts';
 
@@ -25,7 +26,8 @@ interface LocalBuild {
 export async function buildLocally({ owner, path, ignorePaths, strict, cluster }: LocalBuild): Promise<KubeObject[]> {
   const files = overlayFileSystem(rootedFileSystem('/'));
   const ignores = sourceIgnoreRules(path, ignorePaths.join('\n'));
-  const built = resourcesToObjects(await generateAndBuild(files, path, owner.spec, { ignores }));
+  await using remote = lazyRemoteBases();
+  const built = resourcesToObjects(await generateAndBuild(files, path, owner.spec, { ignores, remote }));
   const masked = (await substituted(built as KubeObject[], owner, cluster, strict)).map(maskSops);
   const { name, namespace = '' } = owner.metadata;
   const owned = withMetadata(masked, { labels: ownerLabels(kustomization.group, name, namespace) });

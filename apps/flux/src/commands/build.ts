@@ -1,66 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { localBuildFlags } from '../build/flags.ts';
-import { defineCommand, defineGroup } from '../command/command.ts';
-import { UsageError } from '../command/errors.ts';
-import { boolFlag } from '../command/flag.ts';
-import { completeNames } from '../complete-names.ts';
-import { kustomizationView } from '../kinds/kustomization.ts';
-
-const buildKustomization = defineCommand({
-  usage: '',
-  doc: `The build command queries the Kubernetes API and fetches the specified Flux Kustomization.
-It then uses the fetched in cluster flux kustomization to perform needed transformation on the local kustomization.yaml
-pointed at by --path. The local kustomization.yaml is generated if it does not exist. Finally it builds the overlays using the local kustomization.yaml, and write the resulting multi-doc YAML to stdout.`,
-  example: `  # Build the local manifests as they were built on the cluster
-  flux build kustomization my-app --path ./path/to/local/manifests
-
-  # Build using a local flux kustomization file
-  flux build kustomization my-app --path ./path/to/local/manifests --kustomization-file ./path/to/local/my-app.yaml
-
-  # Build in dry-run mode without connecting to the cluster.
-  flux build kustomization my-app --path ./path/to/local/manifests \\
-    --kustomization-file ./path/to/local/my-app.yaml \\
-    --dry-run
-
-  # Run recursively on all encountered Kustomizations
-  flux build kustomization my-app --path ./path/to/local/manifests \\
-    --recursive \\
-    --local-sources GitRepository/flux-system/my-repo=./path/to/local/git`,
-  flags: {
-    ...localBuildFlags,
-    'dry-run': boolFlag('do not connect to the cluster; variables of ConfigMaps and Secrets are left out'),
-  },
-  async run(context, { args: [name], flags }) {
-    if (!name) throw new UsageError('kustomization name is required');
-    const path = resolve(context.cwd, flags.path);
-    if (flags.path === '' || !(await isDirectory(path))) {
-      throw new UsageError(`invalid resource path ${JSON.stringify(flags.path)}`);
-    }
-    const file = flags['kustomization-file'];
-    if (flags['dry-run'] && file === '') throw new UsageError('dry-run mode requires a kustomization file');
-    if (file !== '' && !(await isFile(resolve(context.cwd, file)))) {
-      throw new UsageError(`invalid kustomization file ${JSON.stringify(file)}`);
-    }
-    const { printBuild } = await import('../build/print-build.ts');
-    await printBuild(context, name, path, flags);
-  },
-  complete: (context, _, typed) => completeNames(context, kustomizationView.kind, typed),
-});
-
-export async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
-/** Whether a path can be read as a file; pipes count (`<(…)`). */
-export async function isFile(path: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  return found !== undefined && !found.isDirectory();
-}
+import { defineGroup } from '../command/command.ts';
 
 export const build = defineGroup({
   doc: 'The build command is used to build flux resources.',
   children: [
-    { name: 'kustomization', aliases: ['ks'], summary: 'Build Kustomization', load: async () => buildKustomization },
+    {
+      name: 'dir',
+      summary: 'Build a kustomization folder',
+      load: async () => (await import('./build-dir.ts')).buildDir,
+    },
+    {
+      name: 'kustomization',
+      aliases: ['ks'],
+      summary: 'Build Kustomization',
+      load: async () => (await import('./build-kustomization.ts')).buildKustomization,
+    },
   ],
 });

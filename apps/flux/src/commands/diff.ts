@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { localBuildFlags } from '../build/flags.ts';
+import { isDirectory, isFile } from '../build/paths.ts';
 import { defineCommand, defineGroup } from '../command/command.ts';
 import { ExitError, UsageError } from '../command/errors.ts';
 import { boolFlag } from '../command/flag.ts';
 import { completeNames } from '../complete-names.ts';
 import { describeFailure } from '../describe-failure.ts';
 import { kustomizationView } from '../kinds/kustomization.ts';
-import { isDirectory, isFile } from './build.ts';
 
 const changedMessage = 'identified at least one change, exiting with non-zero exit code';
 

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { rootedFileSystem } from '@flux/fs';
+import { BuildError, type BuildOptions, build, parseRepository, resourcesToYaml } from '@flux/kustomize';
+import { ExitError, UsageError } from '../command/errors.ts';
+import type { Console } from '../console.ts';
+import { lazyRemoteBases } from './lazy-remote-bases.ts';
+
+interface FolderBuild {
+  /** A folder or a Git URL. */
+  target: string;
+  cwd: string;
+  restrictsLoads: boolean;
+  reorder: NonNullable<BuildOptions['reorder']>;
+  rendersHelm: boolean;
+  /** A file or an existing folder to write to; without it the result is printed. */
+  output: string | undefined;
+}
+
+/** `flux build dir`: what `kustomize build` prints or writes. */
+export async function printFolder(out: Console, options: FolderBuild): Promise<void> {
+  if (options.rendersHelm) throw new UsageError('--enable-helm: rendering helmCharts is not available yet');
+  await using remote = lazyRemoteBases();
+  const { target, cwd } = options;
+  const path = parseRepository(target) === undefined ? resolve(cwd, target) : target;
+  const resources = await build(rootedFileSystem('/'), path, {
+    reorder: options.reorder,
+    loadRestrictions: options.restrictsLoads ? 'rootOnly' : 'none',
+    diskMessages: true,
+    remote,
+    onWarning: (message) => out.note(message.endsWith('\n') ? message : `${message}\n`),
+  }).catch((error: unknown) => {
+    // the engine's messages are whole, as kustomize prints them; their causes would only repeat them
+    throw error instanceof BuildError ? new ExitError(error.message, 1) : error;
+  });
+  if (options.output === undefined) return out.data(resourcesToYaml(resources));
+  const { writeResources } = await import('./write-resources.ts');
+  await writeResources(resources, options.output);
+}
