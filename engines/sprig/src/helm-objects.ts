@@ -3,7 +3,13 @@ import { formatYaml } from '@flux/yaml';
 import { toPlain } from './json.ts';
 
 interface CapabilitiesOptions {
-  kubeVersion: string;
+  kubeVersion: {
+    version: string;
+    /** What printing the version shows: without what follows the numbers. */
+    normalized: string;
+    major: string;
+    minor: string;
+  };
   apiVersions: readonly string[];
   helmVersion: string;
   kubeClientVersion: string;
@@ -12,17 +18,16 @@ interface CapabilitiesOptions {
 
 /** `.Capabilities` of Helm. */
 export function helmCapabilities(options: CapabilitiesOptions): GoStruct {
-  const version = options.kubeVersion.startsWith('v') ? options.kubeVersion : `v${options.kubeVersion}`;
-  const [major = '', minor = ''] = version.slice(1).split('.');
+  const { version, normalized, major, minor } = options.kubeVersion;
   const apiVersions = withGoType([...options.apiVersions], {
     name: 'common.VersionSet',
     methods: { Has: fn('string', (name: string) => options.apiVersions.includes(name)) },
   });
   const kubeVersion = new GoStruct('common.KubeVersion', {
-    fields: { Version: version, normalizedVersion: version, Major: major, Minor: minor },
-    methods: { String: fn('', () => version), GitVersion: fn('', () => version) },
+    fields: { Version: version, normalizedVersion: normalized, Major: major, Minor: minor },
+    methods: { String: fn('', () => normalized), GitVersion: fn('', () => version) },
     // The method needs an address, which only a direct print of the field has (TPL-FN-01).
-    printText: () => version,
+    printText: () => normalized,
   });
   const helmVersion = new GoStruct('version.BuildInfo', {
     fields: {

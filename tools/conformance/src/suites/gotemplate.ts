@@ -121,7 +121,7 @@ function render(item: TemplateCase, environment: Environment): Result {
   const top: GoMap = {
     Release: helmRelease({ name: 'rel', namespace: 'ns1', revision: 1, isInstall: true }),
     Capabilities: helmCapabilities({
-      kubeVersion: environment.kubeVersionUsed,
+      kubeVersion: versionFields(environment.kubeVersionUsed),
       apiVersions: environment.apiVersions,
       helmVersion: environment.helmVersion.version,
       kubeClientVersion: environment.helmVersion.kube_client_version,
@@ -131,6 +131,11 @@ function render(item: TemplateCase, environment: Environment): Result {
   const templates = new Map<string, Renderable>();
   collect(chart, top, chart.name, true, templates);
   return renderAll(templates, item.strict ?? false);
+}
+
+function versionFields(text: string) {
+  const [major = '', minor = ''] = text.split('.');
+  return { version: `v${text}`, normalized: `v${text}`, major, minor };
 }
 
 function collect(
