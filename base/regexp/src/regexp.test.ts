@@ -28,3 +28,10 @@ test('what RE2 does not take is refused in its words', () => {
 test('a pattern that backtracks elsewhere is linear here', () => {
   expect(compileRegexp('(a+)+$').test(`${'a'.repeat(30_000)}!`)).toBe(false);
 });
+
+test('groups may share a name, which then means the first that matched', () => {
+  const pattern = compileRegexp('(?P<n>a)?(?P<n>b)[(?P<n>]?');
+
+  expect(pattern.find('b')?.named['n']).toBe('b');
+  expect(pattern.find('ab')?.named['n']).toBe('a');
+});

@@ -71,7 +71,7 @@ class CompiledRegexp implements Regexp {
     this.source = source;
     this.#anchored = anchored;
     this.#compiled = compile(source);
-    this.#names = Object.entries(this.#compiled.namedGroups());
+    this.#names = Object.entries(this.#compiled.namedGroups()).map(([name, index]) => [originalName(name), index]);
   }
 
   test(text: string): boolean {
@@ -107,7 +107,7 @@ class CompiledRegexp implements Regexp {
   #read(matcher: ReturnType<RE2JS['matcher']>): RegexpMatch {
     const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? undefined);
     const named: Record<string, string | undefined> = Object.create(null);
-    for (const [name, index] of this.#names) named[name] = groups[index];
+    for (const [name, index] of this.#names) named[name] ??= groups[index];
     return { start: matcher.start(), end: matcher.end(), groups, named };
   }
 }
@@ -118,7 +118,33 @@ function compile(pattern: string): RE2JS {
     return Engine.compile(pattern);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    const renamed = message.includes('duplicate capture group name') ? renameRepeated(pattern) : pattern;
+    if (renamed !== pattern) return compile(renamed);
     // Go names the part of the pattern that is wrong, which is nothing here.
     throw new RegexpError(message.replace(/(trailing backslash at end of expression)$/, '$1: ``'), { cause: error });
   }
+}
+
+const groupOrLiteral = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\[:\w+:\]|\\[\s\S]|[^\]\\])*\]|\(\?P?<(\w+)>/g;
+
+/** Go lets groups share a name; the engine does not, so that later ones get a name of their own. */
+function renameRepeated(pattern: string): string {
+  const seen = new Set<string>();
+  let repeats = 0;
+  return pattern.replace(groupOrLiteral, (whole, name?: string) => {
+    if (name === undefined) return whole;
+    if (!seen.has(name)) {
+      seen.add(name);
+      return whole;
+    }
+    repeats += 1;
+    return `(?P<${name}${repeatedMark}${repeats}>`;
+  });
+}
+
+const repeatedMark = '__again';
+
+function originalName(name: string): string {
+  const mark = name.lastIndexOf(repeatedMark);
+  return mark < 0 ? name : name.slice(0, mark);
 }

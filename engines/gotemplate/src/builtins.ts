@@ -1,3 +1,4 @@
+import { byteLength, bytesOf, textOf } from './byte-text.ts';
 import { equalsAny, isLess, isLessOrEqual } from './compare.ts';
 import { escapeHtml, escapeQuery, escapeScript } from './escape.ts';
 import { sprint, sprintln } from './print.ts';
@@ -61,7 +62,7 @@ function indexOnce(item: unknown, index: unknown): unknown {
     if (index === undefined || index === null) throw new TypeError('value is nil; should be of type string');
     throw new TypeError(`value has type ${typeNameOf(index)}; should be string`);
   }
-  if (typeof item === 'string') return new GoInt(elementAt(Buffer.from(item), index, 'string'), 'uint8');
+  if (typeof item === 'string') return new GoInt(elementAt(bytesOf(item), index, 'string'), 'uint8');
   if (item instanceof Uint8Array) return new GoInt(elementAt(item, index, 'slice'), 'uint8');
   if (Array.isArray(item)) return elementAt(item, index, 'slice') ?? (holdsInterfaces(item) ? null : '');
   throw new TypeError(`can't index item of type ${typeNameOf(item)}`);
@@ -84,7 +85,7 @@ function sliceValue(item: unknown, indexes: readonly unknown[]): unknown {
   if (item === undefined || item === null) throw new TypeError('slice of untyped nil');
   if (indexes.length > 3) throw new TypeError(`too many slice indexes: ${indexes.length}`);
   if (typeof item === 'string' && indexes.length === 3) throw new TypeError('cannot 3-index slice a string');
-  const source = typeof item === 'string' ? Buffer.from(item) : item;
+  const source = typeof item === 'string' ? bytesOf(item) : item;
   if (!Array.isArray(source) && !(source instanceof Uint8Array))
     throw new TypeError(`can't slice item of type ${typeNameOf(item)}`);
   const [start = 0, end = source.length, capacity = source.length] = indexes.map((index) =>
@@ -92,14 +93,14 @@ function sliceValue(item: unknown, indexes: readonly unknown[]): unknown {
   );
   if (start > end) throw new RangeError(`invalid slice index: ${start} > ${end}`);
   if (end > capacity) throw new RangeError(`invalid slice index: ${end} > ${capacity}`);
-  if (typeof item === 'string') return Buffer.from(item).subarray(start, end).toString();
+  if (typeof item === 'string') return textOf(bytesOf(item).subarray(start, end));
   const part = source.slice(start, end);
   return typeNameOf(item) === '[]string' && Array.isArray(part) ? stringList(part.map(String)) : part;
 }
 
 function lengthOf(item: unknown): GoInt {
   if (item === undefined || item === null) throw new TypeError('reflect: call of reflect.Value.Type on zero Value');
-  if (typeof item === 'string') return new GoInt(Buffer.byteLength(item));
+  if (typeof item === 'string') return new GoInt(byteLength(item));
   if (Array.isArray(item) || item instanceof Uint8Array) return new GoInt(item.length);
   if (isGoMap(item)) return new GoInt(Object.keys(item).length);
   throw new TypeError(`len of type ${typeNameOf(item)}`);

@@ -1,3 +1,4 @@
+import { rejoin } from './byte-text.ts';
 import { compilePipe } from './evaluate.ts';
 import { nodeText } from './node-text.ts';
 import type { Branch, List, Node, Pipe, TemplateCall, Tree } from './nodes.ts';
@@ -20,7 +21,7 @@ export function compileTree(tree: Tree): CompiledTree {
 export function runTemplate({ tree, run }: CompiledTree, scope: Scope, data: unknown): string {
   const state = new State(scope, tree, data);
   enter(state, () => run(state, data));
-  return state.output.join('');
+  return rejoin(state.output.join(''));
 }
 
 function enter(state: State, body: () => void): void {

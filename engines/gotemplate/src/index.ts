@@ -2,6 +2,7 @@
  * Go's text/template: the same language, kinds, printing and error texts. Start with `parseTemplates`; `values.ts` says how
  * Go's values look in TypeScript.
  */
+export { byteLength, bytesOf, textOf } from './byte-text.ts';
 export { escapeHtml, escapeQuery } from './escape.ts';
 export { exactDecimal } from './float-verb.ts';
 export { parseFloatText, parseInteger } from './number.ts';

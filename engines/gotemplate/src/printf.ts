@@ -1,3 +1,4 @@
+import { bytesOf, textOf } from './byte-text.ts';
 import { formatFloatVerb } from './float-verb.ts';
 import { type Flags, pad } from './pad.ts';
 import { printValue } from './print.ts';
@@ -232,14 +233,14 @@ function formatString(value: string, verb: string, flags: Flags): string {
       return pad(quote(text, { ascii: flags.plus }), flags);
     case 'x':
     case 'X':
-      return formatBytes(Buffer.from(value), verb, flags);
+      return formatBytes(bytesOf(value), verb, flags);
     default:
       return badVerb(value, verb, flags);
   }
 }
 
 function formatBytes(bytes: Uint8Array, verb: string, flags: Flags): string {
-  if (verb !== 'x' && verb !== 'X') return formatString(Buffer.from(bytes).toString(), verb, flags);
+  if (verb !== 'x' && verb !== 'X') return formatString(textOf(bytes), verb, flags);
   const used = flags.precision === undefined ? bytes : bytes.subarray(0, flags.precision);
   const prefix = flags.sharp && used.length > 0 ? `0${verb}` : '';
   const hex = [...used].map((byte) => byte.toString(16).padStart(2, '0'));

@@ -1,3 +1,5 @@
+import { escapedByte, textOf } from './byte-text.ts';
+
 const escapes: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
   '\b': '\\b',
@@ -26,6 +28,8 @@ function quoteCharacter(character: string, mark: string, ascii: boolean): string
   if (character === mark) return `\\${character}`;
   const known = escapes[character];
   if (known !== undefined) return known;
+  const byte = escapedByte(character);
+  if (byte !== undefined) return `\\x${byte.toString(16)}`;
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x80 ? code >= 0x20 && code < 0x7f : !ascii && isPrintable(character)) return character;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
@@ -65,7 +69,7 @@ export function unquote(text: string): string | undefined {
     bytes.push(value);
     index += match[0].length;
   }
-  return Buffer.concat(bytes).toString();
+  return textOf(Buffer.concat(bytes));
 }
 
 function escapedBytes([, letter, hex, short, long, octal]: RegExpExecArray, mark: string): Buffer | undefined {

@@ -1,4 +1,4 @@
-import { GoInt, GoStruct, kindOf, parseFloatText, parseInteger, printValue } from '@flux/gotemplate';
+import { GoInt, GoStruct, kindOf, parseFloatText, parseInteger, printValue, textOf } from '@flux/gotemplate';
 
 const minInt = -(2n ** 63n);
 const maxInt = 2n ** 63n - 1n;
@@ -34,7 +34,7 @@ export function toFloat(value: unknown): number {
 /** sprig's `toString`: bytes are text, everything else is printed. */
 export function toText(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  if (value instanceof Uint8Array) return textOf(value);
   if (value instanceof GoStruct && value.text !== undefined) return value.text();
   return printValue(value);
 }

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, generateKeyPairSync, scryptSync } from 'node:crypto';
-import { fn, type GoFunction, GoInt } from '@flux/gotemplate';
+import { bytesOf, fn, type GoFunction, GoInt } from '@flux/gotemplate';
 import { toNumber } from './cast.ts';
 import { decodeBase64 } from './encoding.ts';
 
@@ -28,9 +28,9 @@ const missing: Readonly<Record<string, string>> = {
 export function cryptoFunctions(randomBytes: RandomBytes): Record<string, GoFunction> {
   const randomText = (alphabet: string) => fn('int', (count: GoInt) => pick(randomBytes, alphabet, toNumber(count)));
   const functions: Record<string, GoFunction> = {
-    sha1sum: fn('string', (text: string) => createHash('sha1').update(text).digest('hex')),
-    sha256sum: fn('string', (text: string) => createHash('sha256').update(text).digest('hex')),
-    sha512sum: fn('string', (text: string) => createHash('sha512').update(text).digest('hex')),
+    sha1sum: fn('string', (text: string) => createHash('sha1').update(bytesOf(text)).digest('hex')),
+    sha256sum: fn('string', (text: string) => createHash('sha256').update(bytesOf(text)).digest('hex')),
+    sha512sum: fn('string', (text: string) => createHash('sha512').update(bytesOf(text)).digest('hex')),
     adler32sum: fn('string', adler32),
     randAlphaNum: randomText(letters + digits),
     randAlpha: randomText(letters),
@@ -95,7 +95,7 @@ function uuid(bytes: Uint8Array): string {
 
 function adler32(text: string): string {
   let [a, b] = [1, 0];
-  for (const byte of Buffer.from(text)) {
+  for (const byte of bytesOf(text)) {
     a = (a + byte) % 65521;
     b = (b + a) % 65521;
   }

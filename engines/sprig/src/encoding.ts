@@ -1,4 +1,4 @@
-import { fn, type GoFunction } from '@flux/gotemplate';
+import { bytesOf, fn, type GoFunction, textOf } from '@flux/gotemplate';
 import { parseJson } from '@flux/yaml';
 import { marshalJson } from './json.ts';
 import { goJsonError } from './json-error.ts';
@@ -24,7 +24,7 @@ export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
   mustToPrettyJson: fn('any', (value: unknown) => marshalJson(value, { indent: '  ' })),
   toRawJson: fn('any', (value: unknown) => marshalJson(value, { escapeHtml: false })),
   mustToRawJson: fn('any', (value: unknown) => marshalJson(value, { escapeHtml: false })),
-  b64enc: fn('string', (text: string) => Buffer.from(text).toString('base64')),
+  b64enc: fn('string', (text: string) => bytesOf(text).toString('base64')),
   b64dec: fn('string', decodeBase64),
   b32enc: fn('string', encodeBase32),
   b32dec: fn('string', decodeBase32),
@@ -55,7 +55,7 @@ export function decodeBase64(text: string): string {
   const bad = /[^A-Za-z0-9+/]/.exec(cleaned.replace(/={1,2}$/, ''));
   const wellFormed = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(cleaned);
   if (!wellFormed) return `illegal base64 data at input byte ${bad?.index ?? misplaced(cleaned)}`;
-  return Buffer.from(cleaned, 'base64').toString();
+  return textOf(Buffer.from(cleaned, 'base64'));
 }
 
 function misplaced(text: string): number {
@@ -65,7 +65,7 @@ function misplaced(text: string): number {
 
 function encodeBase32(text: string): string {
   let bits = '';
-  for (const byte of Buffer.from(text)) bits += byte.toString(2).padStart(8, '0');
+  for (const byte of bytesOf(text)) bits += byte.toString(2).padStart(8, '0');
   const letters = bits.match(/.{1,5}/g)?.map((group) => base32Alphabet[Number.parseInt(group.padEnd(5, '0'), 2)]) ?? [];
   return letters.join('').padEnd(Math.ceil(letters.length / 8) * 8, '=');
 }
@@ -78,5 +78,5 @@ function decodeBase32(text: string): string {
   if (cleaned.length % 8 !== 0) return `illegal base32 data at input byte ${cleaned.length}`;
   const bits = [...letters].map((letter) => base32Alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const bytes = bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? [];
-  return Buffer.from(bytes).toString();
+  return textOf(Buffer.from(bytes));
 }

@@ -1,4 +1,4 @@
-import { fn, type GoMap, setKey, sortedKeys, stringList, withGoType } from '@flux/gotemplate';
+import { fn, type GoMap, textOf as goText, setKey, sortedKeys, stringList, withGoType } from '@flux/gotemplate';
 import { formatYaml } from '@flux/yaml';
 import { compileGlob } from './glob.ts';
 
@@ -7,7 +7,7 @@ export function helmFiles(files: Readonly<Record<string, Uint8Array>>): GoMap {
   const map: GoMap = {};
   for (const [path, bytes] of Object.entries(files)) setKey(map, path, bytes);
   const bytesOf = (path: string) => (Object.hasOwn(files, path) ? files[path] : undefined) ?? new Uint8Array();
-  const textOf = (path: string) => Buffer.from(bytesOf(path)).toString();
+  const textOf = (path: string) => goText(bytesOf(path));
   const asYaml = (encode: (path: string) => string) => {
     const contents: Record<string, string> = {};
     for (const path of sortedKeys(map)) setKey(contents, path.slice(path.lastIndexOf('/') + 1), encode(path));

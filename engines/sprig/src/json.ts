@@ -24,7 +24,7 @@ function write(value: unknown, indent: string, lineBreak: string, depth: number)
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.toWellFormed());
+  if (typeof value === 'string') return writeText(value);
   if (Array.isArray(value))
     return group(
       '[',
@@ -37,9 +37,19 @@ function write(value: unknown, indent: string, lineBreak: string, depth: number)
   if (entries === undefined) return isGoMap(value) ? 'null' : JSON.stringify(value ?? null);
   const colon = indent === '' ? ':' : ': ';
   const parts = entries.map(
-    ([key, item]) => JSON.stringify(key) + colon + write(item, indent, nest(lineBreak, indent), depth + 1),
+    ([key, item]) => writeText(key) + colon + write(item, indent, nest(lineBreak, indent), depth + 1),
   );
   return group('{', parts, '}', indent, lineBreak);
+}
+
+/** Go writes an escape for bytes that are no text, but a replacement character as it is. */
+function writeText(text: string): string {
+  if (text.isWellFormed()) return JSON.stringify(text);
+  return text
+    .split(/[\ud800-\udfff]/u)
+    .map((part) => JSON.stringify(part).slice(1, -1))
+    .join('\\ufffd')
+    .replace(/^|$/g, '"');
 }
 
 function nest(lineBreak: string, indent: string): string {

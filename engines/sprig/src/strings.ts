@@ -1,4 +1,6 @@
 import {
+  byteLength,
+  bytesOf,
   compareBytes,
   fn,
   type GoFunction,
@@ -7,6 +9,7 @@ import {
   quote,
   setKey,
   stringList,
+  textOf,
   withGoType,
 } from '@flux/gotemplate';
 import { toNumber, toText, toTexts } from './cast.ts';
@@ -40,7 +43,8 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   nospace: fn('string', deleteSpace),
   initials: fn('string', (text: string) =>
     words(text)
-      .map((word) => [...word][0])
+      // goutils takes the first byte for the first letter.
+      .map((word) => String.fromCharCode(bytesOf(word)[0] ?? 0))
       .join(''),
   ),
   swapcase: fn('string', swapCase),
@@ -106,7 +110,7 @@ function trimSpace(text: string): string {
 
 /** goutils goes byte by byte, so that text with both space and other scripts is garbled; charts may rely on neither. */
 function deleteSpace(text: string): string {
-  const bytes = [...Buffer.from(text)];
+  const bytes = [...bytesOf(text)];
   const isSpace = (byte: number) => (byte >= 9 && byte <= 13) || byte === 0x20 || byte === 0x85 || byte === 0xa0;
   return bytes.some(isSpace) ? Buffer.from(bytes.filter((byte) => !isSpace(byte))).toString('latin1') : text;
 }
@@ -138,31 +142,31 @@ function swapCase(text: string): string {
   });
 }
 
-function bytesOf(text: string, start: number, end?: number): string {
-  return Buffer.from(text).subarray(start, end).toString();
+function sliceBytes(text: string, start: number, end?: number): string {
+  return textOf(bytesOf(text).subarray(start, end));
 }
 
 function truncate(text: string, length: number): string {
-  const size = Buffer.byteLength(text);
-  if (length < 0 && size + length > 0) return bytesOf(text, size + length);
-  return length >= 0 && size > length ? bytesOf(text, 0, length) : text;
+  const size = byteLength(text);
+  if (length < 0 && size + length > 0) return sliceBytes(text, size + length);
+  return length >= 0 && size > length ? sliceBytes(text, 0, length) : text;
 }
 
 function substring(startValue: GoInt, endValue: GoInt, text: string): string {
-  const [start, end, size] = [toNumber(startValue), toNumber(endValue), Buffer.byteLength(text)];
+  const [start, end, size] = [toNumber(startValue), toNumber(endValue), byteLength(text)];
   if (start < 0) {
     if (end > size || end < 0)
       throw new RangeError(
         `runtime error: slice bounds out of range [:${end}]${end < 0 ? '' : ` with length ${size}`}`,
       );
-    return bytesOf(text, 0, end);
+    return sliceBytes(text, 0, end);
   }
   if (end < 0 || end > size) {
     if (start > size) throw new RangeError(`runtime error: slice bounds out of range [${start}:${size}]`);
-    return bytesOf(text, start);
+    return sliceBytes(text, start);
   }
   if (start > end) throw new RangeError(`runtime error: slice bounds out of range [${start}:${end}]`);
-  return bytesOf(text, start, end);
+  return sliceBytes(text, start, end);
 }
 
 function refuseLong(length: number): void {
@@ -210,23 +214,24 @@ function numbered(parts: readonly string[]): Record<string, unknown> {
 }
 
 function abbreviate(text: string, offsetValue: number, width: number, least: number): string {
-  const size = Buffer.byteLength(text);
+  const size = byteLength(text);
   if (width < least || size <= width) return text;
   let offset = Math.min(offsetValue, size);
   if (size - offset < width - 3) offset = size - (width - 3);
-  if (offset <= 4) return `${bytesOf(text, 0, width - 3)}...`;
+  if (offset <= 4) return `${sliceBytes(text, 0, width - 3)}...`;
   if (width < 7) return '';
-  if (offset + width - 3 < size) return `...${width - 3 < 4 ? '' : abbreviate(bytesOf(text, offset), 0, width - 3, 4)}`;
-  return `...${bytesOf(text, size - (width - 3))}`;
+  if (offset + width - 3 < size)
+    return `...${width - 3 < 4 ? '' : abbreviate(sliceBytes(text, offset), 0, width - 3, 4)}`;
+  return `...${sliceBytes(text, size - (width - 3))}`;
 }
 
 function wrap(text: string, widthValue: number, separator: string, breaksWords: boolean): string {
-  const bytes = Buffer.from(text);
+  const bytes = bytesOf(text);
   const width = Math.max(1, widthValue);
   let out = '';
   let offset = 0;
   const take = (end: number, next: number) => {
-    out += bytes.subarray(offset, end).toString() + separator;
+    out += textOf(bytes.subarray(offset, end)) + separator;
     offset = next;
   };
   while (bytes.length - offset > width) {
@@ -239,9 +244,9 @@ function wrap(text: string, widthValue: number, separator: string, breaksWords: 
     else if (breaksWords) take(width + offset, width + offset);
     else {
       const next = bytes.indexOf(0x20, width + offset);
-      if (next < 0) return out + bytes.subarray(offset).toString();
+      if (next < 0) return out + textOf(bytes.subarray(offset));
       take(next, next + 1);
     }
   }
-  return out + bytes.subarray(offset).toString();
+  return out + textOf(bytes.subarray(offset));
 }

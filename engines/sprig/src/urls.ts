@@ -1,4 +1,4 @@
-import { fn, type GoFunction, type GoMap, kindOf, quote } from '@flux/gotemplate';
+import { bytesOf, fn, type GoFunction, type GoMap, kindOf, quote } from '@flux/gotemplate';
 
 interface Parts {
   scheme: string;
@@ -82,7 +82,7 @@ function hostname(host: string): string {
 
 function escapeText(text: string, kept: RegExp): string {
   let out = '';
-  for (const byte of Buffer.from(text)) {
+  for (const byte of bytesOf(text)) {
     const character = String.fromCharCode(byte);
     out += kept.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
