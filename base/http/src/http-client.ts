@@ -9,6 +9,8 @@ export interface TlsOptions {
   /** PEM client certificate and key. */
   cert?: string;
   key?: string;
+  /** Takes any certificate: only for registries that are named insecure (SRC-OCI-07). */
+  insecureSkipVerify?: boolean;
 }
 
 export interface ProxyOptions {
@@ -35,6 +37,8 @@ export interface FetchOptions {
   /** Limit of the body; more than that is an error. */
   maxBytes?: number;
   maxRedirects?: number;
+  /** Refuses a redirect by giving the reason; without it all are followed. */
+  refuseRedirect?: (from: URL, to: URL) => string | undefined;
   signal?: AbortSignal;
 }
 
@@ -113,6 +117,8 @@ class UndiciClient implements HttpClient {
       await answer.body.dump();
       if (hop >= maxRedirects) throw new HttpError('redirect', `stopped after ${maxRedirects} redirects`);
       const next = parseUrl(new URL(location, url).href);
+      const refusal = options.refuseRedirect?.(url, next);
+      if (refusal !== undefined) throw new HttpError('redirect', refusal);
       if (next.origin !== url.origin) headers = withoutSecrets(headers);
       if (answer.statusCode === 303 || (answer.statusCode < 303 && method === 'POST')) {
         method = method === 'HEAD' ? 'HEAD' : 'GET';
@@ -185,6 +191,7 @@ async function tlsSettings(tls: TlsOptions | undefined) {
     ...(tls.ca ? { ca: [...getCACertificates('default'), tls.ca] } : {}),
     ...(tls.cert ? { cert: tls.cert } : {}),
     ...(tls.key ? { key: tls.key } : {}),
+    ...(tls.insecureSkipVerify ? { rejectUnauthorized: false } : {}),
   };
 }
 
