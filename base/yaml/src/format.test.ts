@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatJson, formatYaml, formatYamlDocuments, parseJson, parseYaml } from './index.ts';
+import { formatJson, formatYaml, formatYamlDocuments, formatYamlV3, PlainText, parseJson, parseYaml } from './index.ts';
 
 describe('formatYaml writes as sigs.k8s.io/yaml does', () => {
   test.each<[string, unknown]>([
@@ -79,4 +79,13 @@ describe('JSON', () => {
   test('what is no JSON is a YamlError', () => {
     expect(() => parseJson('{a}')).toThrow('json: ');
   });
+});
+
+test('the third version of go-yaml indents sequences, keeps long lines and writes tabs in blocks', () => {
+  const long = 'word '.repeat(30).trim();
+  const value = { l: [1, [2n]], long, block: '\ta\nb', f: 1_000_000, when: new PlainText('2024-02-29T00:00:00Z') };
+
+  expect(formatYamlV3(value)).toBe(
+    `block: |-\n  \ta\n  b\nf: 1e+06\nl:\n  - 1\n  - - 2\nlong: ${long}\nwhen: 2024-02-29T00:00:00Z\n`,
+  );
 });

@@ -1,4 +1,5 @@
 import { compareNatural, formatFloat } from '@flux/gotypes';
+import type { YamlMode } from './cursor.ts';
 import { isSimple } from './scalar-style.ts';
 import { type ScalarPlace, writeString } from './write-scalar.ts';
 import { YamlError } from './yaml-error.ts';
@@ -15,14 +16,28 @@ const unreadable = /[\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 const ordinary = /^[\x20-\x7e\n]*$/;
 const plainAscii = /^[\x20-\x7e]*$/;
 
+/** Text that is written as it is, for what YAML has and JSON has not, as timestamps. */
+export class PlainText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Writes a value byte for byte as `Marshal` of sigs.k8s.io/yaml does: keys in natural order, sequences not indented. */
 export function formatYaml(value: unknown): string {
-  return new YamlWriter().write(value);
+  return new YamlWriter('sigs').write(value);
+}
+
+/** Writes a value as go-yaml v3 with two spaces does: sequences are indented, lines never folded, numbers are floats or bigints. */
+export function formatYamlV3(value: unknown): string {
+  return new YamlWriter('v3').write(value);
 }
 
 /** Writes several documents, each but the first after a line `---`. */
 export function formatYamlDocuments(values: readonly unknown[]): string {
-  return values.map(formatYaml).join('---\n');
+  return values.map((value) => formatYaml(value)).join('---\n');
 }
 
 /**
@@ -31,10 +46,17 @@ export function formatYamlDocuments(values: readonly unknown[]): string {
  */
 class YamlWriter {
   #out = '';
+  readonly #mode: YamlMode;
+  readonly #width: number;
+
+  constructor(mode: YamlMode) {
+    this.#mode = mode;
+    this.#width = mode === 'v3' ? Number.POSITIVE_INFINITY : 80;
+  }
 
   write(value: unknown): string {
     if (isCollection(value)) this.#writeCollection(value, 0, '');
-    else this.#endLine('', formatScalar(value, { column: 0, indent: 2, isKey: false }));
+    else this.#endLine('', this.#format(value, 0, 2, false));
     return this.#out;
   }
 
@@ -48,7 +70,7 @@ class YamlWriter {
     for (const item of items) {
       if (isCollection(item)) this.#writeCollection(item, indent + 2, `${start}- `);
       else {
-        const scalar = formatScalar(item, { column: indent + 2, indent: indent + 2, isKey: false });
+        const scalar = this.#format(item, indent + 2, indent + 2, false);
         this.#endLine(`${start}- `, scalar);
       }
       start = padding(indent);
@@ -61,32 +83,38 @@ class YamlWriter {
     for (const key of sortedKeys(record)) {
       const value = record[key];
       if (value === undefined) continue;
-      if (isSimpleKey(key)) this.#writeEntry(start, key, value, indent);
+      if (isSimpleKey(key, this.#mode)) this.#writeEntry(start, key, value, indent);
       else this.#writeLongEntry(start, key, value, indent);
       start = padding(indent);
     }
   }
 
   #writeEntry(start: string, key: string, value: unknown, indent: number): void {
-    const head = `${start}${formatScalar(key, { column: indent, indent, isKey: true })}:`;
+    const head = `${start}${this.#format(key, indent, indent, true)}:`;
     if (isCollection(value)) {
       this.#out += `${head}\n`;
-      // The dashes of a sequence stand under its key.
-      const inner = Array.isArray(value) ? indent : indent + 2;
+      // The dashes of a sequence stand under its key, or in v3 behind it.
+      const inner = Array.isArray(value) && this.#mode === 'sigs' ? indent : indent + 2;
       this.#writeCollection(value, inner, padding(inner));
     } else {
-      const place = { column: head.length + 1, indent: indent + 2, isKey: false };
-      this.#endLine(`${head} `, formatScalar(value, place));
+      this.#endLine(`${head} `, this.#format(value, head.length + 1, indent + 2, false));
     }
   }
 
   /** `? key` and `: value`, for keys that are long or have several lines. */
   #writeLongEntry(start: string, key: string, value: unknown, indent: number): void {
-    const place = { column: indent + 2, indent: indent + 2, isKey: false };
-    this.#endLine(`${start}? `, formatScalar(key, place));
+    this.#endLine(`${start}? `, this.#format(key, indent + 2, indent + 2, false));
     const lead = `${padding(indent)}: `;
     if (isCollection(value)) this.#writeCollection(value, indent + 2, lead);
-    else this.#endLine(lead, formatScalar(value, place));
+    else this.#endLine(lead, this.#format(value, indent + 2, indent + 2, false));
+  }
+
+  #format(value: unknown, column: number, indent: number, isKey: boolean): string {
+    if (typeof value !== 'string') return this.#mode === 'v3' ? formatValueV3(value) : formatValue(value);
+    if (isSimple(value)) return value;
+    const place = { column, indent, isKey, width: this.#width, mode: this.#mode };
+    if (ordinary.test(value) || this.#mode === 'v3') return writeString(value, place);
+    return formatForJson(value, place);
   }
 
   /** A literal block, which nothing else resembles by its first character, may have ended its line already. */
@@ -107,6 +135,7 @@ function padding(indent: number): string {
 function isCollection(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.length > 0;
+  if (value instanceof PlainText) return false;
   for (const item of Object.values(value)) if (item !== undefined) return true;
   return false;
 }
@@ -124,17 +153,14 @@ function sortedKeys(record: Readonly<Record<string, unknown>>): string[] {
   return keys;
 }
 
-function isSimpleKey(key: string): boolean {
+function isSimpleKey(key: string, mode: YamlMode): boolean {
   if (key.length <= longestSimpleKey && (isSimple(key) || plainAscii.test(key))) return true;
-  if (key.includes('\x85')) throw new YamlError("yaml: did not find expected ',' or '}'");
-  if (/[\n\r\u2028\u2029]/.test(key)) return false;
+  if (mode === 'sigs' && key.includes('\x85')) throw new YamlError("yaml: did not find expected ',' or '}'");
+  if (/[\n\r\x85\u2028\u2029]/.test(key)) return false;
   return Buffer.byteLength(key) <= longestSimpleKey;
 }
 
-function formatScalar(value: unknown, place: ScalarPlace): string {
-  if (typeof value !== 'string') return formatValue(value);
-  if (isSimple(value)) return value;
-  if (ordinary.test(value)) return writeString(value, place);
+function formatForJson(value: string, place: ScalarPlace): string {
   if (unreadable.test(value)) throw new YamlError('yaml: control characters are not allowed');
   const wellFormed = value.isWellFormed() ? value : value.toWellFormed();
   return writeString(wellFormed.includes('\x85') ? foldNextLines(wellFormed) : wellFormed, place);
@@ -158,6 +184,13 @@ function formatValue(value: unknown): string {
     default:
       return 'null';
   }
+}
+
+function formatValueV3(value: unknown): string {
+  if (value instanceof PlainText) return value.text;
+  if (typeof value !== 'number') return formatValue(value);
+  if (Number.isNaN(value)) return '.nan';
+  return Number.isFinite(value) ? formatFloat(value) : value > 0 ? '.inf' : '-.inf';
 }
 
 function formatNumber(value: number): string {

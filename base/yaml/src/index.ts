@@ -3,7 +3,7 @@
  * Start with `parseYaml` and `formatYaml`.
  */
 export type { YamlMode } from './cursor.ts';
-export { formatYaml, formatYamlDocuments } from './format.ts';
+export { formatYaml, formatYamlDocuments, formatYamlV3, PlainText } from './format.ts';
 export { compareCodePoints, type FormatJsonOptions, formatJson, parseJson } from './json.ts';
 export { type ParseYamlOptions, parseYaml, parseYamlDocuments } from './parse.ts';
 export { YamlError } from './yaml-error.ts';

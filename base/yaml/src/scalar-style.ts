@@ -1,3 +1,4 @@
+import type { YamlMode } from './cursor.ts';
 import { longestWord, resolvePlain } from './resolve.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -40,11 +41,11 @@ function readsAsOther(text: string): boolean {
   return typeof resolvePlain(text, 'sigs') !== 'string' || parseTimestamp(text) || base60.test(text);
 }
 
-/** The style in which go-yaml v2 writes a string. */
-export function chooseStyle(text: string, isKey: boolean): ScalarStyle {
+/** The style in which go-yaml writes a string. */
+export function chooseStyle(text: string, isKey: boolean, mode: YamlMode): ScalarStyle {
   if (isSimple(text)) return 'plain';
   if (text === '') return 'double';
-  const analysis = analyze(text);
+  const analysis = analyze(text, mode);
   if (analysis.hasBreaks && isKey) return 'double';
   if (text.includes('\n')) return analysis.isLiteralAllowed ? 'literal' : 'double';
   if (readsAsOther(text)) return 'double';
@@ -52,10 +53,11 @@ export function chooseStyle(text: string, isKey: boolean): ScalarStyle {
   return analysis.isSingleAllowed ? 'single' : 'double';
 }
 
-function analyze(text: string): Analysis {
+function analyze(text: string, mode: YamlMode): Analysis {
   let hasIndicator = text.startsWith('---') || text.startsWith('...') || startsWithIndicator(text);
   let hasBreaks = false;
   let hasSpecial = false;
+  let hasTab = false;
   let hasBreakSpace = false;
   let hasSpaceBreak = false;
   let previous = 0;
@@ -70,12 +72,14 @@ function analyze(text: string): Analysis {
       if (code === 0x3a) hasIndicator ||= index + 1 === text.length || isSpaceOrTab(text.charCodeAt(index + 1));
       else if (code === 0x23) hasIndicator ||= isSpaceOrTab(previous) || isLineBreak(previous);
     }
-    hasSpecial ||= !isPrintable(code);
+    // Only v3 lets tabs stand in a block.
+    if (code === 0x09 && mode === 'v3') hasTab = true;
+    else hasSpecial ||= !isPrintable(code);
     previous = code;
   }
   const hasTrailingSpace = previous === 0x20;
   const isAtEdge = hasTrailingSpace || isLineBreak(previous) || text[0] === ' ' || isLineBreak(text.charCodeAt(0));
-  const isSingleAllowed = !(hasBreakSpace || hasSpaceBreak || hasSpecial);
+  const isSingleAllowed = !(hasBreakSpace || hasSpaceBreak || hasSpecial || hasTab);
   return {
     hasBreaks,
     isSingleAllowed,

@@ -1,3 +1,4 @@
+import type { YamlMode } from './cursor.ts';
 import { chooseStyle, isLineBreak, isPrintable } from './scalar-style.ts';
 
 export interface ScalarPlace {
@@ -7,9 +8,11 @@ export interface ScalarPlace {
   indent: number;
   /** Keys are never folded and never literal. */
   isKey: boolean;
+  /** Where lines are folded. */
+  width: number;
+  mode: YamlMode;
 }
 
-const bestWidth = 80;
 const namedEscapes = new Map<number, string>([
   [0x00, '\\0'],
   [0x07, '\\a'],
@@ -29,11 +32,11 @@ const namedEscapes = new Map<number, string>([
 ]);
 const blockBreak = /([\n\u2028\u2029])(?=[^\n\u2028\u2029])/g;
 
-/** A string as go-yaml v2 writes it; a result that ends in a newline is a literal block. */
+/** A string as go-yaml writes it; a result that ends in a newline is a literal block. */
 export function writeString(text: string, place: ScalarPlace): string {
-  switch (chooseStyle(text, place.isKey)) {
+  switch (chooseStyle(text, place.isKey, place.mode)) {
     case 'plain':
-      return place.isKey || place.column + text.length <= bestWidth ? text : foldPlain(text, place);
+      return place.isKey || place.column + text.length <= place.width ? text : foldPlain(text, place);
     case 'single':
       return writeSingleQuoted(text, place);
     case 'double':
@@ -43,14 +46,14 @@ export function writeString(text: string, place: ScalarPlace): string {
   }
 }
 
-/** Lines break at single spaces behind column 80, never sooner. */
+/** Lines break at single spaces behind the width, never sooner. */
 function foldPlain(text: string, place: ScalarPlace): string {
   let result = '';
   let start = 0;
   let column = place.column;
   for (let space = text.indexOf(' '); space !== -1; space = text.indexOf(' ', space + 1)) {
     const isSingle = text.charCodeAt(space - 1) !== 0x20 && text.charCodeAt(space + 1) !== 0x20;
-    if (!isSingle || column + countCharacters(text, start, space) <= bestWidth) continue;
+    if (!isSingle || column + countCharacters(text, start, space) <= place.width) continue;
     result += `${text.slice(start, space)}\n${' '.repeat(place.indent)}`;
     start = space + 1;
     column = place.indent;
@@ -78,7 +81,7 @@ function writeSingleQuoted(text: string, place: ScalarPlace): string {
     const code = text.charCodeAt(index);
     const isSpace = code === 0x20;
     const isFoldable = isSpace && !wasSpace && index > 0 && index < text.length - 1 && text[index + 1] !== ' ';
-    if (isFoldable && !place.isKey && column > bestWidth) {
+    if (isFoldable && !place.isKey && column > place.width) {
       result += `\n${' '.repeat(place.indent)}`;
       column = place.indent;
     } else if (isLineBreak(code)) {
@@ -108,7 +111,7 @@ function writeDoubleQuoted(text: string, place: ScalarPlace): string {
   for (let index = 0; index <= last; index += 1) {
     const code = text.charCodeAt(index);
     const isSpace = code === 0x20 && !isAllEscaped;
-    if (isSpace && !place.isKey && !wasSpace && column > bestWidth && index > 0 && index < last) {
+    if (isSpace && !place.isKey && !wasSpace && column > place.width && index > 0 && index < last) {
       const isNextSpace = text.charCodeAt(index + 1) === 0x20;
       result += `\n${' '.repeat(place.indent)}${isNextSpace ? '\\' : ''}`;
       column = place.indent + (isNextSpace ? 1 : 0);

@@ -1,8 +1,9 @@
-import { fn, type GoFunction, type GoMap, isGoMap, sortedKeys, withGoType } from '@flux/gotemplate';
+import { fn, type GoFunction, type GoMap, isGoMap, withGoType } from '@flux/gotemplate';
 import { formatYaml, parseYaml } from '@flux/yaml';
 import { parseNumbers } from './encoding.ts';
 import { marshalJson, toPlain } from './json.ts';
 import { mergeMaps } from './merge.ts';
+import { prettyYaml } from './pretty-yaml.ts';
 
 const withoutLastBreak = (text: string) => text.replace(/\n$/, '');
 
@@ -28,7 +29,7 @@ export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
   mustToYaml: fn('any', toYaml),
   toYamlPretty: fn('any', (value: unknown) =>
     orElse(
-      () => withoutLastBreak(prettyYaml(toPlain(value))),
+      () => withoutLastBreak(prettyYaml(value)),
       () => '',
     ),
   ),
@@ -126,52 +127,4 @@ function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'object' ? 'object' : typeof value;
-}
-
-/** YAML as go-yaml writes it with two spaces: items of sequences are indented below their key. */
-function prettyYaml(value: unknown): string {
-  return isFilled(value)
-    ? prettyLines(value)
-        .map((line) => `${line}\n`)
-        .join('')
-    : formatYaml(value);
-}
-
-function isFilled(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-}
-
-function prettyLines(value: object): string[] {
-  if (Array.isArray(value)) return value.flatMap(itemLines);
-  // One key at a time in the order of the whole, which only the writer knows.
-  const keys = orderOfKeys(value);
-  return keys.flatMap((key) => {
-    const item: unknown = Reflect.get(value, key);
-    const alone = Object.defineProperty({}, key, { value: isFilled(item) ? {} : item, enumerable: true });
-    const lines = withoutLastBreak(formatYaml(alone)).split('\n');
-    if (!isFilled(item)) return lines;
-    return [
-      lines.join('\n').replace(/ \{\}$/, ''),
-      ...prettyLines(item).map((line) => (line === '' ? '' : `  ${line}`)),
-    ];
-  });
-}
-
-function itemLines(item: unknown): string[] {
-  const lines = isFilled(item)
-    ? prettyLines(item)
-    : withoutLastBreak(formatYaml([item]))
-        .slice(2)
-        .split('\n')
-        .map((line) => line.replace(/^ {2}/, ''));
-  return lines.map((line, index) => (index === 0 ? `- ${line}` : line === '' ? '' : `  ${line}`));
-}
-
-/** The writer's order of keys, found by writing positions. */
-function orderOfKeys(value: object): string[] {
-  const keys = sortedKeys(Object.fromEntries(Object.keys(value).map((key) => [key, 0])));
-  const numbered: Record<string, number> = {};
-  for (const [index, key] of keys.entries()) Object.defineProperty(numbered, key, { value: index, enumerable: true });
-  const positions = [...formatYaml(numbered).matchAll(/: (\d+)$/gm)].map((match) => Number(match[1]));
-  return positions.length === keys.length ? positions.map((position) => keys[position] ?? '') : keys;
 }
