@@ -72,6 +72,17 @@ export class TemplateSet {
     return new TemplateSet(options, this);
   }
 
+  /** Runs work whose executions draw on one budget together. */
+  underLimits<T>(limits: Partial<Limits>, work: () => T): T {
+    const outer = this.#shared.budget;
+    this.#shared.budget = outer ?? startBudget({ limits });
+    try {
+      return work();
+    } finally {
+      this.#shared.budget = outer;
+    }
+  }
+
   /** Renders one template. Called by a function of a running template, it draws on the limits of that run. */
   execute(name: string, data: unknown, options: ExecuteOptions = {}): string {
     const template = this.#templates.get(name);

@@ -1,0 +1,55 @@
+import type { Chart, Values } from '../chart/chart.ts';
+import { coalesceValues } from '../values/coalesce.ts';
+import type { Warn } from '../values/warning.ts';
+import { checkKubeVersion } from './capabilities.ts';
+import { crdsOf } from './crds.ts';
+import { type Lookup, withLookups } from './lookup.ts';
+import { type PostRenderOptions, postRender } from './post-render.ts';
+import { type RenderFilesOptions, renderFiles } from './render-files.ts';
+import type { Rendered } from './rendered.ts';
+import { formatManifests, sortManifests } from './sort-manifests.ts';
+
+export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
+  /** Without it `lookup` finds nothing, as in `helm template`. */
+  lookup?: Lookup;
+  postRender?: PostRenderOptions;
+  /** Puts the files in `crds/` before everything else. */
+  includeCrds?: boolean;
+  /** Notes of subcharts come along with those of the chart. */
+  subchartNotes?: boolean;
+  /** Takes any values, whatever the chart's schema says. */
+  skipSchemaValidation?: boolean;
+  /** Hears of what Helm logs and goes on: odd values, hooks with an event that does not exist. */
+  warn?: Warn;
+}
+
+/**
+ * Renders a chart whose dependencies are processed with a user's values, as `helm install` does: coalesced and validated
+ * values, templates, lookups, notes, post renderer, sorting (HELM-CVAL, HELM-TPL, HELM-MAN). Errors carry Helm's words.
+ */
+export async function renderChart(chart: Chart, values: Values, options: RenderOptions): Promise<Rendered> {
+  const { lookup, warn, ...rest } = options;
+  const coalesced = coalesceValues(chart, values, warn === undefined ? {} : { warn });
+  checkKubeVersion(chart.metadata.kubeVersion, options.capabilities);
+  const files: ReadonlyMap<string, string> = await withLookups(lookup, (ask) =>
+    // Templates may change values, so that every round needs its own.
+    renderFiles(chart, lookup === undefined ? coalesced : structuredClone(coalesced), { ...rest, lookup: ask }),
+  );
+  const { notes, others } = takeNotes(files, chart.metadata.name, options.subchartNotes ?? false);
+  const finished = options.postRender === undefined ? others : await postRender(others, options.postRender);
+  const { hooks, manifests } = sortManifests(finished, warn === undefined ? {} : { warn });
+  const crds = options.includeCrds ? crdsOf(chart) : [];
+  const crdManifests = crds.map(({ path, file }) => ({ path, text: Buffer.from(file.data).toString() }));
+  return { manifest: formatManifests([...crdManifests, ...manifests]), hooks, notes };
+}
+
+/** Whatever ends in NOTES.txt is no manifest; only the chart's own notes are kept (HELM-TPL-11). */
+function takeNotes(files: ReadonlyMap<string, string>, chartName: string, withSubcharts: boolean) {
+  const others = new Map<string, string>();
+  const notes: string[] = [];
+  for (const [path, text] of files) {
+    if (!path.endsWith('NOTES.txt')) others.set(path, text);
+    else if (withSubcharts || path === `${chartName}/templates/NOTES.txt`) notes.push(text);
+  }
+  return { notes: notes.join('\n'), others };
+}

@@ -1,0 +1,29 @@
+import { compileGlob } from '@flux/fs';
+import { RenderError } from './render-error.ts';
+import { splitManifests } from './split-manifests.ts';
+
+/** The documents of an output that come from the named files, in the order of the names; `*` and `?` match (`--show-only`). */
+export function showOnly(output: string, patterns: readonly string[]): string {
+  const documents = splitManifests(output).map((text) => ({ text, path: sourceOf(text) }));
+  const shown = patterns.flatMap((pattern) => {
+    const matches = pathMatcher(pattern);
+    const found = documents.filter(({ path }) => path !== undefined && matches(path));
+    if (found.length === 0) throw new RenderError(`could not find template ${pattern} in chart`);
+    return found;
+  });
+  return shown.map(({ text }) => `---\n${text}\n`).join('');
+}
+
+/** The path below its chart that a document's `# Source:` line gives. */
+function sourceOf(text: string): string | undefined {
+  return /# Source: [^/]+\/(.+)/.exec(text)?.[1];
+}
+
+/** Go's `filepath.Match`: component by component. */
+function pathMatcher(pattern: string): (path: string) => boolean {
+  const parts = pattern.split('/').map(compileGlob);
+  return (path) => {
+    const names = path.split('/');
+    return names.length === parts.length && parts.every((part, index) => part?.(names[index] ?? '') ?? false);
+  };
+}
