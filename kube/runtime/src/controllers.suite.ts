@@ -177,6 +177,30 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       expect(passes).toBe(0);
     });
 
+    test('a static object loses what it has from earlier, and is then left alone (SRC-HREPO-03)', async () => {
+      let cleanups = 0;
+      await control(async () => {}, {
+        isStatic: (object) => object['spec'].path === 'static',
+        cleanup: async () => {
+          cleanups += 1;
+          return undefined;
+        },
+      });
+      await create('app');
+      await until('app', isReady);
+      await cluster.patch(ref('app'), 'merge', { spec: { path: 'static' } });
+      const object = await until('app', (candidate) => Object.keys(candidate['status']).length === 0);
+      await cluster.patch(ref('app'), 'merge', {
+        metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'one' } },
+      });
+      await create('other', { path: 'static' }, { finalizers: ['finalizers.fluxcd.io'] });
+      await until('other', ({ metadata, status }) => !metadata.finalizers && Object.keys(status).length === 0);
+
+      expect(object['spec'].path).toBe('static');
+      expect((await until('app', ({ metadata }) => !metadata.finalizers))['status']).toEqual({});
+      expect(cleanups).toBe(2);
+    });
+
     test('a defect in a step becomes a failed condition and is retried with back-off (SRC-CTL-20)', async () => {
       let passes = 0;
       await control(

@@ -40,6 +40,11 @@ export interface ControllerDefinition<T extends KubeObject, Deps> {
   isTrigger?(before: T, after: T): boolean;
   /** True: a newer request aborts `run.signal`. Default: only `run.superseded` is aborted. */
   readonly supersede?: boolean;
+  /**
+   * True for objects that only hold data, such as a HelmRepository of a registry: they get no finalizer and no status. What an
+   * earlier spec left of both is removed, through `cleanup`, unless the object is suspended (SRC-HREPO-03).
+   */
+  isStatic?(object: T): boolean;
   /** One pass over a live, unsuspended object. */
   reconcile(run: Run<T, Deps>): Promise<Action>;
   /**

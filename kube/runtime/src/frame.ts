@@ -7,7 +7,7 @@ import type { ProgressOptions, Run, RunEvent } from './run.ts';
 export type Outcome =
   | { readonly type: 'done'; readonly action: Action }
   | { readonly type: 'failed'; readonly error: ReconcileError; readonly retry: Retry }
-  | { readonly type: 'suspended' | 'finalizerAdded' | 'deleted' | 'canceled' };
+  | { readonly type: 'suspended' | 'finalizerAdded' | 'deleted' | 'canceled' | 'static' };
 
 /**
  * How a controller tells its user what is going on: which conditions a pass sets and when a generation counts as observed.

@@ -75,6 +75,7 @@ async function decide<T extends KubeObject, Deps>(
   const { object } = run;
   const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
   try {
+    if (definition.isStatic?.(object)) return await tidy(definition, run, writer);
     if (object.metadata.deletionTimestamp !== undefined) {
       // Somebody else's finalizer keeps it; our part is done.
       if (finalizer !== false && !object.metadata.finalizers?.includes(finalizer)) return { type: 'deleted' };
@@ -92,6 +93,25 @@ async function decide<T extends KubeObject, Deps>(
     if (isStopping()) return { type: 'canceled' };
     return fail(definition, run, error);
   }
+}
+
+/** A static object is only ever touched to remove what it has from earlier, or from the defaults of its kind. */
+async function tidy<T extends KubeObject, Deps>(
+  definition: ControllerDefinition<T, Deps>,
+  run: Run<T, Deps>,
+  writer: ObjectWriter,
+): Promise<Outcome> {
+  const { object } = run;
+  const { metadata, spec, status = {} } = object as KubeObject;
+  const isDeleting = metadata.deletionTimestamp !== undefined;
+  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
+  const isClean = !metadata.finalizers?.includes(finalizer || '') && Object.keys(status).length === 0;
+  if (isClean || (spec?.suspend === true && !isDeleting)) return { type: 'static' };
+  await definition.cleanup?.(run);
+  Object.assign(object, { status: {} });
+  await writer.writeStatus(object);
+  await dropFinalizer(definition, object, writer);
+  return { type: 'static' };
 }
 
 function fail<T extends KubeObject, Deps>(
@@ -131,6 +151,7 @@ interface Closing<T extends KubeObject, Deps> {
 async function close<T extends KubeObject, Deps>(closing: Closing<T, Deps>): Promise<PassResult> {
   const { definition, run, writer, outcome } = closing;
   const { object } = run;
+  if (outcome.type === 'static') return { outcome, error: undefined };
   let error: unknown = outcome.type === 'failed' && outcome.retry === 'backoff' ? outcome.error : undefined;
   error = guard(() => definition.settle?.(run, outcome)) ?? error;
   recordHandledRequest(object);

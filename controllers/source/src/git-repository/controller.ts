@@ -1,8 +1,8 @@
 import { type GitRepository, gitRepository } from '@flux/api';
 import type { CheckoutOptions } from '@flux/git';
 import { type Controller, defineController, summaryFrame } from '@flux/runtime';
+import { cleanup } from '../frame/cleanup.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
-import { cleanup } from './cleanup.ts';
 import type { GitRepositoryDeps } from './deps.ts';
 import { intervalMs, reconcile } from './reconcile.ts';
 

@@ -3,9 +3,11 @@ import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { type Checkout, shortMessage } from '@flux/git';
 import { parseDuration } from '@flux/gotypes';
 import { type Action, ReconcileError, requeueAfter } from '@flux/runtime';
-import { type GitRepositoryRun, messageOf, storageFailed } from './deps.ts';
+import { checkStorage } from '../frame/check-storage.ts';
+import { messageOf, storageFailed } from '../frame/failures.ts';
+import { notify, observe } from '../frame/notify.ts';
+import type { GitRepositoryRun } from './deps.ts';
 import { announceRevision, checkOut } from './steps/check-out.ts';
-import { checkStorage } from './steps/check-storage.ts';
 import { copyIncludes } from './steps/copy-includes.ts';
 import { fetchIncludes } from './steps/fetch-includes.ts';
 import { resolveCredentials } from './steps/resolve-credentials.ts';
@@ -17,7 +19,8 @@ const failConditions = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFa
 
 /** Git reference → checkout → verification → includes → artifact in storage. One step per file in `steps/`. */
 export async function reconcile(run: GitRepositoryRun): Promise<Action> {
-  const before = observe(run);
+  const before = observe(run, failConditions);
+  const tell = (checkout?: Checkout) => notify(run, { before, failConditions, message: messageFor(run, checkout) });
   await using work = await makeDirectory(run);
   run.conditions.delete('StorageOperationFailed');
   let checkout: Checkout | undefined;
@@ -25,10 +28,10 @@ export async function reconcile(run: GitRepositoryRun): Promise<Action> {
     await checkStorage(run);
     checkout = await fetchSource(run, work.path);
   } catch (error) {
-    if (error instanceof ReconcileError && error.retry === 'ignore') notify(run, before, checkout);
+    if (error instanceof ReconcileError && error.retry === 'ignore') tell(checkout);
     throw error;
   }
-  notify(run, before, checkout);
+  tell(checkout);
   return requeueAfter(intervalMs(run.object));
 }
 
@@ -60,33 +63,7 @@ async function makeDirectory({ object }: GitRepositoryRun): Promise<TemporaryDir
   }
 }
 
-interface Observation {
-  digest: string | undefined;
-  hadFailed: boolean;
-}
-
-function observe({ object, conditions }: GitRepositoryRun): Observation {
-  return {
-    digest: object.status?.artifact?.digest,
-    hadFailed: failConditions.some((type) => conditions.get(type) !== undefined),
-  };
-}
-
-/** A new artifact, or the recovery from a failure; nothing when all is as it was (SRC-CTL-22). */
-function notify(run: GitRepositoryRun, before: Observation, checkout: Checkout | undefined): void {
-  const artifact = run.object.status?.artifact;
-  if (!artifact) return;
-  const isNew = before.digest !== artifact.digest;
-  const hasFailed = failConditions.some((type) => run.conditions.get(type) !== undefined);
-  if (!isNew && (!before.hadFailed || hasFailed)) return;
-  const subject = checkout?.commit ? shortMessage(checkout.commit.message) : artifact.revision;
-  run.event({
-    type: 'Normal',
-    reason: isNew ? 'NewArtifact' : 'Succeeded',
-    message: `stored artifact for commit '${subject}'`,
-    metadata: {
-      'source.toolkit.fluxcd.io/revision': artifact.revision,
-      'source.toolkit.fluxcd.io/digest': artifact.digest ?? '',
-    },
-  });
+function messageFor({ object }: GitRepositoryRun, checkout: Checkout | undefined): string {
+  const subject = checkout?.commit ? shortMessage(checkout.commit.message) : object.status?.artifact?.revision;
+  return `stored artifact for commit '${subject}'`;
 }

@@ -1,8 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { chmod, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, lstat, mkdir, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
+import { basename, dirname, join, posix } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Artifact } from '@flux/api';
-import { createDigest, type DigestAlgorithm, digestsEqual, parseDigest } from '@flux/crypto';
+import { createDigest, type DigestAlgorithm, type DigestStream, digestsEqual, parseDigest } from '@flux/crypto';
 import { FluxError } from '@flux/errors';
 import { type IgnoreRules, packDirectory, secureJoin } from '@flux/fs';
 import { formatTime } from '@flux/gotypes';
@@ -107,22 +108,61 @@ export class ArtifactStorage {
    * renamed (SRC-ART-06). Two writers of one file take turns.
    */
   async archive(plan: ArtifactPlan, directory: string, ignore: IgnoreRules, signal?: AbortSignal): Promise<Artifact> {
+    return this.#store(plan, async (partial, digest) =>
+      packDirectory(directory, partial, { ignore, digest, ...(signal ? { signal } : {}) }),
+    );
+  }
+
+  /** Stores bytes as the file of an artifact, whole or not at all. */
+  async write(plan: ArtifactPlan, content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Artifact> {
+    return this.#store(plan, async (partial, digest) => {
+      let size = 0;
+      async function* measured() {
+        for await (const chunk of content) {
+          digest.update(chunk);
+          size += chunk.length;
+          yield chunk;
+        }
+      }
+      await pipeline(measured, createWriteStream(partial, { mode: 0o600 }));
+      return { digest: digest.digest(), size };
+    });
+  }
+
+  /** A symlink beside the artifact's file; its URL (SRC-ART-08). */
+  async link(artifact: Pick<Artifact, 'path'>, name: string): Promise<string> {
+    const file = this.localPath(artifact);
+    const partial = this.#partial(file);
+    await symlink(basename(file), partial);
+    try {
+      await rename(partial, join(dirname(file), name));
+    } finally {
+      await rm(partial, { force: true });
+    }
+    return this.urlOf(`${posix.dirname(artifact.path)}/${name}`);
+  }
+
+  async #store(
+    plan: ArtifactPlan,
+    write: (partial: string, digest: DigestStream) => Promise<{ digest: string; size: number }>,
+  ): Promise<Artifact> {
     const file = this.localPath(plan);
     return this.#exclusive(file, async () => {
-      const partial = join(
-        dirname(file),
-        `.${process.pid}-${this.#now().getTime()}-${Math.random().toString(36).slice(2)}.tmp`,
-      );
+      const partial = this.#partial(file);
       try {
-        const digest = await createDigest(this.#options.digestAlgorithm ?? 'sha256');
-        const packed = await packDirectory(directory, partial, { ignore, digest, ...(signal ? { signal } : {}) });
+        const written = await write(partial, await createDigest(this.#options.digestAlgorithm ?? 'sha256'));
         await chmod(partial, 0o600);
         await rename(partial, file);
-        return { ...plan, digest: packed.digest, size: packed.size, lastUpdateTime: formatTime(this.#now()) };
+        return { ...plan, digest: written.digest, size: written.size, lastUpdateTime: formatTime(this.#now()) };
       } finally {
         await rm(partial, { force: true });
       }
     });
+  }
+
+  #partial(file: string): string {
+    const unique = Math.random().toString(36).slice(2);
+    return join(dirname(file), `.${process.pid}-${this.#now().getTime()}-${unique}.tmp`);
   }
 
   /** Removes old files beside the current one; the paths of those removed (SRC-ART-09). */

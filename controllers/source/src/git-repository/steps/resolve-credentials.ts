@@ -1,7 +1,8 @@
 import type { GitCredentials } from '@flux/git';
 import type { ReconcileError } from '@flux/runtime';
-import { fetchFailed, type GitRepositoryRun, messageOf } from '../deps.ts';
-import { readSecret } from './read-secret.ts';
+import { fetchFailed, messageOf } from '../../frame/failures.ts';
+import { readSecret } from '../../frame/read-secret.ts';
+import type { GitRepositoryRun } from '../deps.ts';
 import { isEncryptedKey } from './ssh-key.ts';
 
 /** What the secret and the provider of the object say about authentication (SRC-GIT-20..25). */

@@ -1,7 +1,8 @@
 import { isNotFound } from '@flux/apimachinery';
 import type { GitProxy } from '@flux/git';
-import { fetchFailed, type GitRepositoryRun, messageOf } from '../deps.ts';
-import { readSecret } from './read-secret.ts';
+import { fetchFailed, messageOf } from '../../frame/failures.ts';
+import { readSecret } from '../../frame/read-secret.ts';
+import type { GitRepositoryRun } from '../deps.ts';
 
 const maxAddressLength = 2048;
 

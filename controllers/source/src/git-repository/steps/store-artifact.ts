@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
-import { type Artifact, gitRepository } from '@flux/api';
+import type { Artifact } from '@flux/api';
 import { type IgnoreRules, sourceIgnoreRules } from '@flux/fs';
 import type { Checkout } from '@flux/git';
 import { ReconcileError } from '@flux/runtime';
+import { messageOf, storageFailed } from '../../frame/failures.ts';
+import { ownerOf } from '../../frame/source-run.ts';
+import { makeArtifactDirectory } from '../../frame/store.ts';
 import { contentConfigChanged, hasRevision, includesDiffer } from '../content-config.ts';
-import { type ArtifactPlan, type GitRepositoryRun, messageOf, storageFailed } from '../deps.ts';
+import type { GitRepositoryRun } from '../deps.ts';
 import { markStored } from './check-out.ts';
 
 interface StoreInput {
@@ -41,11 +44,9 @@ function isCurrent({ object }: GitRepositoryRun, revision: string, includes: rea
 
 async function archive(run: GitRepositoryRun, directory: string, checkout: Checkout): Promise<Artifact> {
   const { storage } = run.deps;
-  const { name, namespace = '' } = run.object.metadata;
-  const owner = { kind: gitRepository.kind, namespace, name };
-  const plan = storage.plan(owner, checkout.revision, `${checkout.commit?.hash}.tar.gz`);
+  const plan = storage.plan(ownerOf(run), checkout.revision, `${checkout.commit?.hash}.tar.gz`);
   checkDirectory(directory);
-  await makeDirectory(run, plan);
+  await makeArtifactDirectory(run, plan);
   const ignore = readIgnoreRules(run, directory);
   try {
     return await storage.archive(plan, directory, ignore, run.signal);
@@ -63,14 +64,6 @@ function checkDirectory(directory: string): void {
   }
   if (!found.isDirectory()) {
     throw storageFailed('InvalidPath', `invalid target path: '${directory}' is not a directory`, undefined);
-  }
-}
-
-async function makeDirectory(run: GitRepositoryRun, plan: ArtifactPlan): Promise<void> {
-  try {
-    await run.deps.storage.makeDirectory(plan);
-  } catch (error) {
-    throw storageFailed('DirectoryCreationFailed', `failed to create artifact directory: ${messageOf(error)}`, error);
   }
 }
 

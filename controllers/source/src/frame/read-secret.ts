@@ -1,7 +1,7 @@
-import type { GitRepositoryRun } from '../deps.ts';
+import type { SourceRun } from './source-run.ts';
 
 /** The decoded values of a Secret beside the object; a failure is thrown as the API server words it. */
-export async function readSecret(run: GitRepositoryRun, name: string): Promise<Map<string, string>> {
+export async function readSecret(run: SourceRun, name: string): Promise<Map<string, string>> {
   const { namespace = '' } = run.object.metadata;
   const secret = await run.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, { signal: run.signal });
   const data: unknown = secret['data'];

@@ -1,13 +1,12 @@
-import { gitRepository } from '@flux/api';
 import { ReconcileError } from '@flux/runtime';
-import { type GitRepositoryRun, messageOf } from './deps.ts';
+import { messageOf } from './failures.ts';
+import { ownerOf, type SourceRun } from './source-run.ts';
 
 /** Removes everything that is stored for a deleted object, suspended or not (SRC-CTL-04). */
-export async function cleanup(run: GitRepositoryRun): Promise<undefined> {
-  const { name, namespace = '' } = run.object.metadata;
+export async function cleanup(run: SourceRun): Promise<undefined> {
   let existed: boolean;
   try {
-    existed = await run.deps.storage.removeAll({ kind: gitRepository.kind, namespace, name });
+    existed = await run.deps.storage.removeAll(ownerOf(run));
   } catch (error) {
     const text = `garbage collection for deleted resource failed: ${messageOf(error)}`;
     throw new ReconcileError('GarbageCollectionFailed', text, { cause: error });

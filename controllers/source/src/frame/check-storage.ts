@@ -1,19 +1,21 @@
-import type { GitRepositoryRun } from '../deps.ts';
-import { messageOf } from '../deps.ts';
+import type { Artifact } from '@flux/api';
+import type { ArtifactStorage } from '../storage/artifact-storage.ts';
+import { messageOf } from './failures.ts';
+import type { SourceRun } from './source-run.ts';
 
 const garbageTimeoutMs = 5_000;
 
 /** Does the status say what lies in storage? Drops an artifact that is gone or damaged (SRC-CTL-10). */
-export async function checkStorage(run: GitRepositoryRun): Promise<void> {
+export async function checkStorage(run: SourceRun): Promise<void> {
   await collectGarbage(run);
   const { object, conditions, deps } = run;
   const artifact = object.status?.artifact;
   const isMissing = artifact !== undefined && !(await isIntact(run));
-  if (isMissing) delete object.status?.artifact;
-  if (object.status?.artifact) {
-    object.status.artifact.url = deps.storage.urlOf(object.status.artifact.path);
-    return;
+  if (isMissing) {
+    delete object.status?.artifact;
+    delete object.status?.url;
   }
+  if (object.status?.artifact) return renewAddresses(object.status, deps.storage);
   await run.progress(`building artifact${isMissing ? ': disappeared from storage' : ''}`, {
     drift: true,
     patch: false,
@@ -22,7 +24,16 @@ export async function checkStorage(run: GitRepositoryRun): Promise<void> {
   await run.patch();
 }
 
-async function isIntact(run: GitRepositoryRun): Promise<boolean> {
+/** The process may be advertised at another address than the one that wrote them. */
+function renewAddresses(status: { artifact?: Artifact; url?: string }, storage: ArtifactStorage): void {
+  const { artifact, url } = status;
+  if (!artifact) return;
+  artifact.url = storage.urlOf(artifact.path);
+  const directory = artifact.path.slice(0, artifact.path.lastIndexOf('/'));
+  if (url) status.url = storage.urlOf(`${directory}/${url.slice(url.lastIndexOf('/') + 1)}`);
+}
+
+async function isIntact(run: SourceRun): Promise<boolean> {
   const { storage } = run.deps;
   const artifact = run.object.status?.artifact;
   if (!artifact || !(await storage.exists(artifact))) return false;
@@ -45,7 +56,7 @@ async function isIntact(run: GitRepositoryRun): Promise<boolean> {
 }
 
 /** Failures are told and do not matter: the next pass tries again. */
-async function collectGarbage(run: GitRepositoryRun): Promise<void> {
+async function collectGarbage(run: SourceRun): Promise<void> {
   const artifact = run.object.status?.artifact;
   if (!artifact) return;
   try {
