@@ -60,7 +60,8 @@ export type ParameterType =
   | 'map'
   | 'list'
   | 'time'
-  | 'strings';
+  | 'strings'
+  | 'certificate';
 
 /** A function of templates or a method: its signature as Go would show it, and the body. */
 export interface GoFunction {
@@ -81,6 +82,7 @@ const parameterTypes: Readonly<Record<ParameterType, string>> = {
   list: '[]interface {}',
   time: 'time.Time',
   strings: '[]string',
+  certificate: 'sprig.certificate',
 };
 
 export function parameterTypeName(type: ParameterType): string {

@@ -1,7 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, createHmac, generateKeyPairSync, scryptSync } from 'node:crypto';
-import { bytesOf, fn, type GoFunction, GoInt } from '@flux/gotemplate';
+import { createCipheriv, createDecipheriv, createHash, createHmac, scryptSync } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { bytesOf, fn, type GoFunction, GoInt, textOf } from '@flux/gotemplate';
 import { toNumber } from './cast.ts';
 import { decodeBase64 } from './encoding.ts';
+import { generatePrivateKey } from './private-keys.ts';
 
 /** Where random bytes come from; a test gives a fixed source. */
 export type RandomBytes = (count: number) => Uint8Array;
@@ -11,23 +13,10 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const digits = '0123456789';
 const printable = Array.from({ length: 95 }, (_unused, index) => String.fromCharCode(32 + index)).join('');
 
-/** Functions that a chart can use for passwords and certificates that are not in this build. */
-const missing: Readonly<Record<string, string>> = {
-  bcrypt: 'string',
-  htpasswd: 'string, string',
-  buildCustomCert: 'string, string',
-  genCA: 'string, int',
-  genCAWithKey: 'string, int, string',
-  genSelfSignedCert: 'string, list, list, int',
-  genSelfSignedCertWithKey: 'string, list, list, int, string',
-  genSignedCert: 'string, list, list, int, any',
-  genSignedCertWithKey: 'string, list, list, int, any, string',
-};
-
 /** Digests, random text, keys and AES. */
 export function cryptoFunctions(randomBytes: RandomBytes): Record<string, GoFunction> {
   const randomText = (alphabet: string) => fn('int', (count: GoInt) => pick(randomBytes, alphabet, toNumber(count)));
-  const functions: Record<string, GoFunction> = {
+  return {
     sha1sum: fn('string', (text: string) => createHash('sha1').update(bytesOf(text)).digest('hex')),
     sha256sum: fn('string', (text: string) => createHash('sha256').update(bytesOf(text)).digest('hex')),
     sha512sum: fn('string', (text: string) => createHash('sha512').update(bytesOf(text)).digest('hex')),
@@ -43,17 +32,15 @@ export function cryptoFunctions(randomBytes: RandomBytes): Record<string, GoFunc
     }),
     shuffle: fn('string', (text: string) => shuffle(randomBytes, text)),
     uuidv4: fn('', () => uuid(randomBytes(16))),
-    genPrivateKey: fn('string', generateKey),
+    genPrivateKey: fn('string', generatePrivateKey),
+    bcrypt: fn('string', (password: string) => bcrypt(password, randomBytes)),
+    htpasswd: fn('string, string', (user: string, password: string) => {
+      return user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt(password, randomBytes)}`;
+    }),
     derivePassword: fn('int64, string, string, string, string', derivePassword),
     encryptAES: fn('string, string', (key: string, text: string) => encrypt(key, text, randomBytes(16))),
     decryptAES: fn('string, string', decrypt),
   };
-  for (const [name, signature] of Object.entries(missing)) {
-    functions[name] = fn(signature, () => {
-      throw new TypeError(`function "${name}" is not in this build yet`);
-    });
-  }
-  return functions;
 }
 
 function checkCount(count: number): number {
@@ -100,26 +87,6 @@ function adler32(text: string): string {
     b = (b + a) % 65521;
   }
   return String(b * 65536 + a);
-}
-
-function generateKey(type: string): string {
-  switch (type) {
-    case '':
-    case 'rsa':
-      return generateKeyPairSync('rsa', { modulusLength: 4096 })
-        .privateKey.export({ type: 'pkcs1', format: 'pem' })
-        .toString();
-    case 'ecdsa':
-      return generateKeyPairSync('ec', { namedCurve: 'P-256' })
-        .privateKey.export({ type: 'sec1', format: 'pem' })
-        .toString();
-    case 'ed25519':
-      return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-    case 'dsa':
-      throw new TypeError('genPrivateKey cannot make keys of type "dsa"');
-    default:
-      return `Unknown type ${type}`;
-  }
 }
 
 /** Templates of the Master Password algorithm, one letter a character class. */
@@ -197,14 +164,39 @@ function aesKey(password: string): Buffer {
 }
 
 function encrypt(password: string, text: string, iv: Uint8Array): string {
+  if (text === '') return '';
   const cipher = createCipheriv('aes-256-cbc', aesKey(password), iv);
-  return Buffer.concat([iv, cipher.update(text), cipher.final()]).toString('base64');
+  return Buffer.concat([iv, cipher.update(bytesOf(text)), cipher.final()]).toString('base64');
 }
 
+/** sprig trusts the last byte to say how much padding there is; a wrong password mostly gives text that is none. */
 function decrypt(password: string, text: string): string {
+  if (text === '') return '';
   const problem = decodeBase64(text);
   if (problem.startsWith('illegal base64')) throw new TypeError(problem);
   const bytes = Buffer.from(text, 'base64');
-  const decipher = createDecipheriv('aes-256-cbc', aesKey(password), bytes.subarray(0, 16));
-  return Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]).toString();
+  if (bytes.length <= 16) throw new RangeError('the encrypted text is shorter than two blocks');
+  if (bytes.length % 16 !== 0) throw new RangeError('crypto/cipher: input not full blocks');
+  const decipher = createDecipheriv('aes-256-cbc', aesKey(password), bytes.subarray(0, 16)).setAutoPadding(false);
+  const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
+  const end = plain.length - (plain.at(-1) ?? 0);
+  if (end < 0) throw new RangeError(`runtime error: slice bounds out of range [:${end}]`);
+  return textOf(plain.subarray(0, end));
+}
+
+const require = createRequire(import.meta.url);
+const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** bcrypt with Go's default cost; the module is loaded when the first chart asks for it. */
+function bcrypt(password: string, randomBytes: RandomBytes): string {
+  if (bytesOf(password).length > 72)
+    return 'failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes';
+  const { hashSync }: typeof import('bcryptjs') = require('bcryptjs');
+  return hashSync(password, `$2a$10$${bcryptBase64(randomBytes(16))}`);
+}
+
+function bcryptBase64(bytes: Uint8Array): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const groups = bits.match(/.{1,6}/g) ?? [];
+  return groups.map((group) => bcryptAlphabet[Number.parseInt(group.padEnd(6, '0'), 2)]).join('');
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fn, type GoFunction } from '@flux/gotemplate';
+import { certificateFunctions } from './certificates.ts';
 import { cryptoFunctions, type RandomBytes } from './crypto.ts';
 import { dateFunctions, type Now } from './dates.ts';
 import { defaultFunctions } from './defaults.ts';
@@ -22,6 +23,7 @@ export interface SprigOptions {
 
 /** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` never asks. */
 export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFunction> {
+  const { now = () => BigInt(Date.now()) * 1_000_000n, randomBytes: random = randomBytes } = options;
   return {
     hello: fn('', () => 'Hello!'),
     getHostByName: fn('string', () => ''),
@@ -39,7 +41,8 @@ export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFun
     ...pathFunctions,
     ...urlFunctions,
     ...regexFunctions(),
-    ...dateFunctions(options.now ?? (() => BigInt(Date.now()) * 1_000_000n)),
-    ...cryptoFunctions(options.randomBytes ?? randomBytes),
+    ...dateFunctions(now),
+    ...cryptoFunctions(random),
+    ...certificateFunctions({ now, randomBytes: random }),
   };
 }

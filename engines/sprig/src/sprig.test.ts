@@ -59,10 +59,6 @@ describe('sprig', () => {
     expect(() => render('{{ first "a" }}')).toThrow('error calling first: Cannot find first on type string');
   });
 
-  test('what is not there says so', () => {
-    expect(() => render('{{ genCA "a" 1 }}')).toThrow('function "genCA" is not in this build yet');
-  });
-
   test('huge results are refused', () => {
     expect(() => render('{{ repeat 1000000000 "a" }}')).toThrow('longer than');
     expect(() => render('{{ until 1000000000 }}')).toThrow('more than 1000000 numbers');
