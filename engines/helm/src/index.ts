@@ -1,6 +1,31 @@
 /** Charts without Helm: loading, values, rendering, releases and repositories. */
 export type { Chart, ChartDependency, ChartFile, ChartLock, ChartMetadata, Values } from './chart/chart.ts';
+export {
+  applyCustomResourceDefinitions,
+  type CrdOptions,
+  type CrdPolicy,
+} from './release/custom-resources.ts';
+export { type InstallOptions, installRelease } from './release/install.ts';
 export type { Hook, HookEvent, HookRun, Release, ReleaseChart, ReleaseInfo, ReleaseStatus } from './release/release.ts';
+export type { DeletionPropagation, ReleaseCluster, ReleaseWriteOptions } from './release/release-cluster.ts';
+export { decodeRelease, encodeRelease } from './release/release-code.ts';
+export type {
+  ChangeOptions,
+  ReleaseContext,
+  RenderedRelease,
+  RenderRelease,
+  RenderReleaseRequest,
+  WaitChoice,
+} from './release/release-context.ts';
+export { ReleaseError, type ReleaseErrorReason } from './release/release-error.ts';
+export { isPending } from './release/release-steps.ts';
+export { ReleaseStorage, type ReleaseStorageOptions, type StorageWrite } from './release/release-storage.ts';
+export type { ReleaseWaiter, ReleaseWaitOptions, WaitStrategy } from './release/release-waiter.ts';
+export { type RollbackOptions, rollbackRelease } from './release/rollback.ts';
+export { type TestOptions, testRelease } from './release/run-tests.ts';
+export { type Uninstalled, type UninstallOptions, uninstallRelease } from './release/uninstall.ts';
+export { type Unlocked, unlockRelease } from './release/unlock.ts';
+export { type ServerSideApply, type UpgradeOptions, upgradeRelease } from './release/upgrade.ts';
 export { type Capabilities, checkKubeVersion, defaultCapabilities, type KubeVersion } from './render/capabilities.ts';
 export { type CustomResourceFile, crdsOf } from './render/crds.ts';
 export { installOrder, sortByKind, uninstallOrder } from './render/kind-order.ts';

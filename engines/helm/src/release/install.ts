@@ -1,0 +1,209 @@
+import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
+import type { Chart, Values } from '../chart/chart.ts';
+import {
+  checkMethod,
+  createObjects,
+  describeMethod,
+  signalOf,
+  updateObjects,
+  type WriteMethod,
+} from './apply-objects.ts';
+import { runHooks, timeOf } from './hooks.ts';
+import { findAdoptions, withOwnership } from './ownership.ts';
+import type { Release } from './release.ts';
+import type { ChangeOptions, ReleaseContext, RenderRelease } from './release-context.ts';
+import { messageOf, ReleaseError, wrapError } from './release-error.ts';
+import { buildObjects, type ReleaseObject } from './release-objects.ts';
+import { checkLabels, isReleaseName, releaseChartOf, tryRecord, waitUntilReady } from './release-steps.ts';
+
+export interface InstallOptions extends ChangeOptions {
+  namespace: string;
+  chart: Chart;
+  values: Values;
+  render: RenderRelease;
+  /** True unless told, as in Helm 4. */
+  serverSideApply?: boolean;
+  /** Adopts objects that exist and are not of this release (HELM-KUBE-02). */
+  takeOwnership?: boolean;
+  /** Reuses the name of a release that is uninstalled or failed. */
+  replace?: boolean;
+  createNamespace?: boolean;
+  description?: string;
+  /** Of the storage object. */
+  labels?: Readonly<Record<string, string>>;
+  disableOpenApiValidation?: boolean;
+  disableSchemaValidation?: boolean;
+  /** Renders and checks, but changes nothing. */
+  dryRun?: boolean;
+}
+
+/**
+ * Installs revision 1 of a release (HELM-REL-02). It is stored as pending before anything is created, and as failed when
+ * something fails after that.
+ */
+export async function installRelease(context: ReleaseContext, options: InstallOptions): Promise<Release> {
+  const method = installMethod(options);
+  await checkName(context, options);
+  checkLabels(options.labels);
+  const release = await renderInstall(context, options);
+  const objects = await prepareObjects(context, release, options);
+  const adopted = await findAdoptions(objects, {
+    find: ({ ref }) => context.cluster.find(ref, signalOf(context)),
+    takeOwnership: options.takeOwnership ?? false,
+    release,
+  }).catch((error: unknown) => {
+    throw wrapError('unable to continue with install', error);
+  });
+  if (options.dryRun) {
+    release.info.description = 'Dry run complete';
+    return release;
+  }
+  if (options.createNamespace) await createNamespace(context, options, method);
+  if (options.replace) await replaceLast(context, release);
+  context.signal?.throwIfAborted();
+  await context.storage.create(release);
+  try {
+    await performInstall(context, { release, objects, adopted }, { ...options, method });
+  } catch (error) {
+    release.info.status = 'failed';
+    release.info.description = `Release "${release.name}" failed: ${messageOf(error)}`;
+    await tryRecord(context, release);
+    throw error;
+  }
+  await context.storage.update(release);
+  return release;
+}
+
+function installMethod(options: InstallOptions): WriteMethod {
+  const serverSideApply = options.serverSideApply ?? true;
+  const takesOwnership = options.takeOwnership ?? false;
+  return checkMethod({
+    serverSideApply,
+    forceConflicts: serverSideApply && (options.forceConflicts ?? true),
+    forceReplace: options.force ?? false,
+    threeWayForUnstructured: takesOwnership && !serverSideApply,
+    upgradesFieldManager: true,
+  });
+}
+
+async function checkName(context: ReleaseContext, options: InstallOptions): Promise<void> {
+  const { name } = options;
+  if (!isReleaseName(name)) {
+    const rules =
+      'must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53';
+    throw new ReleaseError(
+      `release name check failed: release name ${JSON.stringify(name)}: invalid release name, ${rules}`,
+    );
+  }
+  if (options.dryRun) return;
+  const last = await context.storage.last(name);
+  const isReusable = last?.info.status === 'uninstalled' || last?.info.status === 'failed';
+  if (!last || (options.replace && isReusable)) return;
+  const text = 'release name check failed: cannot reuse a name that is still in use';
+  throw new ReleaseError(text, { reason: 'name-in-use' });
+}
+
+async function renderInstall(context: ReleaseContext, options: InstallOptions): Promise<Release> {
+  const { name, namespace, chart, values } = options;
+  const rendered = await options.render({
+    chart,
+    values,
+    release: { name, namespace, revision: 1, isInstall: true, isUpgrade: false },
+    disableSchemaValidation: options.disableSchemaValidation ?? false,
+  });
+  const now = timeOf(context);
+  return {
+    name,
+    namespace,
+    chart: releaseChartOf(rendered.chart ?? chart),
+    config: values,
+    info: {
+      first_deployed: now,
+      last_deployed: now,
+      status: 'pending-install',
+      description: 'Initial install underway',
+      ...(rendered.notes ? { notes: rendered.notes } : {}),
+    },
+    manifest: rendered.manifest,
+    hooks: rendered.hooks,
+    version: 1,
+    labels: { ...options.labels },
+    apply_method: describeMethod(installMethod(options)),
+  };
+}
+
+async function prepareObjects(
+  context: ReleaseContext,
+  release: Release,
+  options: InstallOptions,
+): Promise<ReleaseObject[]> {
+  const { cluster } = context;
+  const validate = !options.disableOpenApiValidation;
+  try {
+    const objects = await buildObjects(release.manifest, { cluster, namespace: release.namespace, validate });
+    return withOwnership(objects, release);
+  } catch (error) {
+    throw wrapError('unable to build kubernetes objects from release manifest', error);
+  }
+}
+
+/** Under server-side apply an existing namespace gets the label as well (HELM-REL-02). */
+async function createNamespace(context: ReleaseContext, options: InstallOptions, method: WriteMethod): Promise<void> {
+  const { namespace } = options;
+  const object: KubeObject = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: { name: namespace } },
+  };
+  const objects = await buildObjects(JSON.stringify(object), { cluster: context.cluster, namespace, validate: true });
+  try {
+    await createObjects(context, objects, { serverSideApply: method.serverSideApply });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+  }
+}
+
+/** The revision follows the last one, which is superseded unless it failed. */
+async function replaceLast(context: ReleaseContext, release: Release): Promise<void> {
+  const last = await context.storage.last(release.name);
+  if (!last) return;
+  release.version = last.version + 1;
+  if (last.info.status === 'failed') return;
+  last.info.status = 'superseded';
+  last.info.description = 'superseded by new release';
+  await context.storage.update(last);
+}
+
+interface Prepared {
+  release: Release;
+  objects: ReleaseObject[];
+  adopted: ReleaseObject[];
+}
+
+async function performInstall(
+  context: ReleaseContext,
+  { release, objects, adopted }: Prepared,
+  options: InstallOptions & { method: WriteMethod },
+): Promise<void> {
+  const { method } = options;
+  const hookOptions = { ...options, serverSideApply: method.serverSideApply };
+  if (!options.disableHooks) {
+    await runHooks(context, { release, event: 'pre-install' }, hookOptions).catch((error: unknown) => {
+      throw wrapError('failed pre-install', error);
+    });
+  }
+  if (adopted.length === 0 && objects.length > 0) {
+    await createObjects(context, objects, { serverSideApply: method.serverSideApply });
+  } else if (objects.length > 0) {
+    const { error } = await updateObjects(context, { originals: adopted, targets: objects }, method);
+    if (error !== undefined) throw error;
+  }
+  await waitUntilReady(context, objects, options);
+  if (!options.disableHooks) {
+    await runHooks(context, { release, event: 'post-install' }, hookOptions).catch((error: unknown) => {
+      throw wrapError('failed post-install', error);
+    });
+  }
+  release.info.status = 'deployed';
+  release.info.description = options.description || 'Install complete';
+}

@@ -1,0 +1,195 @@
+import { checkLabelValue, isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import type { Release } from './release.ts';
+import type { ReleaseCluster } from './release-cluster.ts';
+import { decodeRelease, encodeRelease } from './release-code.ts';
+import { joinErrors, messageOf, notFoundError, ReleaseError } from './release-error.ts';
+
+/** Labels of a storage object that say what it holds; a release cannot bring its own (HELM-STORE-01). */
+export const systemLabels: readonly string[] = ['name', 'owner', 'status', 'version', 'createdAt', 'modifiedAt'];
+
+export type StorageWrite = 'create' | 'update' | 'delete';
+
+export interface ReleaseStorageOptions {
+  cluster: ReleaseCluster;
+  /** Where the Secrets are: the release's own namespace for Helm, not so for Flux (HELM-NAME-03). */
+  namespace: string;
+  fieldManager: string;
+  now?: () => Date;
+  /** Told after each write that succeeded: what history in a status is made of (HELM-STAT-02). */
+  onWrite?: (release: Release, write: StorageWrite) => void;
+  /** Told of stored objects that do not decode; they are passed over, as Helm does. */
+  log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The revisions of releases in Secrets, readable and writable by Helm 3 and 4 (HELM-STORE). */
+export class ReleaseStorage {
+  readonly namespace: string;
+  readonly #options: ReleaseStorageOptions;
+
+  constructor(options: ReleaseStorageOptions) {
+    this.#options = options;
+    this.namespace = options.namespace;
+  }
+
+  /** Rejects with a `ReleaseError` of reason `not-found`. */
+  async get(name: string, version: number): Promise<Release> {
+    const secret = await this.#call(`get: failed to get "${keyOf(name, version)}"`, (cluster) =>
+      cluster.find(this.#ref(name, version)),
+    );
+    if (!secret) throw notFoundError();
+    try {
+      return await readSecret(secret);
+    } catch (error) {
+      const text = `get: failed to decode data "${keyOf(name, version)}": ${messageOf(error)}`;
+      throw new ReleaseError(text, { reason: 'storage', cause: error });
+    }
+  }
+
+  /** All revisions of one release, oldest first; empty when there are none. */
+  history(name: string): Promise<Release[]> {
+    return this.#query({ name, owner: 'helm' });
+  }
+
+  /** The highest revision. */
+  async last(name: string): Promise<Release | undefined> {
+    return (await this.history(name)).at(-1);
+  }
+
+  /** The highest revision that is deployed. */
+  async deployed(name: string): Promise<Release | undefined> {
+    return (await this.deployedAll(name)).at(-1);
+  }
+
+  deployedAll(name: string): Promise<Release[]> {
+    return this.#query({ name, owner: 'helm', status: 'deployed' });
+  }
+
+  /** Every revision of every release of the namespace. */
+  list(): Promise<Release[]> {
+    return this.#query({ owner: 'helm' });
+  }
+
+  /**
+   * Stores a new revision; reason `exists` when it is there already, which is the lock between two actions. Before that
+   * the oldest revisions go until `maxHistory` - 1 remain, never the deployed one; 0 keeps all (HELM-STORE-05).
+   */
+  async create(release: Release, maxHistory = 0): Promise<void> {
+    if (maxHistory > 0) await this.#removeOldest(release.name, maxHistory - 1);
+    const secret = await this.#secretOf(release, 'createdAt');
+    try {
+      await this.#options.cluster.create(secret, { fieldManager: this.#options.fieldManager });
+    } catch (error) {
+      if (isAlreadyExists(error)) throw new ReleaseError('release: already exists', { reason: 'exists', cause: error });
+      throw storageError('create: failed to create', error);
+    }
+    this.#options.onWrite?.(release, 'create');
+  }
+
+  /** Replaces a stored revision. */
+  async update(release: Release): Promise<void> {
+    const secret = await this.#secretOf(release, 'modifiedAt');
+    await this.#call('update: failed to update', (cluster) =>
+      cluster.update(secret, { fieldManager: this.#options.fieldManager }),
+    );
+    this.#options.onWrite?.(release, 'update');
+  }
+
+  /** Rejects with reason `not-found` when there is no such revision. */
+  async delete(name: string, version: number): Promise<Release> {
+    const release = await this.get(name, version);
+    try {
+      await this.#options.cluster.delete(this.#ref(name, version));
+    } catch (error) {
+      throw isNotFound(error) ? notFoundError() : error;
+    }
+    this.#options.onWrite?.(release, 'delete');
+    return release;
+  }
+
+  async #query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
+    const selector = Object.entries(labels).map(([key, value]) => {
+      const problems = checkLabelValue(value);
+      if (problems.length === 0) return `${key}=${value}`;
+      const text = `invalid label value: ${JSON.stringify(value)}: ${problems.join('; ')}`;
+      throw new ReleaseError(text, { reason: 'storage' });
+    });
+    const { items } = await this.#call('query: failed to query with labels', (cluster) =>
+      cluster.list({ apiVersion: 'v1', kind: 'Secret' }, { namespace: this.namespace, labelSelector: selector.join() }),
+    );
+    const releases = await Promise.all(items.map((secret) => this.#tryRead(secret)));
+    return releases.filter((release) => release !== undefined).toSorted((a, b) => a.version - b.version);
+  }
+
+  async #tryRead(secret: KubeObject): Promise<Release | undefined> {
+    try {
+      return await readSecret(secret);
+    } catch (error) {
+      this.#options.log?.('failed to decode release', { key: secret.metadata.name, error: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  async #removeOldest(name: string, maximum: number): Promise<void> {
+    const history = await this.history(name);
+    const excess = history.length - maximum;
+    if (excess <= 0) return;
+    const deployed = history.findLast((release) => release.info.status === 'deployed');
+    const errors: unknown[] = [];
+    for (const { version } of history.filter((release) => release !== deployed).slice(0, excess)) {
+      await this.delete(name, version).catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length === 0) return;
+    if (errors.length === 1) throw errors[0];
+    const text = `encountered ${errors.length} deletion errors. First is: ${messageOf(errors[0])}`;
+    throw new ReleaseError(text, { reason: 'storage', cause: joinErrors(errors, '; ') });
+  }
+
+  async #secretOf(release: Release, timeLabel: 'createdAt' | 'modifiedAt'): Promise<KubeObject> {
+    const now = this.#options.now?.() ?? new Date();
+    const content = await encodeRelease(release);
+    const labels = {
+      ...release.labels,
+      [timeLabel]: String(Math.floor(now.getTime() / 1000)),
+      name: release.name,
+      owner: 'helm',
+      status: release.info.status,
+      version: String(release.version),
+    };
+    return {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: keyOf(release.name, release.version), namespace: this.namespace, labels },
+      type: 'helm.sh/release.v1',
+      data: { release: Buffer.from(content).toString('base64') },
+    };
+  }
+
+  async #call<T>(what: string, request: (cluster: ReleaseCluster) => Promise<T>): Promise<T> {
+    try {
+      return await request(this.#options.cluster);
+    } catch (error) {
+      throw storageError(what, error);
+    }
+  }
+
+  #ref(name: string, version: number): ObjectRef {
+    return { apiVersion: 'v1', kind: 'Secret', namespace: this.namespace, name: keyOf(name, version) };
+  }
+}
+
+/** The name of the Secret of one revision. */
+function keyOf(name: string, version: number): string {
+  return `sh.helm.release.v1.${name}.v${version}`;
+}
+
+function storageError(what: string, cause: unknown): ReleaseError {
+  return new ReleaseError(`${what}: ${messageOf(cause)}`, { reason: 'storage', cause });
+}
+
+async function readSecret(secret: KubeObject): Promise<Release> {
+  const encoded: unknown = secret['data']?.release;
+  const content = Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString('latin1');
+  const release = await decodeRelease(content);
+  const own = Object.entries(secret.metadata.labels ?? {}).filter(([key]) => !systemLabels.includes(key));
+  return { ...release, labels: Object.fromEntries(own) };
+}

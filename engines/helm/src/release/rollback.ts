@@ -1,0 +1,143 @@
+import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
+import { runHooks, timeOf } from './hooks.ts';
+import { withOwnership } from './ownership.ts';
+import type { Release } from './release.ts';
+import type { ChangeOptions, ReleaseContext } from './release-context.ts';
+import { messageOf, notFoundError, pendingError, ReleaseError, wrapError } from './release-error.ts';
+import { buildObjects, type ReleaseObject } from './release-objects.ts';
+import { buildCurrent, cleanUp, isReleaseName, tryRecord, waitUntilReady } from './release-steps.ts';
+import type { ServerSideApply } from './upgrade.ts';
+
+export interface RollbackOptions extends ChangeOptions {
+  /** The revision to go back to; the one before the last unless told. */
+  version?: number;
+  /** `auto` unless told: as the revision that is gone back to was applied (HELM-REL-04). */
+  serverSideApply?: ServerSideApply;
+  /** Deletes what this rollback created when it fails. */
+  cleanupOnFail?: boolean;
+  maxHistory?: number;
+}
+
+/** Makes a new revision of an old one, from its stored manifest (HELM-STORE-09). */
+export async function rollbackRelease(context: ReleaseContext, options: RollbackOptions): Promise<Release> {
+  const { name } = options;
+  if (!isReleaseName(name)) throw new ReleaseError(`prepareRollback: Release name is invalid: ${name}`);
+  const { current, release, method } = await prepareRollback(context, options);
+  context.signal?.throwIfAborted();
+  await context.storage.create(release, options.maxHistory).catch((error: unknown) => {
+    throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
+  });
+  await performRollback(context, { current, release }, { ...options, method });
+  for (const deployed of await context.storage.deployedAll(name)) {
+    deployed.info.status = 'superseded';
+    await tryRecord(context, deployed);
+  }
+  release.info.status = 'deployed';
+  await context.storage.update(release);
+  return release;
+}
+
+interface Prepared {
+  /** The last revision, whatever its status: what the cluster is compared with. */
+  current: Release;
+  release: Release;
+}
+
+async function prepareRollback(
+  context: ReleaseContext,
+  options: RollbackOptions,
+): Promise<Prepared & { method: WriteMethod }> {
+  const { name } = options;
+  if (options.version !== undefined && options.version < 0) throw new ReleaseError('invalid release revision');
+  const history = await context.storage.history(name);
+  const current = history.at(-1);
+  if (!current) throw notFoundError();
+  const version = options.version || current.version - 1;
+  const previous = history.find((release) => release.version === version);
+  if (!previous) throw new ReleaseError(`release has no ${version} version`, { reason: 'not-found' });
+  const method = rollbackMethod(options, previous);
+  const { first_deployed } = current.info;
+  const { notes } = previous.info;
+  const release: Release = {
+    name,
+    namespace: current.namespace,
+    chart: previous.chart,
+    ...(previous.config ? { config: previous.config } : {}),
+    info: {
+      ...(first_deployed ? { first_deployed } : {}),
+      last_deployed: timeOf(context),
+      status: 'pending-rollback',
+      description: `Rollback to ${version}`,
+      ...(notes ? { notes } : {}),
+    },
+    manifest: previous.manifest,
+    hooks: structuredClone(previous.hooks),
+    version: current.version + 1,
+    labels: { ...previous.labels },
+    apply_method: describeMethod(method),
+  };
+  return { current, release, method };
+}
+
+function rollbackMethod(options: RollbackOptions, previous: Release): WriteMethod {
+  const choice = options.serverSideApply ?? 'auto';
+  const serverSideApply = choice === 'auto' ? previous.apply_method === 'ssa' : choice;
+  return checkMethod({
+    serverSideApply,
+    forceConflicts: serverSideApply && (options.forceConflicts ?? true),
+    forceReplace: (options.force ?? false) && !serverSideApply,
+    upgradesFieldManager: true,
+  });
+}
+
+async function performRollback(
+  context: ReleaseContext,
+  { current, release }: Prepared,
+  options: RollbackOptions & { method: WriteMethod },
+): Promise<void> {
+  const { method } = options;
+  const originals = await buildCurrent(context, current);
+  const targets = withOwnership(await buildTarget(context, release), release);
+  const hookOptions = { ...options, serverSideApply: method.serverSideApply };
+  if (!options.disableHooks) await runHooks(context, { release, event: 'pre-rollback' }, hookOptions);
+  const { created, error } = await updateObjects(context, { originals, targets }, method);
+  if (error !== undefined) {
+    await failUpdate(context, { current, release }, { error, created, cleanup: options.cleanupOnFail ?? false });
+    throw error;
+  }
+  try {
+    await waitUntilReady(context, targets, options);
+  } catch (failure) {
+    release.info.status = 'failed';
+    release.info.description = `Release "${release.name}" failed: ${messageOf(failure)}`;
+    await tryRecord(context, current);
+    await tryRecord(context, release);
+    throw wrapError(`release ${release.name} failed`, failure);
+  }
+  if (!options.disableHooks) await runHooks(context, { release, event: 'post-rollback' }, hookOptions);
+}
+
+async function buildTarget(context: ReleaseContext, release: Release): Promise<ReleaseObject[]> {
+  const { cluster } = context;
+  try {
+    return await buildObjects(release.manifest, { cluster, namespace: release.namespace });
+  } catch (error) {
+    throw wrapError('unable to build kubernetes objects from new release manifest', error);
+  }
+}
+
+async function failUpdate(
+  context: ReleaseContext,
+  { current, release }: Prepared,
+  { error, created, cleanup }: { error: unknown; created: readonly ReleaseObject[]; cleanup: boolean },
+): Promise<void> {
+  current.info.status = 'superseded';
+  release.info.status = 'failed';
+  release.info.description = `Rollback "${release.name}" failed: ${messageOf(error)}`;
+  await tryRecord(context, current);
+  await tryRecord(context, release);
+  if (!cleanup || created.length === 0) return;
+  await cleanUp(context, created, (problem) =>
+    wrapError('an error occurred while cleaning up resources. original rollback error', problem),
+  );
+}
