@@ -38,3 +38,28 @@ export type { Rendered } from './render/rendered.ts';
 export { type Manifest, parseHooks, sortManifests } from './render/sort-manifests.ts';
 export { splitManifests } from './render/split-manifests.ts';
 export { type TemplateChartOptions, templateChart } from './render/template-chart.ts';
+export {
+  effectiveValuesFiles,
+  type MergedValues,
+  mergeChartValues,
+  mergeMaps,
+  overwriteDefaultValues,
+  parseValues,
+  ValuesFilesError,
+  withBuildMetadata,
+  withChartVersion,
+} from './repository/chart-values.ts';
+export type { IndexedVersion } from './repository/index-builder.ts';
+export type { IndexEntry } from './repository/index-entry.ts';
+export type { IndexHead } from './repository/index-head.ts';
+export { indexToJson } from './repository/index-json.ts';
+export { PackageError, type PackageOptions, packageChart } from './repository/package-chart.ts';
+export { ChartUrlError, ChartVersionError, IndexError } from './repository/repository-error.ts';
+export {
+  type IndexSource,
+  type LoadIndexOptions,
+  loadRepositoryIndex,
+  RepositoryIndex,
+} from './repository/repository-index.ts';
+export { chartUrl, indexUrl, normaliseRepositoryUrl } from './repository/repository-url.ts';
+export { selectChartVersion, selectTag } from './repository/select-version.ts';

@@ -1,0 +1,186 @@
+import { parseVersion, SemverError } from '@flux/semver';
+import type { ChartMetadata } from '../chart/chart.ts';
+import {
+  type Fields,
+  type IndexSyntax,
+  isRecord,
+  readAny,
+  readBoolean,
+  readStruct,
+  readStructs,
+  readText,
+  readTextMap,
+  readTexts,
+  readTime,
+} from './entry-fields.ts';
+
+/** One version of one chart in a repository's index, with Go's key order. */
+export interface IndexEntry extends ChartMetadata {
+  urls: string[] | null;
+  created: string;
+  removed?: boolean;
+  digest?: string;
+  /** Deprecated fields that Helm still accepts. */
+  checksum?: string;
+  engine?: string;
+  tillerVersion?: string;
+  url?: string;
+}
+
+const zeroTime = '0001-01-01T00:00:00Z';
+
+const maintainerFields: Fields = new Map([
+  ['name', readText],
+  ['email', readText],
+  ['url', readText],
+]);
+
+const dependencyFields: Fields = new Map([
+  ['name', readText],
+  ['version', readText],
+  ['repository', readText],
+  ['condition', readText],
+  ['tags', readTexts],
+  ['enabled', readBoolean],
+  ['import-values', readAny],
+  ['alias', readText],
+]);
+
+const entryFields: Fields = new Map([
+  ['name', readText],
+  ['home', readText],
+  ['sources', readTexts],
+  ['version', readText],
+  ['description', readText],
+  ['keywords', readTexts],
+  ['maintainers', readStructs(maintainerFields)],
+  ['icon', readText],
+  ['apiVersion', readText],
+  ['condition', readText],
+  ['tags', readText],
+  ['appVersion', readText],
+  ['deprecated', readBoolean],
+  ['annotations', readTextMap],
+  ['kubeVersion', readText],
+  ['dependencies', readStructs(dependencyFields)],
+  ['type', readText],
+  ['urls', readTexts],
+  ['created', readTime],
+  ['removed', readBoolean],
+  ['digest', readText],
+  ['checksum', readText],
+  ['engine', readText],
+  ['tillerVersion', readText],
+  ['url', readText],
+]);
+
+/**
+ * Reads one parsed entry. Undefined means that it is no valid chart and is left out (SRC-HREPO-09); what Go cannot decode at all
+ * fails the whole index.
+ */
+export function readIndexEntry(value: unknown, syntax: IndexSyntax): IndexEntry | undefined {
+  if (value === null || value === undefined) return undefined;
+  const struct = readStruct(value, entryFields, syntax, 'ChartVersion');
+  if (!cleanEntry(struct)) return undefined;
+  return orderEntry(struct);
+}
+
+/** Empty lists are left out like lists that are not there, but `urls` and `created` are always written. */
+function orderEntry(struct: Record<string, unknown>): IndexEntry {
+  const entry: Record<string, unknown> = {};
+  for (const key of entryFields.keys()) {
+    const value = struct[key];
+    if (key === 'urls') entry['urls'] = value ?? null;
+    else if (key === 'created') entry['created'] = value ?? zeroTime;
+    else if (value !== undefined && !(Array.isArray(value) && value.length === 0)) entry[key] = value;
+  }
+  if (!isIndexEntry(entry)) throw new TypeError('an entry without a name was not left out');
+  return entry;
+}
+
+function isIndexEntry(entry: object): entry is IndexEntry {
+  return 'name' in entry && 'version' in entry && 'apiVersion' in entry;
+}
+
+const cleanedTexts = ['name', 'description', 'home', 'icon', 'condition', 'tags', 'appVersion', 'kubeVersion'] as const;
+
+/** Helm's Metadata.Validate: takes out what cannot be printed, and says whether the chart is valid. */
+function cleanEntry(struct: Record<string, unknown>): boolean {
+  for (const key of cleanedTexts) {
+    const value = struct[key];
+    if (typeof value === 'string' && !isPlain(value)) struct[key] = sanitize(value) || undefined;
+  }
+  for (const key of ['sources', 'keywords']) cleanList(struct[key]);
+  struct['apiVersion'] ??= 'v1';
+  const { name, version, type } = struct;
+  if (typeof name !== 'string' || name === '.' || name === '..' || name.includes('/')) return false;
+  if (typeof version !== 'string' || !isSemver(version)) return false;
+  if (type !== undefined && type !== 'application' && type !== 'library') return false;
+  return cleanStructs(struct['maintainers'], ['name', 'email', 'url']) && cleanDependencies(struct['dependencies']);
+}
+
+function cleanList(list: unknown): void {
+  if (!Array.isArray(list)) return;
+  for (const [index, item] of list.entries()) {
+    if (typeof item === 'string' && !isPlain(item)) list[index] = sanitize(item);
+  }
+}
+
+function cleanStructs(list: unknown, keys: readonly string[]): boolean {
+  if (!Array.isArray(list)) return true;
+  return list.every((item: unknown) => {
+    if (!isRecord(item)) return false; // null nodes are not allowed
+    for (const key of keys) {
+      const value = item[key];
+      if (typeof value === 'string' && !isPlain(value)) item[key] = sanitize(value);
+      if (item[key] === '') delete item[key];
+    }
+    return true;
+  });
+}
+
+/** That two dependencies have one name is tolerated: some repositories strip the alias (helm issue 12748). */
+function cleanDependencies(list: unknown): boolean {
+  if (!cleanStructs(list, ['version', 'condition'])) return false;
+  if (!Array.isArray(list)) return true;
+  return list.every((item: unknown) => {
+    if (!isRecord(item)) return false;
+    cleanList(item['tags']);
+    if (Array.isArray(item['tags']) && item['tags'].length === 0) delete item['tags'];
+    // These two are written also when they are empty.
+    const required = { name: textOr(item['name']), repository: textOr(item['repository']) };
+    const rest = { ...item };
+    for (const key of Object.keys(item)) delete item[key];
+    for (const key of dependencyFields.keys()) {
+      if (key === 'name' || key === 'repository') item[key] = required[key];
+      else if (rest[key] !== undefined) item[key] = rest[key];
+    }
+    return typeof rest['alias'] !== 'string' || /^[a-zA-Z0-9_-]+$/.test(rest['alias']);
+  });
+}
+
+function textOr(value: unknown): string {
+  return typeof value === 'string' ? (isPlain(value) ? value : sanitize(value)) : '';
+}
+
+function isPlain(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+/** White space becomes a blank, what Go's unicode.IsPrint does not know is dropped. */
+function sanitize(text: string): string {
+  return text
+    .replace(/[\s\x85]/gu, (character) => (character === '\ufeff' ? '' : ' '))
+    .replace(/[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, '');
+}
+
+function isSemver(text: string): boolean {
+  if (/^(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})$/.test(text)) return true;
+  try {
+    parseVersion(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SemverError) return false;
+    throw error;
+  }
+}

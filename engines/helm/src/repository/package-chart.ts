@@ -1,0 +1,76 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { FluxError } from '@flux/errors';
+import { formatYaml } from '@flux/yaml';
+import type { TarEntry } from 'modern-tar';
+import type { Chart, ChartMetadata } from '../chart/chart.ts';
+
+/** A chart cannot be packaged. */
+export class PackageError extends FluxError {
+  override readonly code = 'HELM_PACKAGE';
+}
+
+export interface PackageOptions {
+  /** What every file is dated; the start of 1970 by default, so that the same chart has the same bytes. */
+  modifiedAt?: Date;
+}
+
+const compress = promisify(gzip);
+
+/**
+ * A chart as `.tgz`, in Helm's order and with its modes: Chart.yaml and Chart.lock are written anew, all else is taken as it is.
+ * The bytes depend on the chart only, unlike those of Helm, which date files (SRC trap 6).
+ */
+export async function packageChart(
+  chart: Chart,
+  { modifiedAt = new Date(0) }: PackageOptions = {},
+): Promise<Uint8Array> {
+  const { packTar } = await import('modern-tar');
+  const entries = [...chartEntries(chart, '')].map(({ name, data }): TarEntry => {
+    return {
+      header: { name, size: data.length, type: 'file', mode: 0o644, mtime: modifiedAt, uid: 0, gid: 0 },
+      body: data,
+    };
+  });
+  return compress(await packTar(entries));
+}
+
+interface Entry {
+  name: string;
+  data: Uint8Array;
+}
+
+/** helm chart/v2/util/save.go writeTarContents. */
+function* chartEntries(chart: Chart, prefix: string): Generator<Entry> {
+  const { metadata, lock, schema, raw, templates, files, dependencies } = chart;
+  if (!isFileName(metadata.name)) throw new PackageError(`"${metadata.name}" is not a valid chart name`);
+  const base = `${prefix}${metadata.name}/`;
+  const text = (name: string, value: object): Entry => ({ name: base + name, data: Buffer.from(formatYaml(value)) });
+  yield text('Chart.yaml', writtenMetadata(metadata));
+  if (metadata.apiVersion === 'v2' && lock) yield text('Chart.lock', lock);
+  const values = raw.find(({ name }) => name === 'values.yaml');
+  if (values) yield { name: `${base}values.yaml`, data: values.data };
+  if (schema) {
+    checkSchema(schema);
+    yield { name: `${base}values.schema.json`, data: schema };
+  }
+  for (const { name, data } of [...templates, ...files]) yield { name: base + name, data };
+  for (const dependency of dependencies) yield* chartEntries(dependency, `${base}charts/`);
+}
+
+function isFileName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !name.includes('/');
+}
+
+/** Of v1 charts the dependencies are in requirements.yaml. */
+function writtenMetadata({ dependencies, ...rest }: ChartMetadata): object {
+  return rest.apiVersion === 'v1' || dependencies === undefined ? rest : { ...rest, dependencies };
+}
+
+function checkSchema(schema: Uint8Array): void {
+  try {
+    JSON.parse(Buffer.from(schema).toString('utf8'));
+  } catch {
+    throw new PackageError('invalid JSON in values.schema.json');
+  }
+}
