@@ -1,0 +1,18 @@
+import type { ObjectRef } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+
+/** A wait of a release ended at its deadline; the text is Helm's or Flux's. */
+export class WaitTimeoutError extends FluxError {
+  override readonly code = 'HELM_WAIT_TIMEOUT';
+}
+
+/** An object of a release can never become ready. */
+export class NeverReadyError extends FluxError {
+  override readonly code = 'HELM_NEVER_READY';
+}
+
+/** HELM-WAIT-04. */
+export function terminationTimeout({ kind, namespace, name }: ObjectRef): WaitTimeoutError {
+  const subject = namespace ? `${kind}/${namespace}/${name}` : `${kind}/${name}`;
+  return new WaitTimeoutError(`${subject} termination timeout: context deadline exceeded`);
+}

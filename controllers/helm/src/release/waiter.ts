@@ -1,0 +1,136 @@
+import { gvkOf, type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import type { ReleaseWaiter, ReleaseWaitOptions } from '@flux/helm';
+import {
+  jobStatusReader,
+  type ObjectWatch,
+  type StatusReader,
+  type WaitOptions,
+  type WaitTarget,
+  waitForReady,
+  waitUntilGone,
+} from '@flux/ssa';
+import { LegacyWait, legacyHookVerdict, legacyVerdict } from './legacy-wait.ts';
+import { terminationTimeout, WaitTimeoutError } from './wait-errors.ts';
+
+export interface ReleaseWaiterOptions {
+  cluster: Cluster;
+  watch: ObjectWatch;
+  /** Of `spec.healthCheckExprs`; asked before the stock rules, never by `legacy` (HELM-WAIT-02 and -05). */
+  readers?: readonly StatusReader[];
+  /** True when the cluster acts as another user. */
+  checksAccess?: boolean;
+}
+
+/** Waits for the objects of releases by watches: `poller` by the rules of kstatus, `legacy` by those of Helm 3. */
+export function createReleaseWaiter(options: ReleaseWaiterOptions): ReleaseWaiter {
+  return {
+    async waitReady(objects, wait) {
+      if (wait.strategy === 'legacy') {
+        const checkJobs = wait.jobs;
+        await new LegacyWait(options, wait).run(objects, (object) =>
+          legacyVerdict(object, options.cluster, { checkJobs }),
+        );
+      } else {
+        const readers = [...(options.readers ?? []), ...(wait.jobs ? [jobStatusReader] : [])];
+        await waitForObjects(objects, options, { ...wait, readers, failFast: true });
+      }
+    },
+    async waitHook(objects, wait) {
+      if (wait.strategy === 'legacy') await waitForLegacyHook(objects, options, wait);
+      else await waitForObjects(objects, options, { ...wait, readers: hookReaders(options), failFast: false });
+    },
+    async waitGone(refs, wait) {
+      await waitForDeletion(refs, options, wait);
+    },
+  };
+}
+
+/** Jobs and Pods have to succeed, everything else is ready at once unless an expression judges it (HELM-WAIT-03). */
+function hookReaders({ readers = [] }: ReleaseWaiterOptions): StatusReader[] {
+  return [...readers, jobStatusReader, podStatusReader, () => ({ status: 'Current', message: 'Resource is current' })];
+}
+
+/** A Pod as a task: ready when it succeeded. */
+const podStatusReader: StatusReader = (object) => {
+  const { group, kind } = gvkOf(object);
+  if (group !== '' || kind !== 'Pod') return undefined;
+  const { name } = object.metadata;
+  switch (object['status']?.phase) {
+    case 'Succeeded':
+      return { status: 'Current', message: `pod ${name} succeeded` };
+    case 'Failed':
+      return { status: 'Failed', message: `pod ${name} failed` };
+    default:
+      return { status: 'InProgress', message: 'Pod in progress' };
+  }
+};
+
+type PollerOptions = ReleaseWaitOptions & { readers: readonly StatusReader[]; failFast: boolean };
+
+async function waitForObjects(
+  objects: readonly KubeObject[],
+  { cluster, watch, checksAccess }: ReleaseWaiterOptions,
+  { timeoutMs, signal, readers, failFast }: PollerOptions,
+): Promise<void> {
+  const targets = objects.filter((object) => !isPaused(object)).map(targetOf);
+  const options: WaitOptions = {
+    watch,
+    timeoutMs,
+    failFast,
+    readers,
+    ...(signal ? { signal } : {}),
+    ...(checksAccess ? { checksAccess } : {}),
+  };
+  await waitForReady(cluster, targets, options);
+}
+
+/** A paused Deployment never becomes ready. */
+function isPaused(object: KubeObject): boolean {
+  return object.apiVersion === 'apps/v1' && object.kind === 'Deployment' && object['spec']?.paused === true;
+}
+
+function targetOf(object: KubeObject): WaitTarget {
+  const { uid, generation } = object.metadata;
+  const isReadyWhenGone = hasTimeToLive(object);
+  return {
+    ref: refOf(object),
+    ...(uid ? { uid } : {}),
+    ...(generation === undefined ? {} : { generation }),
+    ...(isReadyWhenGone ? { isReadyWhenGone } : {}),
+  };
+}
+
+function hasTimeToLive(object: KubeObject): boolean {
+  if (object.apiVersion !== 'batch/v1' || object.kind !== 'Job') return false;
+  return typeof object['spec']?.ttlSecondsAfterFinished === 'number';
+}
+
+async function waitForLegacyHook(
+  objects: readonly KubeObject[],
+  options: ReleaseWaiterOptions,
+  wait: ReleaseWaitOptions,
+): Promise<void> {
+  const tasks = objects.filter(({ kind }) => kind === 'Job' || kind === 'Pod');
+  const hookWait = new LegacyWait(options, wait, {
+    timeoutText: 'timed out waiting for the condition',
+    goneIsDone: true,
+  });
+  await hookWait.run(tasks, async (object) => legacyHookVerdict(object));
+}
+
+async function waitForDeletion(
+  refs: readonly ObjectRef[],
+  { watch }: ReleaseWaiterOptions,
+  { strategy, timeoutMs, signal }: ReleaseWaitOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const ending = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const results = await Promise.allSettled(refs.map((ref) => waitUntilGone(watch, ref, ending)));
+  const left = results.findIndex((result) => result.status === 'rejected');
+  if (left < 0) return;
+  signal?.throwIfAborted();
+  if (strategy === 'legacy') throw new WaitTimeoutError('context deadline exceeded');
+  throw terminationTimeout(refs[left]!);
+}
