@@ -30,7 +30,8 @@ export const readText: ReadField = (value, syntax, field) => {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (value === null || value === undefined) return undefined;
   if (syntax === 'yaml') {
-    if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(value);
+    // Numbers that are no integers come with the precision of float32.
+    if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
     if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   }
   throw mismatch(value, syntax, field, 'string');

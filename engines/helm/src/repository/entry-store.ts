@@ -9,6 +9,12 @@ export interface Place {
 
 const blockBytes = 256 * 1024;
 
+interface UnpackedBlock {
+  readonly block: number;
+  readonly bytes: Buffer;
+  free(): void;
+}
+
 /**
  * Keeps the texts of entries compressed, in the order in which they come: an index of 50 MB takes some 5 MB. Reading texts in that
  * order unpacks every block once.
@@ -18,7 +24,7 @@ export class EntryStore {
   #open = Buffer.allocUnsafe(blockBytes);
   #used = 0;
   /** The block that was unpacked last; the one that is being filled needs no unpacking. */
-  #unpacked: { block: number; bytes: Buffer } | undefined;
+  #unpacked: UnpackedBlock | undefined;
 
   add(text: string): Place {
     const length = Buffer.byteLength(text);
@@ -36,10 +42,11 @@ export class EntryStore {
     this.#open = Buffer.alloc(0);
   }
 
-  /** The bytes may be shared: they are not to be changed. */
+  /** The bytes hold until the next text is read. */
   read({ block, start, length }: Place): Buffer {
     if (this.#unpacked?.block !== block) {
-      this.#unpacked = { block, bytes: zstdDecompressSync(this.#blocks[block]!) };
+      this.#unpacked?.free();
+      this.#unpacked = unpack(this.#blocks[block]!, block);
     }
     return this.#unpacked.bytes.subarray(start, start + length);
   }
@@ -55,4 +62,14 @@ export class EntryStore {
     this.#used = 0;
     if (this.#open.length > blockBytes) this.#open = Buffer.allocUnsafe(blockBytes);
   }
+}
+
+/** One buffer is enough for most blocks; it is freed at once, as the collector would let hundreds of them lie. */
+function unpack(packed: Uint8Array, block: number): UnpackedBlock {
+  const bytes = zstdDecompressSync(packed, { chunkSize: blockBytes + 1024 });
+  const { buffer } = bytes;
+  const free = () => {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength >= blockBytes) buffer.transfer(0);
+  };
+  return { block, bytes, free };
 }

@@ -18,14 +18,9 @@ interface WrittenEntry {
   readonly text: string;
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '\n': '\n      ',
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
+/** Around an entry that is indented as deep as entries are. */
+const before = '[\n  [\n    [\n      '.length;
+const after = '\n    ]\n  ]\n]'.length;
 
 /** Takes charts in any order, each with all its versions, and stores them sorted and written out as JSON (SRC-HREPO-11). */
 export class IndexBuilder {
@@ -83,7 +78,17 @@ function detach(text: string): string {
 
 /** JSON with two blanks a level, at the depth that entries have in the file. */
 function formatEntry(entry: IndexEntry): string {
-  return JSON.stringify(entry, undefined, 2).replace(/[\n<>&\u2028\u2029]/g, (character) => escapes[character]!);
+  return escapeJson(JSON.stringify([[[entry]]], undefined, 2).slice(before, -after));
+}
+
+const special = /[<>&\u2028\u2029]/;
+
+/** What Go's encoding/json escapes besides what JSON needs. */
+export function escapeJson(text: string): string {
+  if (!special.test(text)) return text;
+  return text.replace(/[<>&\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Newest first; equal versions keep their order. */

@@ -1,3 +1,4 @@
+import { escapeJson } from './index-builder.ts';
 import type { RepositoryIndex } from './repository-index.ts';
 
 const chunkBytes = 256 * 1024;
@@ -9,17 +10,20 @@ const entryIndent = '      ';
  * as it was written there.
  */
 export function* indexToJson(index: RepositoryIndex): Generator<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  let chunk = Buffer.allocUnsafeSlow(chunkBytes);
+  let used = 0;
   for (const part of writeParts(index)) {
-    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
-    parts.push(bytes);
-    size += bytes.length;
-    if (size < chunkBytes) continue;
-    yield Buffer.concat(parts.splice(0));
-    size = 0;
+    const size = typeof part === 'string' ? Buffer.byteLength(part) : part.length;
+    if (used + size > chunk.length) {
+      yield chunk.subarray(0, used);
+      chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, size));
+      used = 0;
+    }
+    if (typeof part === 'string') chunk.write(part, used);
+    else chunk.set(part, used);
+    used += size;
   }
-  if (size > 0) yield Buffer.concat(parts);
+  yield chunk.subarray(0, used);
 }
 
 function* writeParts(index: RepositoryIndex): Generator<Uint8Array | string> {
@@ -54,10 +58,4 @@ function* writeVersions(index: RepositoryIndex, name: string): Generator<Uint8Ar
 /** Members of the top level, each on its own lines, without the brackets around them. */
 function writeFields(fields: object): string {
   return escapeJson(JSON.stringify(fields, undefined, 2).slice(1, -2));
-}
-
-function escapeJson(text: string): string {
-  return text.replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

@@ -10,7 +10,10 @@ import { indexYaml, readYamlIndex } from './read-yaml-index.ts';
 import { IndexError } from './repository-error.ts';
 import { TextWindow } from './text-window.ts';
 
-/** Bytes, or how to read them from their start; a file is read more than once if its layout is unusual. */
+/**
+ * Bytes, or how to read them from their start; a file is read more than once if its layout is unusual. A chunk is not looked at
+ * again once the next one is asked for.
+ */
 export type IndexSource = Uint8Array | (() => AsyncIterable<Uint8Array>);
 
 export interface LoadIndexOptions {
