@@ -3,7 +3,7 @@
  * Start with `applyAllStaged` and `waitForReady`; `computeStatus` is the readiness of one object, without any I/O.
  */
 export { applyAllStaged } from './apply.ts';
-export { ApplyMemory } from './apply-memory.ts';
+export { ApplyMemory, payloadDigest } from './apply-memory.ts';
 export {
   type ApplyOptions,
   type CleanupOptions,
@@ -23,8 +23,14 @@ export {
 export { type DeleteOptions, deleteAll, waitForTermination } from './delete.ts';
 export { type DiffOptions, diffObject, type ObjectDiff } from './diff.ts';
 export { ApplyError, DeleteError, ObjectApplyError, WaitError } from './errors.ts';
-export type { TakenOverManager } from './field-managers.ts';
-export { type IgnoreRule, IgnoreRuleError, type IgnoreTarget } from './ignore-rules.ts';
+export { type TakenOverManager, takeOverFields } from './field-managers.ts';
+export {
+  compileIgnoreRules,
+  type IgnoreRule,
+  IgnoreRuleError,
+  type IgnoreTarget,
+  withoutIgnoredFields,
+} from './ignore-rules.ts';
 export {
   formatInventoryId,
   type Inventory,

@@ -1,0 +1,151 @@
+import type { Artifact } from '@flux/api';
+import { createDigest, DigestError, digestsEqual, parseDigest } from '@flux/crypto';
+import { FluxError } from '@flux/errors';
+import { type Chart, loadChartArchive } from '@flux/helm';
+import { ArchiveNotFoundError, createHttpClient, type HttpClient, HttpError, withRetries } from '@flux/http';
+
+export interface ChartCacheOptions {
+  /** `--http-retry`. */
+  retries: number;
+  /** `--http-timeout`. */
+  timeoutMs: number;
+  /** Of the archives of parsed charts. */
+  maxBytes: number;
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A chart could not be fetched; the text is Flux's (HELM-FLOW-08). */
+class ChartFetchError extends FluxError {
+  override readonly code = 'HELM_CHART_FETCH';
+}
+
+interface Entry {
+  chart: Promise<Chart>;
+  bytes: number;
+}
+
+const maxArchiveBytes = 100 * 1024 * 1024;
+
+/** Charts by the digest of their artifact: each is fetched and parsed once, whoever asks for it. */
+export class ChartCache implements AsyncDisposable {
+  readonly #options: ChartCacheOptions;
+  readonly #client: HttpClient = createHttpClient();
+  readonly #entries = new Map<string, Entry>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ChartCacheOptions) {
+    this.#options = options;
+  }
+
+  async load(artifact: Artifact, signal: AbortSignal): Promise<Chart> {
+    const key = `${artifact.digest} ${artifact.url}`;
+    let entry = this.#entries.get(key);
+    if (entry) {
+      this.#entries.delete(key); // it is the newest now
+    } else {
+      entry = this.#enter(artifact, key);
+    }
+    this.#entries.set(key, entry);
+    return await untilAborted(entry.chart, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    this.#entries.clear();
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  #enter(artifact: Artifact, key: string): Entry {
+    const entry: Entry = {
+      bytes: 0,
+      chart: this.#fetch(artifact).then((archive) => {
+        entry.bytes = archive.length;
+        this.#trim();
+        return loadChartArchive(archive);
+      }),
+    };
+    // a failure is for those who wait now; the next one tries again
+    entry.chart.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
+    return entry;
+  }
+
+  #trim(): void {
+    let total = [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [key, { bytes }] of this.#entries) {
+      if (total <= this.#options.maxBytes) return;
+      if (this.#entries.size === 1) return;
+      this.#entries.delete(key);
+      total -= bytes;
+    }
+  }
+
+  async #fetch(artifact: Artifact): Promise<Uint8Array> {
+    const { retries } = this.#options;
+    const policy = { retries, minMs: 5_000, maxMs: 30_000, signal: this.#closing.signal };
+    const outcome = await withRetries(() => this.#attempt(artifact), policy);
+    if ('value' in outcome) return outcome.value;
+    const cause = outcome.retry;
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    throw new ChartFetchError(`GET ${artifact.url} giving up after ${retries + 1} attempt(s)${reason}`, { cause });
+  }
+
+  async #attempt(artifact: Artifact): Promise<{ value: Uint8Array } | { retry: unknown; afterMs?: number }> {
+    const { timeoutMs, environment = process.env } = this.#options;
+    const url = withHost(artifact.url, localhostOverride(artifact.url, environment));
+    try {
+      const response = await this.#client.bytes(url, {
+        timeoutMs,
+        maxBytes: maxArchiveBytes,
+        signal: this.#closing.signal,
+      });
+      const { status, statusText, headers, body } = response;
+      if (status === 200) return { value: await verified(body, artifact.digest) };
+      if (status === 404) throw new ArchiveNotFoundError('artifact not found');
+      const problem = new ChartFetchError(
+        `failed to download chart from '${url}' (status: ${`${status} ${statusText}`.trim()})`,
+      );
+      if (status !== 429 && (status < 500 || status === 501)) throw problem;
+      const seconds = Number(headers['retry-after']);
+      return { retry: problem, ...(seconds > 0 ? { afterMs: seconds * 1000 } : {}) };
+    } catch (error) {
+      if (error instanceof HttpError && (error.failure === 'connection' || error.failure === 'timeout')) {
+        return { retry: error };
+      }
+      throw error;
+    }
+  }
+}
+
+async function verified(body: Uint8Array, digest: string): Promise<Uint8Array> {
+  try {
+    if (!digest.includes(':')) throw new DigestError('invalid checksum digest format');
+    const { algorithm, hex } = parseDigest(digest);
+    const stream = await createDigest(algorithm);
+    stream.update(body);
+    if (digestsEqual(stream.digest(), `${algorithm}:${hex}`)) return body;
+  } catch (cause) {
+    if (!(cause instanceof DigestError)) throw cause;
+    throw new ChartFetchError(`failed to parse digest '${digest}': ${cause.message}`, { cause });
+  }
+  throw new ChartFetchError(`integrity failure: computed digest doesn't match '${digest}'`);
+}
+
+/** Host and port of the controllers of sources, where they are reached by another name (KUS-SRC-08). */
+function localhostOverride(url: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (url.includes('//source-watcher')) return environment['SOURCE_WATCHER_LOCALHOST'];
+  return environment['SOURCE_CONTROLLER_LOCALHOST'];
+}
+
+function withHost(url: string, host: string | undefined): string {
+  return host ? url.replace(/^([a-z]+:\/\/)[^/]*/i, (_, scheme: string) => scheme + host) : url;
+}
+
+/** The download goes on for others who wait for it. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

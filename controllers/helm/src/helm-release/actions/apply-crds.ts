@@ -1,0 +1,44 @@
+import { helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
+import { FluxError } from '@flux/errors';
+import { applyCustomResourceDefinitions, type CrdPolicy, crdsOf, processDependencies } from '@flux/helm';
+import type { Session } from '../session.ts';
+import { messageOf } from '../steps/pre-release-error.ts';
+import { waitStrategyOf } from './release-options.ts';
+
+interface CrdChoice {
+  policy: CrdPolicy | undefined;
+  serverSideApply: boolean;
+  action: 'install' | 'upgrade';
+}
+
+/** The CRDs of a chart could not be applied; nothing has been stored yet. */
+class CrdError extends FluxError {
+  override readonly code = 'HELM_CRDS';
+}
+
+/** Applies what is in `crds/` before anything is rendered; no policy means Create, also for upgrades (HELM-REL-09). */
+export async function applyCrds(
+  session: Session,
+  { policy = 'Create', serverSideApply, action }: CrdChoice,
+): Promise<void> {
+  const { run, chart, values } = session;
+  const { object, deps } = run;
+  const files = crdsOf(chart).length === 0 ? [] : crdsOf(processDependencies(chart, values).chart);
+  if (files.length === 0) return;
+  try {
+    await applyCustomResourceDefinitions(session.context(), {
+      files: files.map(({ path, file }) => ({ ...file, name: path })),
+      policy,
+      serverSideApply,
+      namespace: session.namespace,
+      labels: {
+        [helmReleaseNameLabel]: object.metadata.name,
+        [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
+      },
+      waitStrategy: waitStrategyOf(object, object.spec[action]?.disableWait, deps.settings.usesHelm3Defaults),
+    });
+  } catch (error) {
+    run.signal.throwIfAborted();
+    throw new CrdError(`failed to apply CustomResourceDefinitions: ${messageOf(error)}`, { cause: error });
+  }
+}

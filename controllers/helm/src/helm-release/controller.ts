@@ -1,0 +1,72 @@
+import { findKind, type HelmRelease, helmRelease } from '@flux/api';
+import { type Change, type Controller, defineController, type ObjectView, type Watch } from '@flux/runtime';
+import { ApplyMemory } from '@flux/ssa';
+import { ChartCache } from '../charts/chart-cache.ts';
+import { cleanup } from './cleanup.ts';
+import type { HelmDeps } from './deps.ts';
+import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
+import { helmFrame } from './frame.ts';
+import { intervalMsOf } from './policy.ts';
+import { reconcile } from './reconcile.ts';
+import { defaultSettings, type HelmSettings } from './settings.ts';
+
+/** The controller of HelmReleases; dispose it after the controllers have stopped. */
+export type HelmReleaseController = Controller & AsyncDisposable;
+
+/** Makes the controller for `startControllers`; nothing runs before. */
+export function helmReleaseController(options: Partial<HelmSettings> = {}): HelmReleaseController {
+  const settings = { ...defaultSettings, ...options };
+  const { httpRetries: retries, httpTimeoutMs: timeoutMs, chartCacheBytes: maxBytes } = settings;
+  const charts = new ChartCache({ retries, timeoutMs, maxBytes });
+  const deps: HelmDeps = {
+    settings,
+    loadChart: (artifact, signal) => charts.load(artifact, signal),
+    attempts: new Map(),
+    memory: new ApplyMemory(),
+  };
+  const controller = defineController<HelmRelease, HelmDeps>({
+    name: 'helm-controller',
+    kind: { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind },
+    frame: helmFrame,
+    fieldManager: 'helm-controller',
+    concurrency: settings.concurrency,
+    deps,
+    indexes,
+    watches: watchesOf(deps),
+    reconcile,
+    cleanup,
+    interval: intervalMsOf,
+  });
+  return { ...controller, [Symbol.asyncDispose]: () => charts[Symbol.asyncDispose]() };
+}
+
+const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
+
+/** What queues HelmReleases besides themselves (HELM-FLOW-15). Kinds of sources that do not exist yet are not watched. */
+function watchesOf({ settings, attempts }: HelmDeps): Watch<HelmRelease>[] {
+  const sources = ['HelmChart', 'OCIRepository', ...(settings.allowsExternalArtifact ? ['ExternalArtifact'] : [])]
+    .map((kind) => ({ apiVersion: sourceApiVersion, kind }))
+    .filter((kind) => findKind(kind) !== undefined);
+  const { configSelector: labelSelector } = settings;
+  const configKinds = labelSelector === '' ? [] : ['ConfigMap', 'Secret'];
+  const { apiVersion, kind } = helmRelease;
+  return [
+    ...sources.map((source) => ({
+      kind: source,
+      replay: false,
+      mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => keysForSource(change, own, attempts),
+    })),
+    {
+      kind: { apiVersion, kind },
+      replay: false,
+      mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => keysForDependency(change, own, attempts),
+    },
+    ...configKinds.map((config) => ({
+      kind: { apiVersion: 'v1', kind: config },
+      labelSelector,
+      metadataOnly: true,
+      replay: false,
+      mapToKeys: keysForConfig,
+    })),
+  ];
+}

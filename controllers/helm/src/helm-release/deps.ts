@@ -1,0 +1,26 @@
+import type { Artifact, HelmRelease } from '@flux/api';
+import type { Chart } from '@flux/helm';
+import type { Run } from '@flux/runtime';
+import type { ApplyMemory } from '@flux/ssa';
+import type { HelmSettings } from './settings.ts';
+
+/** What the steps need besides the cluster of the run. */
+export interface HelmDeps {
+  readonly settings: HelmSettings;
+  /** Downloads, verifies and parses; the chart is shared between passes and must not be changed. */
+  loadChart(artifact: Artifact, signal: AbortSignal): Promise<Chart>;
+  /** Passes under way, by `namespace/name`. */
+  readonly attempts: Map<string, PassProgress>;
+  /** Objects that were found without drift. */
+  readonly memory: ApplyMemory;
+}
+
+/** How far a pass is: watches report once more what it has read already. */
+export interface PassProgress {
+  /** Revision of the chart's source. */
+  revision: string;
+  /** It found its dependencies ready. */
+  hasDependencies: boolean;
+}
+
+export type HelmRun = Run<HelmRelease, HelmDeps>;

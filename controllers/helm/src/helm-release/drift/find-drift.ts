@@ -1,0 +1,169 @@
+import type { HelmRelease } from '@flux/api';
+import { type KubeObject, refOf } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import type { Release } from '@flux/helm';
+import {
+  type ApplyMemory,
+  compileIgnoreRules,
+  formatRef,
+  isSecret,
+  maskSecretValues,
+  normalizeObjects,
+  payloadDigest,
+  takeOverFields,
+  withoutIgnoredFields,
+} from '@flux/ssa';
+import { objectsOf } from '../manifest/manifest-objects.ts';
+import { placeObjects } from '../manifest/place-objects.ts';
+import { jsonDiff, type PatchOperation } from './json-diff.ts';
+
+/** One object that is not as the release has it. */
+export type ObjectDrift =
+  | { readonly type: 'removed'; readonly desired: KubeObject }
+  | { readonly type: 'changed'; readonly desired: KubeObject; readonly patch: readonly PatchOperation[] };
+
+interface DriftInput {
+  object: HelmRelease;
+  release: Release;
+  cluster: Cluster;
+  memory: ApplyMemory;
+  overrideManagers: readonly string[];
+  signal: AbortSignal;
+  /** Told of differences, values of Secrets hidden. */
+  log(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export const driftManager = 'helm-controller';
+const switchName = 'helm.toolkit.fluxcd.io/driftDetection';
+
+/**
+ * Compares the objects of a release with the cluster by dry runs, in manifest order (HELM-DRIFT-01..03). Failures count only
+ * when nothing was found beside them (HELM-DRIFT-06).
+ */
+export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift[]> {
+  const { release, object, cluster } = input;
+  const { objects } = await placeObjects(cluster, objectsOf(release.manifest), release.namespace);
+  const owned = objects.map((manifest) => withOwnership(manifest, release));
+  const normalized = await normalizeObjects(owned);
+  const rules = object.spec.driftDetection?.ignore ?? [];
+  const compiled = compileIgnoreRules(rules);
+  const found: ObjectDrift[] = [];
+  const failures: unknown[] = [];
+  for (const desired of normalized) {
+    input.signal.throwIfAborted();
+    const isExcluded =
+      isSwitchedOff(desired) || rules.some((rule) => rule.paths.includes('') && matches(rule, desired));
+    if (isExcluded) continue;
+    try {
+      const drift = await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
+      if (drift) found.push(drift);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (found.length === 0 && failures.length > 0) throw failures[0];
+  return found;
+}
+
+function matches(rule: Parameters<typeof compileIgnoreRules>[0][number], desired: KubeObject): boolean {
+  const [marker] = compileIgnoreRules([{ ...rule, paths: ['/metadata/name'] }]);
+  return marker?.matches(desired) ?? false;
+}
+
+/** HELM-KUBE-01: what an apply adds to the manifest. */
+function withOwnership(object: KubeObject, release: Release): KubeObject {
+  const { labels, annotations } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      labels: { ...labels, 'app.kubernetes.io/managed-by': 'Helm' },
+      annotations: {
+        ...annotations,
+        'meta.helm.sh/release-name': release.name,
+        'meta.helm.sh/release-namespace': release.namespace,
+      },
+    },
+  };
+}
+
+function isSwitchedOff({ metadata }: KubeObject): boolean {
+  const value = metadata.labels?.[switchName] ?? metadata.annotations?.[switchName];
+  return value?.toLowerCase() === 'disabled';
+}
+
+interface Comparison extends DriftInput {
+  compiled: ReturnType<typeof compileIgnoreRules>;
+  digest: string;
+}
+
+async function compare(desired: KubeObject, comparison: Comparison): Promise<ObjectDrift | undefined> {
+  const { cluster, memory, compiled, digest, signal } = comparison;
+  const apply = () => cluster.apply(desired, { fieldManager: driftManager, force: true, dryRun: true, signal });
+  const result = await apply();
+  if (!result.metadata.resourceVersion) return { type: 'removed', desired };
+  if (memory.isVerified(result, digest)) return undefined;
+  const live = await cluster.find(refOf(desired), { signal });
+  if (!live) return { type: 'removed', desired };
+  if (isSwitchedOff(live)) return undefined;
+  const settled = (await takeOver(live, comparison)) ? await apply() : result;
+  const before = withoutIgnoredFields(live, desired, compiled);
+  const after = withoutIgnoredFields(settled, desired, compiled);
+  const patch = [...diffMetadata(before, after), ...jsonDiff(contentOf(before), contentOf(after))];
+  if (patch.length === 0) {
+    memory.remember(live, digest);
+    return undefined;
+  }
+  report(comparison, desired, [before, after], patch);
+  return { type: 'changed', desired, patch };
+}
+
+/** HELM-DRIFT-03: fields of overridden managers become ours by a real patch. */
+async function takeOver(live: KubeObject, { cluster, overrideManagers, signal }: Comparison): Promise<boolean> {
+  if (overrideManagers.length === 0) return false;
+  const managers = overrideManagers.flatMap((name) => [
+    { name, operation: 'Apply' } as const,
+    { name, operation: 'Update' } as const,
+  ]);
+  const entries = takeOverFields(live, managers, driftManager);
+  if (!entries) return false;
+  const patch = [{ op: 'replace', path: '/metadata/managedFields', value: entries }];
+  await cluster.patch(refOf(live), 'json', patch, { fieldManager: driftManager, signal });
+  return true;
+}
+
+/** What others added to labels and annotations is theirs. */
+function diffMetadata(before: KubeObject, after: KubeObject): PatchOperation[] {
+  return (['labels', 'annotations'] as const).flatMap((field) => {
+    const [old, fresh] = [before.metadata[field], after.metadata[field]];
+    if (!fresh) return [];
+    if (!old) return [{ op: 'add', path: `/metadata/${field}`, value: fresh } as const];
+    return jsonDiff(old, fresh, `/metadata/${field}`).filter(({ op }) => op !== 'remove');
+  });
+}
+
+function contentOf(object: KubeObject): Record<string, unknown> {
+  const { metadata: _metadata, status: _status, ...content } = object;
+  return content;
+}
+
+function report(
+  { log }: Comparison,
+  desired: KubeObject,
+  [before, after]: readonly [KubeObject, KubeObject],
+  patch: readonly PatchOperation[],
+): void {
+  const [maskedBefore, maskedAfter] = isSecret(desired) ? maskSecretValues(before, after) : [before, after];
+  const shown = isSecret(desired)
+    ? jsonDiff(contentOf(maskedBefore ?? before), contentOf(maskedAfter ?? after))
+    : patch;
+  log('resource modified', { resource: formatRef(refOf(desired)), changes: shown });
+}
+
+/** `<Kind>/<ns>/<name> removed`, or `changed` with the counts of operations (HELM-DRIFT-04). */
+export function formatDrift(drift: ObjectDrift): string {
+  const subject = formatRef(refOf(drift.desired));
+  if (drift.type === 'removed') return `${subject} removed`;
+  const count = (op: PatchOperation['op']) => drift.patch.filter((operation) => operation.op === op).length;
+  return `${subject} changed (${count('add')} additions, ${count('replace')} changes, ${count('remove')} removals)`;
+}

@@ -1,0 +1,100 @@
+import type { Condition, HelmRelease } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import { type Change, keyOf, type ObjectView } from '@flux/runtime';
+import type { PassProgress } from './deps.ts';
+import { isReady } from './steps/check-dependencies.ts';
+import { kubeConfigRefOf } from './steps/target-cluster.ts';
+
+type Attempts = ReadonlyMap<string, PassProgress>;
+
+/** Names under which HelmReleases are found by what they refer to. */
+const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
+
+export const indexes = {
+  [indexNames.source]: sourceKeys,
+  [indexNames.dependency]: dependencyKeys,
+  [indexNames.config]: configKeys,
+};
+
+function refKey({ kind, namespace = '', name }: { kind: string; namespace?: string; name: string }): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+function sourceKeys({ spec, metadata, status }: HelmRelease): string[] {
+  const { namespace = '' } = metadata;
+  if (spec.chartRef) return [refKey({ namespace, ...spec.chartRef })];
+  return status?.helmChart ? [`HelmChart/${status.helmChart}`] : [];
+}
+
+function dependencyKeys({ spec, metadata }: HelmRelease): string[] {
+  return (spec.dependsOn ?? []).map(({ name, namespace }) => `${namespace ?? metadata.namespace}/${name}`);
+}
+
+/** ConfigMaps and Secrets whose content changes what is released or where (HELM-FLOW-15). */
+function configKeys(object: HelmRelease): string[] {
+  const { namespace = '' } = object.metadata;
+  const refs = (object.spec.valuesFrom ?? []).map(({ kind, name }) => refKey({ kind, namespace, name }));
+  const kubeConfig = kubeConfigRefOf(object);
+  return kubeConfig ? [...refs, refKey(kubeConfig)] : refs;
+}
+
+/** What a new revision of a chart, or one that became ready, queues (HELM-FLOW-15). */
+export function keysForSource(change: Change, own: ObjectView<HelmRelease>, attempts: Attempts): string[] {
+  const { before, after, object } = change;
+  const artifact = after?.['status']?.artifact;
+  if (!artifact || (change.type === 'updated' && !isNews(before, after))) return [];
+  const revision: string = artifact.revision;
+  return own
+    .byIndex(indexNames.source, refKey({ kind: object.kind, ...object.metadata }))
+    .filter((user) => attempts.get(keyOf(user))?.revision !== revision && !isAt(user, object.kind, revision))
+    .map(keyOf);
+}
+
+function isNews(before: KubeObject | undefined, after: KubeObject | undefined): boolean {
+  const revision = (source: KubeObject | undefined) => source?.['status']?.artifact?.revision;
+  if (revision(before) !== revision(after)) return true;
+  return after !== undefined && isReady(after) && !(before !== undefined && isReady(before));
+}
+
+/** It has got this revision already, or is about to. */
+function isAt(object: HelmRelease, kind: string, revision: string): boolean {
+  const conditions: readonly Condition[] = object.status?.conditions ?? [];
+  const isBusy = conditions.some(
+    ({ type, status, reason }) => type === 'Reconciling' && status === 'True' && reason !== 'ProgressingWithRetry',
+  );
+  if (!isReady(object) && !isBusy) return false;
+  if (isBusy && isWaitingForChart(conditions)) return false;
+  const { lastAttemptedRevision, lastAttemptedRevisionDigest } = object.status ?? {};
+  if (kind === 'HelmChart') return lastAttemptedRevision === revision;
+  return lastAttemptedRevisionDigest === revision.slice(revision.lastIndexOf('@') + 1);
+}
+
+/** Reconciling stays while it waits, but nothing is under way. */
+function isWaitingForChart(conditions: readonly Condition[]): boolean {
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return ready?.reason === 'SourceNotReady' || ready?.reason === 'ArtifactFailed';
+}
+
+/** What a change of a labelled ConfigMap or Secret queues. */
+export function keysForConfig(change: Change, own: ObjectView<HelmRelease>): string[] {
+  const { before, after, object } = change;
+  if (change.type === 'updated' && before?.metadata.resourceVersion === after?.metadata.resourceVersion) return [];
+  return own.byIndex(indexNames.config, refKey({ kind: object.kind, ...object.metadata })).map(keyOf);
+}
+
+/** What a HelmRelease that became ready, or changed otherwise, wakes: those that may be waiting for it. */
+export function keysForDependency(change: Change, own: ObjectView<HelmRelease>, attempts: Attempts): string[] {
+  const dependency = change.after as HelmRelease | undefined;
+  if (!dependency || change.initial) return [];
+  return own
+    .byIndex(indexNames.dependency, keyOf(dependency))
+    .filter((dependent) => !attempts.get(keyOf(dependent))?.hasDependencies && mayWaitFor(dependent, dependency))
+    .map(keyOf);
+}
+
+function mayWaitFor(dependent: HelmRelease, dependency: HelmRelease): boolean {
+  const hasExpression = dependent.spec.dependsOn?.some(({ readyExpr }) => readyExpr);
+  if (!isReady(dependency) && !hasExpression) return false;
+  const ready = dependent.status?.conditions?.find(({ type }) => type === 'Ready');
+  return !ready || ready.reason === 'DependencyNotReady' || ready.observedGeneration !== dependent.metadata.generation;
+}

@@ -1,0 +1,103 @@
+import { type HelmPostRenderer, type HelmRelease, helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
+import { gvkOf } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+import { memoryFileSystem } from '@flux/fs';
+import { formatYaml, formatYamlDocuments, parseYamlDocuments } from '@flux/yaml';
+
+type Kustomize = NonNullable<HelmPostRenderer['kustomize']>;
+type Document = Record<string, unknown>;
+
+/** A post renderer refused the manifests. */
+class PostRenderError extends FluxError {
+  override readonly code = 'HELM_POST_RENDER';
+}
+
+/**
+ * The chain of HELM-POST-01: each kustomize renderer, common metadata, then the labels that name the HelmRelease. The
+ * kustomize engine is loaded only when a renderer asks for it.
+ */
+export function postRendererOf(object: HelmRelease): (manifests: string) => Promise<string> {
+  const { postRenderers = [], commonMetadata } = object.spec;
+  const origin = {
+    [helmReleaseNameLabel]: object.metadata.name,
+    [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
+  };
+  return async (manifests) => {
+    let text = manifests;
+    for (const { kustomize } of postRenderers) if (kustomize) text = await kustomizeText(text, kustomize);
+    const documents = parseYamlDocuments(text, { mode: 'v3' }).filter(isDocument);
+    refuseDuplicates(documents);
+    const labels = { ...commonMetadata?.labels, ...origin };
+    return formatYamlDocuments(
+      documents.map((document) => withMetadata(document, labels, commonMetadata?.annotations)),
+    );
+  };
+}
+
+function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function kustomizeText(manifests: string, kustomize: Kustomize): Promise<string> {
+  const { build, resourcesToYaml } = await import('@flux/kustomize');
+  const { patches, patchesStrategicMerge, patchesJson6902, images } = kustomize;
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: ['helm-output.yaml'],
+    ...(images ? { images } : {}),
+    ...(patches ? { patches } : {}),
+    ...(patchesStrategicMerge
+      ? { patchesStrategicMerge: patchesStrategicMerge.map((patch) => formatYaml(patch)) }
+      : {}),
+    ...(patchesJson6902
+      ? { patchesJson6902: patchesJson6902.map(({ patch, target }) => ({ patch: formatYaml(patch), target })) }
+      : {}),
+  };
+  const files = memoryFileSystem({
+    '/kustomization.yaml': formatYaml(kustomization),
+    '/helm-output.yaml': manifests,
+  });
+  return resourcesToYaml(
+    await build(files, '/', { reorder: 'none', loadRestrictions: 'none', keepBuiltinSchemas: true }),
+  );
+}
+
+/** Every release goes through kustomize in Flux, which takes no object twice (HELM-POST-02). */
+function refuseDuplicates(documents: readonly Document[]): void {
+  const seen = new Set<string>();
+  for (const document of documents) {
+    const id = idOf(document);
+    if (id === undefined) continue;
+    if (seen.has(id)) throw new PostRenderError(`may not add resource with an already registered id: ${id}`);
+    seen.add(id);
+  }
+}
+
+function idOf({ apiVersion, kind, metadata }: Document): string | undefined {
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isDocument(metadata)) return undefined;
+  const { name, namespace } = metadata;
+  if (typeof name !== 'string' || name === '') return undefined;
+  const { group, version } = gvkOf({ apiVersion, kind });
+  const at = typeof namespace === 'string' && namespace !== '' ? namespace : '[noNs]';
+  return `${kind}.${version || '[noVer]'}.${group || '[noGrp]'}/${name}.${at}`;
+}
+
+function withMetadata(
+  document: Document,
+  labels: Record<string, string>,
+  annotations: Record<string, string> | undefined,
+): Document {
+  const metadata = isDocument(document['metadata']) ? document['metadata'] : {};
+  const merge = (field: 'labels' | 'annotations', added: Record<string, string>) => ({
+    [field]: { ...(isDocument(metadata[field]) ? metadata[field] : {}), ...added },
+  });
+  return {
+    ...document,
+    metadata: {
+      ...metadata,
+      ...(annotations && Object.keys(annotations).length > 0 ? merge('annotations', annotations) : {}),
+      ...merge('labels', labels),
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { DigestAlgorithm } from '@flux/crypto';
+
+/** What flags and feature gates of helm-controller decide (HELM-CTRL-06, HELM-CTRL-07). */
+export interface HelmSettings {
+  /** `--concurrent`: HelmReleases at the same time. */
+  concurrency: number;
+  /** `--requeue-dependency`: the safety net below waits that end by events. */
+  requeueDependencyMs: number;
+  /** `--no-cross-namespace-refs`. */
+  refusesCrossNamespaceRefs: boolean;
+  /** `--default-service-account`. */
+  defaultServiceAccount: string;
+  /** `--override-manager`. */
+  overrideManagers: readonly string[];
+  /** `--http-retry`. */
+  httpRetries: number;
+  /** `--http-timeout`. */
+  httpTimeoutMs: number;
+  /** `--snapshot-digest-algo`. */
+  digestAlgorithm: DigestAlgorithm;
+  /** `--watch-configs-label-selector`; empty watches no ConfigMaps and Secrets (gate `DisableConfigWatchers`). */
+  configSelector: string;
+  /** Gate `AllowDNSLookups`. */
+  allowsDns: boolean;
+  /** Gate `DisableChartDigestTracking`, negated. */
+  tracksChartDigest: boolean;
+  /** Gate `UseHelm3Defaults`. */
+  usesHelm3Defaults: boolean;
+  /** Gate `CancelHealthCheckOnNewRevision`. */
+  cancelsHealthChecks: boolean;
+  /** Gate `DefaultToRetryOnFailure`. */
+  retriesByDefault: boolean;
+  /** Gate `AdditiveCELDependencyCheck`. */
+  addsReadyExpr: boolean;
+  /** Gate `ExternalArtifact`. */
+  allowsExternalArtifact: boolean;
+  /** Bytes of chart archives that are kept parsed. */
+  chartCacheBytes: number;
+}
+
+/**
+ * Flux's defaults, with two exceptions: a newer chart or request ends a wait (gate `CancelHealthCheckOnNewRevision`), and
+ * more releases go on at a time, for most of that time is waiting.
+ */
+export const defaultSettings: HelmSettings = {
+  concurrency: 20,
+  requeueDependencyMs: 30_000,
+  refusesCrossNamespaceRefs: false,
+  defaultServiceAccount: '',
+  overrideManagers: [],
+  httpRetries: 9,
+  httpTimeoutMs: 30_000,
+  digestAlgorithm: 'sha256',
+  configSelector: 'reconcile.fluxcd.io/watch=Enabled',
+  allowsDns: false,
+  tracksChartDigest: true,
+  usesHelm3Defaults: false,
+  cancelsHealthChecks: true,
+  retriesByDefault: false,
+  addsReadyExpr: false,
+  allowsExternalArtifact: false,
+  chartCacheBytes: 32 * 1024 * 1024,
+};

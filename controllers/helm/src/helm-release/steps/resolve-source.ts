@@ -1,0 +1,77 @@
+import type { Artifact, Condition, HelmRelease } from '@flux/api';
+import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import { ReconcileError } from '@flux/runtime';
+import type { HelmRun } from '../deps.ts';
+import { messageOf, preReleaseError } from './pre-release-error.ts';
+
+const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
+
+/** A chart that can be fetched. */
+export interface ChartSource {
+  kind: string;
+  artifact: Artifact;
+}
+
+/** What holds the chart: the HelmChart of the template, or `spec.chartRef`. */
+export function sourceRefOf({ spec, metadata, status }: HelmRelease): ObjectRef | undefined {
+  const { chartRef } = spec;
+  if (chartRef) {
+    const { kind, name, namespace = metadata.namespace ?? '' } = chartRef;
+    return { apiVersion: chartRef.apiVersion || sourceApiVersion, kind, name, namespace };
+  }
+  const [namespace = '', name = ''] = status?.helmChart?.split('/') ?? [];
+  return name ? { apiVersion: sourceApiVersion, kind: 'HelmChart', name, namespace } : undefined;
+}
+
+/** The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07). */
+export async function resolveSource(run: HelmRun): Promise<ChartSource> {
+  const ref = sourceRefOf(run.object);
+  if (!ref) throw preReleaseError('ArtifactFailed', 'could not get Source object: no HelmChart has been made yet');
+  checkAccess(run, ref);
+  const source = await readSource(run, ref);
+  const problem = ref.kind === 'ExternalArtifact' ? withoutArtifact(source) : notReadyReason(source);
+  const artifact: Artifact | undefined = source['status']?.artifact;
+  if (problem === undefined && artifact) return { kind: ref.kind, artifact };
+  const afterMs = run.deps.settings.requeueDependencyMs;
+  throw new ReconcileError(
+    'SourceNotReady',
+    `${ref.kind} '${ref.namespace}/${ref.name}' is not ready: ${problem ?? 'does not have an artifact'}`,
+    { retry: { afterMs }, event: 'none' },
+  );
+}
+
+function checkAccess({ object, deps }: HelmRun, { kind, namespace, name }: ObjectRef): void {
+  const { refusesCrossNamespaceRefs, allowsExternalArtifact } = deps.settings;
+  const refuse = (message: string) => {
+    throw new ReconcileError('AccessDenied', message, { retry: 'stalled', eventMetadata: {} });
+  };
+  if (refusesCrossNamespaceRefs && namespace !== object.metadata.namespace) {
+    refuse(`cross-namespace references are not allowed: cannot access ${kind} ${namespace}/${name}`);
+  }
+  if (kind === 'ExternalArtifact' && !allowsExternalArtifact) {
+    refuse(`can't access '${kind}/${namespace}/${name}', ExternalArtifact feature gate is disabled`);
+  }
+}
+
+async function readSource({ cluster, signal }: HelmRun, ref: ObjectRef): Promise<KubeObject> {
+  try {
+    return await cluster.get(ref, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw preReleaseError('ArtifactFailed', `could not get Source object: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function notReadyReason(source: KubeObject): string | undefined {
+  const conditions: readonly Condition[] = source['status']?.conditions ?? [];
+  const isStatus = (type: string, status: string) =>
+    conditions.find((condition) => condition.type === type && condition.status === status);
+  if (source['status']?.observedGeneration !== source.metadata.generation) {
+    return isStatus('Ready', 'False')?.message ?? 'latest generation of object has not been reconciled';
+  }
+  return isStatus('Stalled', 'True')?.message ?? withoutArtifact(source);
+}
+
+function withoutArtifact(source: KubeObject): string | undefined {
+  return source['status']?.artifact ? undefined : 'does not have an artifact';
+}
