@@ -9,6 +9,13 @@ export { startGitServer, type TestGitServer, type TestGitServerOptions } from '.
 export { type CommitOptions, TestRepositories } from './git/repositories.ts';
 export { startSshGitServer, type TestSshGitServer } from './git/ssh-server.ts';
 export { MissingProgramError } from './missing-program.ts';
+export {
+  type ChartRequest,
+  type ChartServer,
+  type ChartServerOptions,
+  packChart,
+  serveCharts,
+} from './servers/chart-server.ts';
 export { type HelmRepositoryOptions, startHelmRepository } from './servers/helm-repository.ts';
 export { type NotificationSink, type ReceivedRequest, startNotificationSink } from './servers/notification-sink.ts';
 export { type RegistryOptions, startRegistry, type TestRegistry } from './servers/registry-server.ts';

@@ -17,7 +17,11 @@ export async function resolveCredentials(run: GitRepositoryRun): Promise<GitCred
   return credentials;
 }
 
-async function loadSecret(run: GitRepositoryRun, name: string, secretName: string): Promise<Map<string, string>> {
+async function loadSecret(
+  run: GitRepositoryRun,
+  name: string,
+  secretName: string,
+): Promise<ReadonlyMap<string, string>> {
   try {
     return await readSecret(run, name);
   } catch (error) {

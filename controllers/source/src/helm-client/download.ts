@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http';
+import { FluxError } from '@flux/errors';
+import { createHttpClient, type HttpClient, HttpError, type HttpResponse } from '@flux/http';
+import type { HelmAccess } from './helm-access.ts';
+
+/** A file of a repository cannot be had; the words are those of Helm's getter. */
+export class DownloadError extends FluxError {
+  override readonly code = 'HELM_DOWNLOAD';
+}
+
+interface DownloadOptions {
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal;
+}
+
+/** The connection settings of a repository over HTTP. Dispose the client after use. */
+export function openClient({ tls }: HelmAccess): HttpClient {
+  return createHttpClient(tls ? { tls } : {});
+}
+
+/**
+ * Asks for a file of a repository; 200 and, where the request was conditional, 304 are answers. Credentials are for the
+ * repository's own host unless the repository passes them on (SRC-HREPO-06).
+ */
+export async function request(
+  client: HttpClient,
+  access: HelmAccess,
+  url: string,
+  options: DownloadOptions = {},
+): Promise<HttpResponse> {
+  const { basic, passesCredentials, timeoutMs } = access;
+  const isTrusted = passesCredentials || isSameHost(access.url, url);
+  const login = basic?.username && basic.password && isTrusted ? basic : undefined;
+  const response = await client.stream(url, {
+    timeoutMs,
+    headers: {
+      'user-agent': 'source-controller',
+      ...(login ? { authorization: `Basic ${encode(login)}` } : {}),
+      ...options.headers,
+    },
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (response.status === 200 || (response.status === 304 && options.headers)) return response;
+  await response.discard();
+  const { status, statusText } = response;
+  throw new DownloadError(`failed to fetch ${url} : ${status} ${statusText || STATUS_CODES[status] || ''}`.trimEnd());
+}
+
+function isSameHost(left: string, right: string): boolean {
+  const [a, b] = [URL.parse(left), URL.parse(right)];
+  return a !== null && b !== null && a.protocol === b.protocol && a.host === b.host;
+}
+
+function encode({ username, password }: { username: string; password: string }): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
+
+/** Passes a body on up to a limit; `tooLarge` says what happens beyond it. */
+export async function* limitBytes(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  tooLarge: () => Error,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge();
+    yield chunk;
+  }
+}
+
+/** A chart archive in memory. */
+export async function downloadArchive(
+  client: HttpClient,
+  access: HelmAccess,
+  url: string,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<Uint8Array> {
+  const response = await request(client, access, url, { signal });
+  const tooLarge = () => new HttpError('tooLarge', `size of chart '${url}' exceeds '${maxBytes}' bytes limit`);
+  return Buffer.concat(await Array.fromAsync(limitBytes(response.body, maxBytes, tooLarge)));
+}

@@ -1,0 +1,33 @@
+import type { HelmRepository } from '@flux/api';
+import { temporaryDirectory } from '@flux/fs';
+import { parseDuration } from '@flux/gotypes';
+import { type Action, requeueAfter } from '@flux/runtime';
+import { checkStorage } from '../frame/check-storage.ts';
+import { notify, observe } from '../frame/notify.ts';
+import type { HelmRepositoryRun } from './deps.ts';
+import { humanSize } from './human-size.ts';
+import { fetchIndex } from './steps/fetch-index.ts';
+import { storeIndex } from './steps/store-index.ts';
+
+const failConditions = ['FetchFailed', 'StorageOperationFailed'];
+
+/** Index over HTTP → checked → artifact in storage. One step per file in `steps/`. */
+export async function reconcile(run: HelmRepositoryRun): Promise<Action> {
+  const before = observe(run, failConditions);
+  await using work = await temporaryDirectory('helm-index');
+  await checkStorage(run);
+  const fetched = await fetchIndex(run, work.path);
+  await storeIndex(run, fetched);
+  notify(run, { before, failConditions, message: messageFor(run) });
+  return requeueAfter(intervalMs(run.object));
+}
+
+/** Milliseconds of `spec.interval`, a minute by default (SRC-HREPO-01). */
+export function intervalMs(object: HelmRepository): number {
+  return parseDuration(object.spec.interval ?? '1m');
+}
+
+function messageFor({ object }: HelmRepositoryRun): string {
+  const size = humanSize(object.status?.artifact?.size ?? 0);
+  return `stored fetched index of size ${size} from '${object.spec.url}'`;
+}
