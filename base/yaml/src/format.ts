@@ -1,5 +1,6 @@
 import { compareNatural, formatFloat } from '@flux/gotypes';
 import type { YamlMode } from './cursor.ts';
+import { compareCodePoints } from './json.ts';
 import { isSimple } from './scalar-style.ts';
 import { type ScalarPlace, writeString } from './write-scalar.ts';
 import { YamlError } from './yaml-error.ts';
@@ -25,9 +26,14 @@ export class PlainText {
   }
 }
 
+export interface FormatYamlOptions {
+  /** `natural` (default) is the order of go-yaml, in which `a10` comes after `a2`; `bytes` is that of plain strings. */
+  keyOrder?: 'natural' | 'bytes';
+}
+
 /** Writes a value byte for byte as `Marshal` of sigs.k8s.io/yaml does: keys in natural order, sequences not indented. */
-export function formatYaml(value: unknown): string {
-  return new YamlWriter('sigs').write(value);
+export function formatYaml(value: unknown, { keyOrder }: FormatYamlOptions = {}): string {
+  return new YamlWriter('sigs', keyOrder === 'bytes' ? compareCodePoints : compareNatural).write(value);
 }
 
 /** Writes a value as go-yaml v3 with two spaces does: sequences are indented, lines never folded, numbers are floats or bigints. */
@@ -48,9 +54,11 @@ class YamlWriter {
   #out = '';
   readonly #mode: YamlMode;
   readonly #width: number;
+  readonly #compare: Compare;
 
-  constructor(mode: YamlMode) {
+  constructor(mode: YamlMode, compare: Compare = compareNatural) {
     this.#mode = mode;
+    this.#compare = compare;
     this.#width = mode === 'v3' ? Number.POSITIVE_INFINITY : 80;
   }
 
@@ -80,7 +88,7 @@ class YamlWriter {
   #writeMapping(object: object, indent: number, lead: string): void {
     const record = object as Readonly<Record<string, unknown>>; // any object's own string keys
     let start = lead;
-    for (const key of sortedKeys(record)) {
+    for (const key of sortedKeys(record, this.#compare)) {
       const value = record[key];
       if (value === undefined) continue;
       if (isSimpleKey(key, this.#mode)) this.#writeEntry(start, key, value, indent);
@@ -140,14 +148,16 @@ function isCollection(value: unknown): value is object {
   return false;
 }
 
-function sortedKeys(record: Readonly<Record<string, unknown>>): string[] {
+type Compare = (left: string, right: string) => number;
+
+function sortedKeys(record: Readonly<Record<string, unknown>>, compare: Compare): string[] {
   const keys = Object.keys(record);
-  if (keys.length > fewKeys) return keys.sort(compareNatural);
+  if (keys.length > fewKeys) return keys.sort(compare);
   // Few keys, often in order already: inserting beats the general sort.
   for (let index = 1; index < keys.length; index += 1) {
     const key = keys[index]!;
     let place = index;
-    for (; place > 0 && compareNatural(key, keys[place - 1]!) < 0; place -= 1) keys[place] = keys[place - 1]!;
+    for (; place > 0 && compare(key, keys[place - 1]!) < 0; place -= 1) keys[place] = keys[place - 1]!;
     keys[place] = key;
   }
   return keys;

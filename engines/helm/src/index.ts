@@ -1,5 +1,10 @@
 /** Charts without Helm: loading, values, rendering, releases and repositories. */
 export type { Chart, ChartDependency, ChartFile, ChartLock, ChartMetadata, Values } from './chart/chart.ts';
+export { ChartError } from './chart/chart-error.ts';
+export { processDependencies } from './chart/dependencies.ts';
+export { type ChartLimits, type LoadOptions, loadChartArchive } from './chart/load-archive.ts';
+export { loadChart, loadChartFolder } from './chart/load-folder.ts';
+export { readLock, readMetadata, validateMetadata } from './chart/metadata.ts';
 export {
   applyCustomResourceDefinitions,
   type CrdOptions,
@@ -63,3 +68,17 @@ export {
 } from './repository/repository-index.ts';
 export { chartUrl, indexUrl, normaliseRepositoryUrl } from './repository/repository-url.ts';
 export { selectChartVersion, selectTag } from './repository/select-version.ts';
+export { type CoalesceOptions, coalesceTables, coalesceValues } from './values/coalesce.ts';
+export {
+  type ComposeOptions,
+  composeValues,
+  digestValues,
+  type ReadReference,
+  type ValuesReference,
+} from './values/compose-values.ts';
+export { mergeValuesFiles, type ReadValuesFile, type ValuesOptions } from './values/merge-values.ts';
+export { readValues } from './values/read-values.ts';
+export { parseSet, parseSetFile, parseSetJson, parseSetLiteral, parseSetString } from './values/set-parser.ts';
+export { copyTable, mergeTables } from './values/table.ts';
+export { ValuesError } from './values/values-error.ts';
+export { type ChartWarning, formatWarning, type Warn } from './values/warning.ts';

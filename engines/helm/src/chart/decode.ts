@@ -1,0 +1,94 @@
+import { formatFloat } from '@flux/gotypes';
+import { parseYaml } from '@flux/yaml';
+import { getKey, isTable, setKey } from '../values/table.ts';
+import { ChartError } from './chart-error.ts';
+
+/** A Go type as far as Chart.yaml and its like need them. */
+export type GoType =
+  | 'string'
+  | 'bool'
+  | 'any'
+  | 'time'
+  | { list: GoType; name: string }
+  | { map: GoType; name: string }
+  | { struct: Readonly<Record<string, GoType>>; name: string };
+
+/** Reads YAML into a struct with the conversions and error texts of sigs.k8s.io/yaml: numbers become text where text is wanted. */
+export function decodeYaml(text: string, type: GoType): unknown {
+  let value: unknown;
+  try {
+    value = parseYaml(text);
+  } catch (error) {
+    throw new ChartError(`error converting YAML to JSON: ${(error as Error).message}`, { cause: error });
+  }
+  return new Decoder().decode(value, type, { struct: '', path: '' });
+}
+
+interface Place {
+  /** The struct whose field is read. */
+  struct: string;
+  /** The names of fields that lead here. */
+  path: string;
+}
+
+class Decoder {
+  decode(value: unknown, type: GoType, place: Place): unknown {
+    if (value === null || type === 'any') return value;
+    if (type === 'string') return asText(value) ?? this.#fail(value, 'string', place);
+    if (type === 'time') return typeof value === 'string' ? value : this.#fail(value, 'time.Time', place);
+    if (type === 'bool') return typeof value === 'boolean' ? value : this.#fail(value, 'bool', place);
+    if ('list' in type) return this.#list(value, type, place);
+    if (!isTable(value)) return this.#fail(value, type.name, place);
+    if ('map' in type) return this.#map(value, type.map, place);
+    return this.#struct(value, type, place);
+  }
+
+  #list(value: unknown, type: { list: GoType; name: string }, place: Place): unknown {
+    if (!Array.isArray(value)) return this.#fail(value, type.name, place);
+    // A null among texts is an empty text; among structs it stays, for validation to find.
+    return value.map((item) => this.decode(item, type.list, place) ?? (type.list === 'string' ? '' : null));
+  }
+
+  #map(value: Record<string, unknown>, element: GoType, place: Place): unknown {
+    const decoded: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) setKey(decoded, key, this.decode(value[key], element, place) ?? '');
+    return decoded;
+  }
+
+  /** Fields in the order of the struct; a key matches in any case, the exact one first, as in encoding/json. */
+  #struct(value: Record<string, unknown>, type: { struct: Readonly<Record<string, GoType>>; name: string }, at: Place) {
+    const decoded: Record<string, unknown> = {};
+    const short = type.name.slice(type.name.lastIndexOf('.') + 1);
+    const keys = new Map(Object.keys(value).map((key) => [key.toLowerCase(), key]));
+    for (const [field, fieldType] of Object.entries(type.struct)) {
+      const key = Object.hasOwn(value, field) ? field : keys.get(field.toLowerCase());
+      if (key === undefined) continue;
+      const path = at.path === '' ? field : `${at.path}.${field}`;
+      const read = this.decode(getKey(value, key), fieldType, { struct: short, path });
+      if (read !== null && read !== undefined) decoded[field] = read;
+    }
+    return decoded;
+  }
+
+  #fail(value: unknown, type: string, { struct, path }: Place): never {
+    const target = path === '' ? `value of type ${type}` : `struct field ${struct}.${path} of type ${type}`;
+    throw new ChartError(
+      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go ${target}`,
+    );
+  }
+}
+
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'number') return undefined;
+  // The reference prints integers as they are and other numbers with float32 precision.
+  return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
+}
+
+/** What encoding/json calls a value. */
+export function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'bigint' ? 'number' : typeof value;
+}

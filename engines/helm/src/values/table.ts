@@ -1,0 +1,63 @@
+import { GoInt } from '@flux/gotemplate';
+import type { Values } from '../chart/chart.ts';
+
+/** Whether a value is what Helm calls a table: a map of values. */
+export function isTable(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof GoInt);
+}
+
+/** Sets a key of a table; `__proto__` is a key as any other. */
+export function setKey(table: Values, key: string, value: unknown): void {
+  if (key !== '__proto__') table[key] = value;
+  else Object.defineProperty(table, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+/** The value of a key that the table itself has. */
+export function getKey(table: Values, key: string): unknown {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** A copy that shares no table and no list with the original; scalars never change and are shared. */
+export function copyTable(table: Values): Values {
+  const copy: Values = {};
+  for (const key of Object.keys(table)) {
+    const value = table[key];
+    setKey(copy, key, typeof value === 'object' && value !== null ? copyValue(value) : value);
+  }
+  return copy;
+}
+
+function copyValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyValue);
+  return isTable(value) ? copyTable(value) : value;
+}
+
+/** Maps merge, anything else of `over` replaces what `base` has (HELM-VAL-02); neither is changed, and parts may be shared. */
+export function mergeTables(base: Values, over: Values): Values {
+  const merged = { ...base };
+  for (const key of Object.keys(over)) {
+    const [below, value] = [getKey(merged, key), over[key]];
+    setKey(merged, key, isTable(value) && isTable(below) ? mergeTables(below, value) : value);
+  }
+  return merged;
+}
+
+/** The table at a path of keys joined by dots, or the key at which there is none. */
+export function findTable(values: Values, path: string): { table: Values } | { missing: string } {
+  let table = values;
+  for (const name of path.split('.')) {
+    const next = getKey(table, name);
+    if (!isTable(next)) return { missing: name };
+    table = next;
+  }
+  return { table };
+}
+
+/** The value at a path of keys joined by dots; a table is none, and null is one. */
+export function findValue(values: Values, path: string): unknown {
+  const end = path.lastIndexOf('.');
+  const found = end < 0 ? { table: values } : findTable(values, path.slice(0, end));
+  if (!('table' in found)) return undefined;
+  const value = getKey(found.table, path.slice(end + 1));
+  return isTable(value) ? undefined : value;
+}
