@@ -25,13 +25,13 @@ export async function describePod(cluster: Cluster, pod: KubeObject, signal: Abo
     );
   if (phase === 'Succeeded' || isStatus('Ready', 'True')) return undefined;
   const unscheduled = isStatus('PodScheduled', 'False');
-  const facts = [
+  const facts: string[] = [
     ...(unscheduled?.message ? [`${unscheduled.reason ?? 'Unschedulable'}: ${unscheduled.message}`] : []),
     ...containersOf(pod).flatMap(describeContainer),
     ...(await lastEvents(cluster, pod, signal)),
   ];
   if (facts.length === 0) return undefined;
-  return `Pod/${pod.metadata.namespace}/${pod.metadata.name} is ${phase ?? 'Pending'}: ${[...new Set(facts)].join('; ')}`;
+  return `Pod/${pod.metadata.namespace}/${pod.metadata.name} is ${phase ?? 'Pending'}: ${[...new Set(facts)].join('; ').replaceAll(/\s+/g, ' ')}`;
 }
 
 function containersOf(pod: KubeObject): ContainerStatus[] {

@@ -1,0 +1,191 @@
+import { type HelmChart, type HelmRelease, helmChart, helmRelease } from '@flux/api';
+import type { Condition, KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import { sha256Hex } from '@flux/crypto';
+import {
+  type Controller,
+  createWatchCache,
+  defineController,
+  readyFrame,
+  requeueAfter,
+  silentLog,
+  startControllers,
+  type WatchCache,
+} from '@flux/runtime';
+import { type ChartServer, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { helmReleaseController } from './controller.ts';
+import type { HelmSettings } from './settings.ts';
+
+/** A cluster with the controller at work, and charts that stand for what source-controller would fetch. */
+export interface HelmWorld extends AsyncDisposable {
+  cluster: Cluster;
+  watches: WatchCache;
+  /** Makes a chart version the newest that HelmCharts of its name resolve to. */
+  publish(files: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts the controller anew, as after a crash. */
+  restart(): Promise<void>;
+  release(namespace: string, name: string): Promise<HelmRelease>;
+  /** Resolves once the predicate holds for the HelmRelease. */
+  until(namespace: string, name: string, predicate: (object: HelmRelease) => boolean): Promise<HelmRelease>;
+  events(namespace: string): Promise<string[]>;
+}
+
+const waitMs = 30_000;
+
+export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Promise<HelmWorld> {
+  await using starting = new AsyncDisposableStack();
+  const { cluster } = starting.use(await startEmbeddedCluster());
+  const server = starting.use(await serveCharts());
+  const charts = new Map<string, { url: string; version: string; digest: string }>();
+  const watches = createWatchCache(cluster);
+  starting.defer(() => watches.close());
+  let running = await start(cluster, charts, settings);
+  const stack = starting.move();
+  return {
+    cluster,
+    watches,
+    publish: (files) => publish({ cluster, server, charts }, files),
+    async restart() {
+      await running.stop();
+      running = await start(cluster, charts, settings);
+    },
+    release: (namespace, name) => cluster.get<HelmRelease>({ ...releaseKind, namespace, name }),
+    async until(namespace, name, predicate) {
+      const ref = { ...releaseKind, namespace, name };
+      const found = await watches
+        .waitFor(ref, (object) => object !== undefined && predicate(object as HelmRelease), AbortSignal.timeout(waitMs))
+        .catch(async (error: unknown) => {
+          const last = await cluster.find(ref);
+          throw new Error(`gave up waiting; status: ${JSON.stringify(last?.['status'], null, 1)}`, { cause: error });
+        });
+      return found as HelmRelease;
+    },
+    async events(namespace) {
+      const { items } = await cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace });
+      return items.map((event) => `${event['type']} ${event['reason']} ${event['message']}`);
+    },
+    async [Symbol.asyncDispose]() {
+      await running.stop();
+      await stack.disposeAsync();
+    },
+  };
+}
+
+const releaseKind = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind };
+
+type Charts = Map<string, { url: string; version: string; digest: string }>;
+
+async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSettings>) {
+  const helm = helmReleaseController({ httpRetries: 0, ...settings });
+  const controllers = await startControllers([chartSource(charts), helm], { cluster, log: silentLog });
+  await controllers.started;
+  return {
+    async stop() {
+      await controllers.stop();
+      await helm[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function publish(
+  { cluster, server, charts }: { cluster: Cluster; server: ChartServer; charts: Charts },
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { chart, archive } = await packChart(files);
+  const { name, version } = chart.metadata;
+  const path = `${name}-${version}-${sha256Hex(archive).slice(0, 8)}.tgz`;
+  server.put(path, archive);
+  charts.set(name, { url: `${server.url}/${path}`, version, digest: `sha256:${sha256Hex(archive)}` });
+  const kind = { apiVersion: helmChart.apiVersion, kind: helmChart.kind };
+  for (const { metadata } of (await cluster.list(kind)).items) {
+    const patch = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': path } } };
+    const { name: object, namespace = '' } = metadata;
+    await cluster.patch({ ...kind, namespace, name: object }, 'merge', patch);
+  }
+}
+
+/** Gives each HelmChart the newest chart of its name as artifact. */
+function chartSource(charts: Charts): Controller {
+  return defineController<HelmChart, undefined>({
+    name: 'source-controller',
+    kind: { apiVersion: helmChart.apiVersion, kind: helmChart.kind },
+    frame: readyFrame(),
+    fieldManager: 'source-controller',
+    finalizer: false,
+    concurrency: 4,
+    deps: undefined,
+    interval: () => 3_600_000,
+    async reconcile(run) {
+      const found = charts.get(run.object.spec.chart);
+      if (!found) throw new Error(`no chart ${run.object.spec.chart}`);
+      const { url, version, digest } = found;
+      const artifact = { url, revision: version, digest, path: url, lastUpdateTime: new Date().toISOString(), size: 1 };
+      run.object.status = { ...run.object.status, artifact };
+      run.succeed('ChartPullSucceeded', `pulled ${version}`);
+      return requeueAfter(3_600_000);
+    },
+  });
+}
+
+/** A HelmRelease of the chart `demo`. */
+export function demoRelease(namespace: string, spec: Record<string, unknown> = {}, name = 'demo'): KubeObject {
+  return {
+    ...releaseKind,
+    metadata: { name, namespace },
+    spec: {
+      interval: '1h',
+      timeout: '3s',
+      chart: { spec: { chart: 'demo', sourceRef: { kind: 'HelmRepository', name: 'charts' } } },
+      ...spec,
+    },
+  };
+}
+
+const configMap = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}-config
+data:
+  message: {{ .Values.message | quote }}
+`;
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  replicas: {{ int .Values.replicas }}
+  selector:
+    matchLabels: {app: {{ .Release.Name }}}
+  template:
+    metadata:
+      labels: {app: {{ .Release.Name }}}
+    spec:
+      {{- with .Values.nodeSelector }}
+      nodeSelector: {{ toJson . }}
+      {{- end }}
+      containers:
+        - name: main
+          image: nginx:1.25
+`;
+
+/** The files of the chart `demo`, with others beside them. */
+export function demoChart(version: string, files: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    'Chart.yaml': `apiVersion: v2\nname: demo\nversion: ${version}\n`,
+    'values.yaml': 'message: hello\nreplicas: 1\n',
+    'templates/configmap.yaml': configMap,
+    'templates/deployment.yaml': deployment,
+    ...files,
+  };
+}
+
+export function conditionOf(object: HelmRelease, type: string): Condition | undefined {
+  return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Ready for the generation, with nothing under way. */
+export function isReadyNow(object: HelmRelease): boolean {
+  const { observedGeneration } = object.status ?? {};
+  const isReady = conditionOf(object, 'Ready')?.status === 'True';
+  return isReady && observedGeneration === object.metadata.generation && !conditionOf(object, 'Reconciling');
+}
