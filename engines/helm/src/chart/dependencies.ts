@@ -1,5 +1,6 @@
 import { coalesceValues } from '../values/coalesce.ts';
 import { findTable, findValue, getKey } from '../values/table.ts';
+import { ValuesError } from '../values/values-error.ts';
 import type { Warn } from '../values/warning.ts';
 import type { Chart, ChartDependency, ChartMetadata, Values } from './chart.ts';
 import { isCompatibleRange } from './compatible-range.ts';
@@ -19,8 +20,13 @@ export interface ChartDraft extends Omit<Chart, 'metadata' | 'values' | 'depende
 export function processDependencies(chart: Chart, values: Values, warn?: Warn): { chart: Chart; values: Values } {
   if (!hasDeclared(chart)) return { chart, values };
   const draft = toDraft(chart);
-  enable(draft, { values, path: '', warn });
-  importValues(draft, warn);
+  try {
+    enable(draft, { values, path: '', warn });
+    importValues(draft, warn);
+  } catch (error) {
+    if (!(error instanceof ValuesError)) throw error;
+    throw new ValuesError(`chart dependencies processing failed: ${error.message}`, { cause: error });
+  }
   return { chart: draft, values };
 }
 

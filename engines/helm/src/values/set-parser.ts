@@ -50,6 +50,14 @@ function typedValue(text: string): unknown {
 /** Whether more of the text may follow; Helm takes a text that ends anywhere but in a key or list as finished. */
 type Progress = 'more' | 'end';
 
+interface Item {
+  list: unknown[];
+  index: number;
+  level: number;
+  /** Takes the list, which may be another one once it is changed. */
+  store: (list: unknown[]) => void;
+}
+
 class SetParser {
   readonly #text: SetText;
   readonly #mode: Mode;
@@ -99,9 +107,8 @@ class SetParser {
     const index = this.#index();
     if (index === undefined) return 'end';
     const list = Object.hasOwn(target, key) ? asList(target[key]) : [];
-    const progress = this.#item(list, index, level);
     setNamed(target, key, list);
-    return progress;
+    return this.#item({ list, index, level, store: (changed) => setNamed(target, key, changed) });
   }
 
   /** The number up to `]`; none when the text ends first. */
@@ -117,15 +124,16 @@ class SetParser {
   }
 
   /** What follows `[index]`. */
-  #item(list: unknown[], index: number, level: number): Progress {
+  #item({ list, index, level, store }: Item): Progress {
     const { text, stop } = this.#text.until('[.=');
     if (text !== '') {
       const runes = [...text].map((rune) => quote(rune, { mark: "'" })).join(' ');
       throw new ValuesError(`unexpected data at end of array index: [${runes}]`);
     }
+    const set = (value: unknown) => store(withItem(list, index, value));
     if (stop === undefined) return 'end';
     if (stop === '=') {
-      this.#assign((value) => setIndex(list, index, value));
+      this.#assign(set);
       return 'more';
     }
     const existing = list[index];
@@ -133,14 +141,12 @@ class SetParser {
       const next = this.#index();
       if (next === undefined) return 'end';
       const inner = existing === undefined || existing === null ? [] : asList(existing);
-      const progress = this.#item(inner, next, level);
-      if (progress === 'more') setIndex(list, index, inner);
-      return progress;
+      return this.#item({ list: inner, index: next, level, store: set });
     }
     const inner = isTable(existing) ? existing : {};
+    if (index < list.length) list[index] = inner;
     const progress = this.#key(inner, level);
-    if (progress === 'more') setIndex(list, index, inner);
-    else if (index < list.length) list[index] = inner;
+    if (progress === 'more') set(inner);
     return progress;
   }
 
@@ -186,12 +192,15 @@ function setNamed(target: Values, key: string, value: unknown): void {
   if (key !== '') setKey(target, key, value);
 }
 
-function setIndex(list: unknown[], index: number, value: unknown): void {
+/** The list with the item, a new list if it grows: one that values share with others does not grow for them. */
+function withItem(list: unknown[], index: number, value: unknown): unknown[] {
   if (index > maxIndex) {
     throw new ValuesError(`index of ${index} is greater than maximum supported index of ${maxIndex}`);
   }
-  while (list.length < index) list.push(null);
-  list[index] = value;
+  const changed = index < list.length ? list : [...list];
+  while (changed.length < index) changed.push(null);
+  changed[index] = value;
+  return changed;
 }
 
 function asTable(value: unknown): Values {
