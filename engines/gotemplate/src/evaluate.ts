@@ -3,6 +3,7 @@ import { nodeText } from './node-text.ts';
 import type { AnyNode, Chain, Command, Operand, Pipe, Variable } from './nodes.ts';
 import { quote } from './quote.ts';
 import type { State } from './state.ts';
+import { isStackOverflow } from './template-error.ts';
 import {
   type GoFunction,
   GoInt,
@@ -229,12 +230,12 @@ function compileCall(node: AnyNode, args: readonly Operand[]): Call {
     if (final !== none) values.push(checkType(state, final, parameterAt(fun, values.length)));
     if (name === 'call' && fun === builtins.get('call')) values.unshift(args[1] === undefined ? '' : nodeText(args[1]));
     try {
-      return Reflect.apply(fun.call, undefined, values);
+      return state.checkSize(Reflect.apply(fun.call, undefined, values));
     } catch (error) {
       // A node of a noCall is never shown: methods in the middle of a chain report the chain.
       if (node.type !== 'dot') state.node = node;
       const message = error instanceof Error ? error.message : String(error);
-      if (error instanceof RangeError && message.includes('call stack')) throw error;
+      if (isStackOverflow(error)) throw error;
       return state.fail(`error calling ${name}: ${message}`, error);
     }
   };

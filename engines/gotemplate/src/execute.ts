@@ -5,7 +5,7 @@ import type { Branch, List, Node, Pipe, TemplateCall, Tree } from './nodes.ts';
 import { printValue } from './print.ts';
 import { quote } from './quote.ts';
 import { type CompiledTree, type Scope, State, type Step } from './state.ts';
-import { TemplateError } from './template-error.ts';
+import { isStackOverflow, TemplateError } from './template-error.ts';
 import { GoInt, GoStruct, holdsInterfaces, isGoMap, isTrue, kindOf, sortedKeys, typeNameOf } from './values.ts';
 
 const breaking = Symbol('break');
@@ -30,8 +30,7 @@ function enter(state: State, body: () => void): void {
   try {
     body();
   } catch (error) {
-    if (error instanceof RangeError && error.message.includes('call stack'))
-      state.fail('templates call each other too deeply');
+    if (isStackOverflow(error)) state.fail('templates call each other too deeply');
     throw error;
   } finally {
     budget.depth--;
@@ -85,14 +84,19 @@ function compileAction(node: Node, pipe: Pipe): Step {
     if (!prints) return undefined;
     state.node = node;
     if (kindOf(value) === 'func') state.fail(`can't print ${nodeText(node)} of type ${typeNameOf(value)}`);
-    state.write(printResult(value));
+    state.write(typeof value === 'string' ? value : printResult(state, value));
     return undefined;
   };
 }
 
-function printResult(value: unknown): string {
+function printResult(state: State, value: unknown): string {
   if (value === undefined || value === null) return '<no value>';
-  return value instanceof GoStruct && value.printText !== undefined ? value.printText() : printValue(value);
+  if (value instanceof GoStruct && value.printText !== undefined) return value.printText();
+  try {
+    return printValue(value);
+  } catch (error) {
+    return state.fail(error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 function compileIfOrWith(node: Branch): Step {

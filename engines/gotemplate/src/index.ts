@@ -9,7 +9,7 @@ export { parseFloatText, parseInteger } from './number.ts';
 export { printValue, sprint } from './print.ts';
 export { sprintf } from './printf.ts';
 export { isPrintable, quote } from './quote.ts';
-export { TemplateError } from './template-error.ts';
+export { isStackOverflow, TemplateError } from './template-error.ts';
 export {
   type ExecuteOptions,
   type Limits,
@@ -37,3 +37,4 @@ export {
   typeNameOf,
   withGoType,
 } from './values.ts';
+export { Walk } from './walk.ts';

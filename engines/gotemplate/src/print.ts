@@ -1,6 +1,7 @@
 import { formatFloat } from '@flux/gotypes';
 import { quote } from './quote.ts';
 import { GoInt, type GoMap, GoStruct, isGoFunction, isGoMap, kindOf, sortedKeys, typeNameOf } from './values.ts';
+import { Walk } from './walk.ts';
 
 /** How the parts of a value are written: `%v` and `%+v`, `%#v`, or the verb of the printf that shows a collection. */
 export interface PrintStyle {
@@ -12,17 +13,19 @@ export interface PrintStyle {
   readonly scalar?: (value: unknown) => string;
 }
 
-/** Deeper values are refused instead of exhausting the stack; only `set` can make a map contain itself. */
-const maxDepth = 200;
-
 /** What `fmt.Sprint` gives for one value: Go's `%v`. */
-export function printValue(value: unknown, style: PrintStyle = {}, depth = 0): string {
-  if (depth > maxDepth) throw new RangeError('value is nested too deeply to be printed');
+export function printValue(value: unknown, style: PrintStyle = {}): string {
+  if (typeof value === 'string' && style.scalar === undefined && !style.sharp) return value;
+  return printPart(value, style, new Walk('printed'), 0);
+}
+
+function printPart(value: unknown, style: PrintStyle, walk: Walk, depth: number): string {
+  walk.visit(depth);
   if (value === null || value === undefined)
     return style.scalar?.(value) ?? (style.sharp ? 'interface {}(nil)' : '<nil>');
-  if (value instanceof GoStruct) return printStruct(value, style, depth);
-  if (Array.isArray(value) || value instanceof Uint8Array) return printSlice(value, style, depth);
-  if (isGoMap(value)) return printMap(value, style, depth);
+  if (value instanceof GoStruct) return printStruct(value, style, walk, depth);
+  if (Array.isArray(value) || value instanceof Uint8Array) return printSlice(value, style, walk, depth);
+  if (isGoMap(value)) return printMap(value, style, walk, depth);
   if (style.scalar !== undefined) return style.scalar(value);
   return style.sharp ? printSharp(value) : printScalar(value);
 }
@@ -32,7 +35,7 @@ function printScalar(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return formatFloat(value);
   if (value instanceof GoInt) return value.text?.() ?? String(value.value);
-  if (value instanceof GoStruct) return value.text?.() ?? printStruct(value, {}, 0);
+  if (value instanceof GoStruct) return value.text?.() ?? printStruct(value, {}, new Walk('printed'), 0);
   return isGoFunction(value) ? '0x0' : String(value ?? '<nil>');
 }
 
@@ -43,29 +46,29 @@ function printSharp(value: unknown): string {
   return printScalar(value);
 }
 
-function printSlice(value: readonly unknown[] | Uint8Array, style: PrintStyle, depth: number): string {
+function printSlice(value: readonly unknown[] | Uint8Array, style: PrintStyle, walk: Walk, depth: number): string {
   const items = value instanceof Uint8Array ? [...value].map((byte) => new GoInt(byte, 'uint8')) : value;
   if (style.sharp) {
     const parts =
       value instanceof Uint8Array
         ? [...value].map((byte) => `0x${byte.toString(16)}`)
-        : items.map((item) => printValue(item, style, depth + 1));
+        : items.map((item) => printPart(item, style, walk, depth + 1));
     return `${value instanceof Uint8Array ? '[]byte' : typeNameOf(value)}{${parts.join(', ')}}`;
   }
-  return `[${items.map((item) => printValue(item, style, depth + 1)).join(' ')}]`;
+  return `[${items.map((item) => printPart(item, style, walk, depth + 1)).join(' ')}]`;
 }
 
-function printMap(value: GoMap, style: PrintStyle, depth: number): string {
+function printMap(value: GoMap, style: PrintStyle, walk: Walk, depth: number): string {
   const key = (name: string) => (style.scalar ?? (style.sharp ? quote : printScalar))(name);
-  const parts = sortedKeys(value).map((name) => `${key(name)}:${printValue(value[name], style, depth + 1)}`);
+  const parts = sortedKeys(value).map((name) => `${key(name)}:${printPart(value[name], style, walk, depth + 1)}`);
   return style.sharp ? `${typeNameOf(value)}{${parts.join(', ')}}` : `map[${parts.join(' ')}]`;
 }
 
-function printStruct(value: GoStruct, style: PrintStyle, depth: number): string {
+function printStruct(value: GoStruct, style: PrintStyle, walk: Walk, depth: number): string {
   if (value.text !== undefined && !style.sharp) return style.scalar?.(value.text()) ?? value.text();
   const named = style.plus || style.sharp;
   const parts = [...value.fields].map(([name, field]) => {
-    return (named ? `${name}:` : '') + printValue(field, style, depth + 1);
+    return (named ? `${name}:` : '') + printPart(field, style, walk, depth + 1);
   });
   const prefix = value.pointer ? '&' : '';
   if (style.sharp) return `${prefix}${value.typeName.replace(/^\*/, '')}{${parts.join(', ')}}`;

@@ -11,12 +11,13 @@ const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
+const special = /["'`\\]|[^\x20-\x7e]/gu;
+
 /** Go's `strconv.Quote`, or with `ascii` its `QuoteToASCII`. */
 export function quote(text: string, options: { ascii?: boolean; mark?: string } = {}): string {
   const mark = options.mark ?? '"';
-  let out = mark;
-  for (const character of text) out += quoteCharacter(character, mark, options.ascii ?? false);
-  return out + mark;
+  const ascii = options.ascii ?? false;
+  return mark + text.replace(special, (character) => quoteCharacter(character, mark, ascii)) + mark;
 }
 
 /** Go's `strconv.IsPrint`. */

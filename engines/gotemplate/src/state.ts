@@ -4,6 +4,8 @@ import { quote } from './quote.ts';
 import { TemplateError } from './template-error.ts';
 import type { GoFunction } from './values.ts';
 
+const maxItems = 5_000_000;
+
 /** What one rendering may use up; nested executions (`include`) draw on the same. */
 export interface Budget {
   steps: number;
@@ -75,6 +77,16 @@ export class State {
     budget.bytes += text.length;
     if (budget.bytes > budget.maxBytes) this.fail(`the output is larger than ${budget.maxBytes} bytes`);
     this.output.push(text);
+  }
+
+  /** A result that could only grow by doubling what is there again and again is refused while memory is left. */
+  checkSize(value: unknown): unknown {
+    const { maxBytes } = this.scope.budget;
+    if (typeof value === 'string' && value.length > maxBytes)
+      throw new RangeError(`the result is longer than ${maxBytes} bytes`);
+    if (Array.isArray(value) && value.length > maxItems)
+      throw new RangeError(`the result has more than ${maxItems} items`);
+    return value;
   }
 
   binding(name: string): Binding {

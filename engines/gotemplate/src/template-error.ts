@@ -11,3 +11,10 @@ export class TemplateError extends FluxError {
     this.executing = options.executing ?? false;
   }
 }
+
+/** Whether V8 ran out of stack; the engine of regular expressions says so in words of its own. */
+export function isStackOverflow(error: unknown): boolean {
+  return (
+    error instanceof Error && !(error instanceof TemplateError) && /call stack|Stack overflow$/.test(error.message)
+  );
+}

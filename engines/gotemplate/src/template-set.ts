@@ -30,7 +30,7 @@ export interface Limits {
   milliseconds: number;
 }
 
-const defaultLimits: Limits = { steps: 50_000_000, bytes: 64 * 1024 * 1024, depth: 1100, milliseconds: 60_000 };
+const defaultLimits: Limits = { steps: 20_000_000, bytes: 64 * 1024 * 1024, depth: 1100, milliseconds: 60_000 };
 
 /** State that a set shares with its clones, so that limits hold across `tpl` and `include`. */
 interface Shared {
@@ -54,13 +54,24 @@ export class TemplateSet {
     this.#shared = parent === undefined ? { budget: undefined } : parent.#shared;
   }
 
-  /** Adds the templates of one file; a later definition replaces an earlier one unless it is empty. */
-  parse(name: string, text: string): void {
-    const names = new Set([...builtins.keys(), ...this.#functions.keys()]);
-    for (const [key, tree] of parseTemplate(name, text, names)) {
-      if (this.#templates.has(key) && isEmptyTree(tree)) continue;
-      this.#templates.set(key, compileTree(tree));
+  /**
+   * Adds the templates of one file; a later definition replaces an earlier one unless it is empty. Returns the file's own
+   * template, also when it is empty and one that was there before keeps the name.
+   */
+  parse(name: string, text: string): CompiledTree {
+    let main: CompiledTree | undefined;
+    for (const [key, tree] of parseTemplate(name, text, this.#names())) {
+      const compiled = compileTree(tree);
+      if (key === name) main = compiled;
+      if (!this.#templates.has(key) || !isEmptyTree(tree)) this.#templates.set(key, compiled);
     }
+    if (main === undefined)
+      throw new TemplateError(`template: ${name}: ${quote(name)} is an incomplete or empty template`);
+    return main;
+  }
+
+  #names(): ReadonlySet<string> {
+    return new Set([...builtins.keys(), ...this.#functions.keys()]);
   }
 
   has(name: string): boolean {
@@ -89,6 +100,11 @@ export class TemplateSet {
     if (template === undefined) {
       throw new TemplateError(`template: no template ${quote(name)} associated with template ${quote(this.name)}`);
     }
+    return this.run(template, data, options);
+  }
+
+  /** Renders a template that `parse` returned. */
+  run(template: CompiledTree, data: unknown, options: ExecuteOptions = {}): string {
     const outer = this.#shared.budget;
     const budget = outer ?? startBudget(options);
     this.#shared.budget = budget;

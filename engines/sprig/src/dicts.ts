@@ -1,4 +1,14 @@
-import { fn, type GoFunction, type GoMap, isGoMap, setKey, sortedKeys, stringList, typeNameOf } from '@flux/gotemplate';
+import {
+  fn,
+  type GoFunction,
+  type GoMap,
+  isGoMap,
+  setKey,
+  sortedKeys,
+  stringList,
+  typeNameOf,
+  Walk,
+} from '@flux/gotemplate';
 import { toText } from './cast.ts';
 import { mergeMaps } from './merge.ts';
 
@@ -66,16 +76,16 @@ function copyKeys(map: GoMap | undefined, keys: readonly string[]): GoMap {
 
 function copyValue(value: unknown): unknown {
   if (value === undefined || value === null) throw new TypeError('reflect: call of reflect.Value.Type on zero Value');
-  return copyDeep(value, 0);
+  return copyDeep(value, new Walk('copied'), 0);
 }
 
-function copyDeep(value: unknown, depth: number): unknown {
-  if (depth > 200) throw new RangeError('value is nested too deeply to be copied');
+function copyDeep(value: unknown, walk: Walk, depth: number): unknown {
+  walk.visit(depth);
   if (Array.isArray(value) && typeNameOf(value) === '[]interface {}')
-    return value.map((item) => copyDeep(item, depth + 1));
+    return value.map((item) => copyDeep(item, walk, depth + 1));
   if (!isGoMap(value)) return value;
   const copy: GoMap = {};
-  for (const key of Object.keys(value)) setKey(copy, key, copyDeep(value[key], depth + 1));
+  for (const key of Object.keys(value)) setKey(copy, key, copyDeep(value[key], walk, depth + 1));
   return copy;
 }
 

@@ -1,4 +1,4 @@
-import { fn, type GoFunction, quote, type TemplateSet } from '@flux/gotemplate';
+import { fn, type GoFunction, isStackOverflow, quote, type TemplateSet } from '@flux/gotemplate';
 import { type SprigOptions, sprigFunctions } from './functions.ts';
 import { durationFunctions } from './helm-durations.ts';
 import { HelmMessage } from './helm-message.ts';
@@ -60,10 +60,10 @@ export function includeFunctions(
     }),
     tpl: fn('string, any', (text: string, data: unknown) => {
       const own: TemplateSet = set().clone({ functions: includeFunctions(() => own, strict, used) });
-      wrapErrors(`cannot parse template ${quote(text)}`, () => own.parse(own.name, text));
-      // Helm runs what was just parsed: text that only defines templates leaves the name without a body.
+      const template = wrapErrors(`cannot parse template ${quote(text)}`, () => own.parse(own.name, text));
+      // What was just parsed, not what has its name: inside of another tpl, empty text leaves the outer one under it.
       const output = wrapErrors(`error during tpl function execution for ${quote(text)}`, () =>
-        own.execute(own.name, data, options),
+        own.run(template, data, options),
       );
       return output.replaceAll('<no value>', '');
     }),
@@ -74,6 +74,7 @@ function wrapErrors<T>(message: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (isStackOverflow(error)) throw error;
     throw new Error(`${message}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,5 @@
-import { GoInt, GoStruct, isGoMap, isNilMap, sortedKeys } from '@flux/gotemplate';
+import { GoInt, GoStruct, isGoMap, isNilMap, sortedKeys, Walk } from '@flux/gotemplate';
 
-const maxDepth = 200;
 const html: Readonly<Record<string, string>> = {
   '<': '\\u003c',
   '>': '\\u003e',
@@ -11,16 +10,22 @@ const html: Readonly<Record<string, string>> = {
 
 /** Go's json.Marshal: keys sorted, fields of structs in their order; NaN and infinities are an error. */
 export function marshalJson(value: unknown, options: { indent?: string; escapeHtml?: boolean } = {}): string {
-  const text = write(value, options.indent ?? '', '\n', 0);
+  const text = write(value, { indent: options.indent ?? '', walk: new Walk('written as JSON') }, '\n', 0);
   return options.escapeHtml === false
     ? text.replace(/[\u2028\u2029]/g, (character) => html[character] ?? character)
     : text.replace(/[<>&\u2028\u2029]/g, (character) => html[character] ?? character);
 }
 
-function write(value: unknown, indent: string, lineBreak: string, depth: number): string {
-  if (depth > maxDepth) throw new RangeError('json: value is nested too deeply');
+interface Writing {
+  indent: string;
+  walk: Walk;
+}
+
+function write(value: unknown, writing: Writing, lineBreak: string, depth: number): string {
+  const { indent, walk } = writing;
+  walk.visit(depth);
   if (value instanceof GoInt) return String(value.value);
-  if (value instanceof GoStruct && value.json !== undefined) return write(value.json(), indent, lineBreak, depth + 1);
+  if (value instanceof GoStruct && value.json !== undefined) return write(value.json(), writing, lineBreak, depth + 1);
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'bigint') return String(value);
@@ -28,7 +33,7 @@ function write(value: unknown, indent: string, lineBreak: string, depth: number)
   if (Array.isArray(value))
     return group(
       '[',
-      value.map((item) => write(item, indent, nest(lineBreak, indent), depth + 1)),
+      value.map((item) => write(item, writing, nest(lineBreak, indent), depth + 1)),
       ']',
       indent,
       lineBreak,
@@ -37,7 +42,7 @@ function write(value: unknown, indent: string, lineBreak: string, depth: number)
   if (entries === undefined) return isGoMap(value) ? 'null' : JSON.stringify(value ?? null);
   const colon = indent === '' ? ':' : ': ';
   const parts = entries.map(
-    ([key, item]) => writeText(key) + colon + write(item, indent, nest(lineBreak, indent), depth + 1),
+    ([key, item]) => writeText(key) + colon + write(item, writing, nest(lineBreak, indent), depth + 1),
   );
   return group('{', parts, '}', indent, lineBreak);
 }

@@ -1,4 +1,4 @@
-import { fn, type GoFunction, GoInt, GoStruct, isGoMap, sortedKeys, typeNameOf } from '@flux/gotemplate';
+import { fn, type GoFunction, GoInt, GoStruct, isGoMap, sortedKeys, typeNameOf, Walk } from '@flux/gotemplate';
 import { GoTime } from './go-time.ts';
 import { parseToml } from './toml-parse.ts';
 
@@ -24,32 +24,38 @@ export const tomlFunctions: Readonly<Record<string, GoFunction>> = {
 };
 
 function formatToml(value: unknown): string {
-  if (!isGoMap(value)) return writeValue(value);
-  const out = writeTable(value, []).join('\n');
+  const walk = new Walk('written as TOML');
+  if (!isGoMap(value)) return writeValue(value, walk, 0);
+  const out = writeTable(value, [], walk).join('\n');
   return out === '' ? '' : `${out.replace(/^\n+/, '')}\n`;
 }
 
 /** Plain keys first, then tables; each level of tables is indented by two spaces. */
-function writeTable(table: Record<string, unknown>, path: readonly string[]): string[] {
+function writeTable(table: Record<string, unknown>, path: readonly string[], walk: Walk): string[] {
+  walk.visit(path.length);
   const indent = '  '.repeat(path.length > 0 ? path.length - 1 : 0);
   const inner = path.length === 0 ? '' : `${indent}  `;
   const keys = sortedKeys(table).filter((key) => (table[key] ?? undefined) !== undefined);
   const lines = keys
     .filter((key) => !isTable(table[key]))
-    .map((key) => `${inner}${writeKey(key)} = ${writeValue(table[key])}`);
+    .map((key) => `${inner}${writeKey(key)} = ${writeValue(table[key], walk, path.length)}`);
   for (const key of keys.filter((name) => isTable(table[name]))) {
     const value = table[key];
     const name = [...path, key];
     const header = name.map(writeKey).join('.');
     const at = '  '.repeat(name.length - 1);
     const before = name.length === 1 ? [''] : [];
-    if (isGoMap(value)) lines.push(...before, `${at}[${header}]`, ...writeTable(value, name));
-    else if (Array.isArray(value)) {
-      for (const item of value)
-        if (isGoMap(item)) lines.push(...before, `${at}[[${header}]]`, ...writeTable(item, name));
+    const [open, close] = isGoMap(value) ? ['[', ']'] : ['[[', ']]'];
+    for (const item of isGoMap(value) ? [value] : elements(value)) {
+      lines.push(...before, `${at}${open}${header}${close}`);
+      for (const line of writeTable(item, name, walk)) lines.push(line);
     }
   }
   return lines;
+}
+
+function elements(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.filter(isGoMap) : [];
 }
 
 function isTable(value: unknown): boolean {
@@ -64,24 +70,25 @@ function writeString(text: string): string {
   return JSON.stringify(text.toWellFormed()).replaceAll('\u007f', '\\u007f');
 }
 
-function writeValue(value: unknown): string {
+function writeValue(value: unknown, walk: Walk, depth: number): string {
+  walk.visit(depth);
   if (typeof value === 'string') return writeString(value);
   if (value instanceof GoInt) return String(value.value);
   if (typeof value === 'number') return writeFloat(value);
   if (typeof value === 'boolean') return String(value);
   if (value instanceof GoStruct && value.json !== undefined)
-    return value instanceof GoTime ? String(value.json()) : writeValue(value.json());
-  if (Array.isArray(value)) return `[${value.map(writeElement).join(', ')}]`;
+    return value instanceof GoTime ? String(value.json()) : writeValue(value.json(), walk, depth + 1);
+  if (Array.isArray(value)) return `[${value.map((item) => writeElement(item, walk, depth + 1)).join(', ')}]`;
   if (isGoMap(value))
     return `{${sortedKeys(value)
-      .map((key) => `${writeKey(key)} = ${writeValue(value[key])}`)
+      .map((key) => `${writeKey(key)} = ${writeValue(value[key], walk, depth + 1)}`)
       .join(', ')}}`;
   throw new TypeError(`toml: cannot encode ${typeNameOf(value)}`);
 }
 
-function writeElement(value: unknown): string {
+function writeElement(value: unknown, walk: Walk, depth: number): string {
   if (value === null || value === undefined) throw new TypeError('toml: cannot encode array with nil element');
-  return writeValue(value);
+  return writeValue(value, walk, depth);
 }
 
 function writeFloat(value: number): string {
