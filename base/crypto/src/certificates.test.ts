@@ -67,3 +67,13 @@ test('a TLS server and a client with a certificate trust each other', async () =
 
   expect(body).toBe('jane');
 });
+
+test('the issuer has the very bytes of the name of the authority, by which Go finds it', async () => {
+  const authority = await createAuthority({ commonName: 'flux-ca', days: 1 });
+  const { certPem } = await issueCertificate(authority, { commonName: 'a', days: 1, usage: 'client' });
+
+  // The UTF8String of the common name.
+  const name = Buffer.from('\x0c\x07flux-ca', 'latin1');
+  expect(new X509Certificate(authority.certPem).raw.includes(name)).toBe(true);
+  expect(new X509Certificate(certPem).raw.includes(name)).toBe(true);
+});

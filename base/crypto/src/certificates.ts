@@ -55,7 +55,8 @@ export async function issueCertificate(authority: CertifiedKey, options: Certifi
     ...validity(options.days),
     serialNumber: serialNumber(),
     subject: subject(x509, options),
-    issuer: issuer.subject,
+    // Not as text, which would be encoded anew: Go compares the bytes of the two names.
+    issuer: issuer.subjectName,
     publicKey: keys.publicKey,
     signingKey: await importKey(authority.keyPem),
     signingAlgorithm: curve,
