@@ -48,8 +48,7 @@ export class Authorizer {
     if (this.#options.credentials?.registryToken) return undefined;
     const refusal = refuseRealm(challenge.realm, new URL(response.url));
     if (refusal !== undefined) throw new OciError(refusal);
-    const scopes = new Set([...scope.split(' '), ...challenge.scope.split(' ')].filter((part) => part !== ''));
-    const token = await this.#fetchToken(challenge, [...scopes].sort(), signal);
+    const token = await this.#fetchToken(challenge, mergeScopes(`${scope} ${challenge.scope}`), signal);
     this.#tokens.set(scope, token);
     return `Bearer ${token}`;
   }
@@ -76,6 +75,19 @@ export class Authorizer {
     const text = Buffer.concat(await Array.fromAsync(response.body)).toString('utf8');
     return readToken(text, request.url);
   }
+}
+
+/** One scope for each resource, with all the actions that were asked for. */
+function mergeScopes(text: string): string[] {
+  const actions = new Map<string, Set<string>>();
+  for (const scope of text.split(' ').filter((part) => part !== '')) {
+    const colon = scope.lastIndexOf(':');
+    const resource = scope.slice(0, colon);
+    const known = actions.get(resource) ?? new Set();
+    actions.set(resource, known);
+    for (const action of scope.slice(colon + 1).split(',')) known.add(action);
+  }
+  return [...actions].map(([resource, names]) => `${resource}:${[...names].sort().join(',')}`).sort();
 }
 
 interface TokenRequest {

@@ -13,6 +13,7 @@ import {
 import { mediaTypes } from './media-types.ts';
 import { IntegrityError, OciError } from './oci-error.ts';
 import { identifierOf, isDigest, type Reference } from './reference.ts';
+import { RegistryAddress, schemesOf } from './registry-address.ts';
 import { RegistryError, type Wording } from './registry-error.ts';
 import { type RegistryRequest, RegistryTransport } from './registry-transport.ts';
 import { nextPage, readTagPage } from './tag-pages.ts';
@@ -24,7 +25,10 @@ export interface RegistryOptions {
   proxy?: ProxyOptions;
   /** Where proxy settings come from when `proxy` is not given; the process's own by default. */
   environment?: Readonly<Record<string, string | undefined>>;
-  /** Speak http instead of https. */
+  /**
+   * Speak http instead of https. With the wording `crane` https is tried first and, without `tls`, any certificate is taken
+   * (SRC-OCI-07).
+   */
   insecure?: boolean;
   /** Ends every request. */
   signal?: AbortSignal;
@@ -70,18 +74,19 @@ const defaultPlatform: Platform = { os: 'linux', architecture: 'amd64' };
 export class RegistryClient implements AsyncDisposable {
   readonly #http: HttpClient;
   readonly #transport: RegistryTransport;
-  readonly #base: string;
+  readonly #address: RegistryAddress;
   readonly #wording: Wording;
 
   constructor(host: string, options: RegistryOptions) {
     const { credentials, insecure, proxy, environment, tls, wording = 'oras', userAgent = 'flux/v2' } = options;
     this.#wording = wording;
-    this.#base = `${insecure ? 'http' : 'https'}://${host}/v2/`;
+    const takesAnyCertificate = wording === 'crane' && insecure && !tls;
     this.#http = createHttpClient({
       ...(proxy ? { proxy } : {}),
       ...(environment ? { environment } : {}),
-      ...(tls ? { tls } : {}),
+      ...(takesAnyCertificate ? { tls: { insecureSkipVerify: true } } : tls ? { tls } : {}),
     });
+    this.#address = new RegistryAddress(host, this.#http, schemesOf(host, wording, insecure ?? false));
     this.#transport = new RegistryTransport({
       http: this.#http,
       wording,
@@ -95,14 +100,19 @@ export class RegistryClient implements AsyncDisposable {
 
   /** Whether there is a registry that takes the credentials: throws `RegistryError` where not. */
   async ping(options: RequestSignal = {}): Promise<void> {
-    const response = await this.#transport.send(this.#base, { scope: '', accept: [200], ...options });
+    const response = await this.#transport.send(await this.#address.base(options.signal), {
+      scope: '',
+      accept: [200],
+      ...options,
+    });
     await response.discard();
   }
 
   /** All tags of a repository, in the registry's order. */
   async tags({ repository }: Repository, options: RequestSignal = {}): Promise<string[]> {
     const tags: string[] = [];
-    let url: string | undefined = `${this.#url(repository, 'tags/list')}${this.#wording === 'crane' ? '?n=1000' : ''}`;
+    let url: string | undefined =
+      `${await this.#url(repository, 'tags/list')}${this.#wording === 'crane' ? '?n=1000' : ''}`;
     for (let page = 0; url !== undefined; page++) {
       if (page >= maxTagPages) throw new OciError(`the registry lists the tags of ${repository} without end`);
       const response = await this.#transport.send(url, {
@@ -119,7 +129,7 @@ export class RegistryClient implements AsyncDisposable {
 
   /** What a tag or digest stands for, without fetching it where the registry answers HEAD (SRC-OCI-08). */
   async resolve(reference: Reference, options: RequestSignal = {}): Promise<Descriptor> {
-    const url = this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
+    const url = await this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
     const request: RegistryRequest = { method: 'HEAD', ...pull(reference.repository, manifestTypes), ...options };
     try {
       const { headers, discard } = await this.#transport.send(url, request);
@@ -137,7 +147,7 @@ export class RegistryClient implements AsyncDisposable {
 
   /** The manifest or index that a tag or digest stands for, checked against the digest. */
   async manifest(reference: Reference, options: RequestSignal = {}): Promise<Manifest> {
-    const url = this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
+    const url = await this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
     const response = await this.#transport.send(url, {
       maxBytes: maxManifestBytes,
       ...pull(reference.repository, manifestTypes),
@@ -185,7 +195,7 @@ export class RegistryClient implements AsyncDisposable {
     const { digest, size } = descriptor;
     if (size > maxBytes)
       throw new OciError(`blob ${digest} of ${size} bytes is larger than the limit of ${maxBytes} bytes`);
-    const response = await this.#transport.send(this.#url(repository, `blobs/${digest}`), {
+    const response = await this.#transport.send(await this.#url(repository, `blobs/${digest}`), {
       ...pull(repository),
       ...(signal ? { signal } : {}),
     });
@@ -207,7 +217,7 @@ export class RegistryClient implements AsyncDisposable {
     const digest = await computeDigest('sha256', bytes);
     const descriptor = { mediaType, digest, size: bytes.length };
     const scope = pushScope(repository);
-    const known = await this.#transport.send(this.#url(repository, `blobs/${digest}`), {
+    const known = await this.#transport.send(await this.#url(repository, `blobs/${digest}`), {
       method: 'HEAD',
       scope,
       accept: [200, 404],
@@ -215,7 +225,7 @@ export class RegistryClient implements AsyncDisposable {
     });
     await known.discard();
     if (known.status === 200) return descriptor;
-    const uploads = this.#url(repository, 'blobs/uploads/');
+    const uploads = await this.#url(repository, 'blobs/uploads/');
     const started = await this.#transport.send(uploads, { method: 'POST', scope, accept: [202], ...options });
     await started.discard();
     const location = started.headers['location'];
@@ -247,7 +257,7 @@ export class RegistryClient implements AsyncDisposable {
   ): Promise<Descriptor> {
     const bytes = manifest instanceof Uint8Array ? manifest : Buffer.from(JSON.stringify(manifest));
     const digest = await computeDigest('sha256', bytes);
-    const response = await this.#transport.send(this.#url(repository, `manifests/${tag ?? digest}`), {
+    const response = await this.#transport.send(await this.#url(repository, `manifests/${tag ?? digest}`), {
       method: 'PUT',
       headers: { 'content-type': mediaType },
       body: bytes,
@@ -263,8 +273,8 @@ export class RegistryClient implements AsyncDisposable {
     await this.#http[Symbol.asyncDispose]();
   }
 
-  #url(repository: string, rest: string): string {
-    return `${this.#base}${repository}/${rest}`;
+  async #url(repository: string, rest: string): Promise<string> {
+    return `${await this.#address.base()}${repository}/${rest}`;
   }
 }
 

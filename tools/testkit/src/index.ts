@@ -20,3 +20,4 @@ export { type HelmRepositoryOptions, startHelmRepository } from './servers/helm-
 export { type NotificationSink, type ReceivedRequest, startNotificationSink } from './servers/notification-sink.ts';
 export { type RegistryOptions, startRegistry, type TestRegistry } from './servers/registry-server.ts';
 export type { TestHttpServer } from './servers/serve-http.ts';
+export { startTokenServer, type TestTokenServer, type TokenServerOptions } from './servers/token-server.ts';

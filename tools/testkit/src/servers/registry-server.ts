@@ -4,46 +4,66 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import type { CertifiedKey } from '@flux/crypto';
 import { temporaryDirectory } from '@flux/fs';
 import { MissingProgramError } from '../missing-program.ts';
+import type { TestTokenServer } from './token-server.ts';
 
 export interface RegistryOptions {
   /** Basic auth for everything. */
   auth?: { username: string; password: string };
+  /** Tokens of this server for everything; not together with `auth`. */
+  tokens?: TestTokenServer;
+  /** Speaks https with this certificate; with an authority it asks for certificates of clients. */
+  tls?: CertifiedKey & { clientAuthority?: string };
 }
 
 export interface TestRegistry extends AsyncDisposable {
   /** `127.0.0.1:<port>`, as it stands in image names. */
   readonly host: string;
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, or https */
   readonly url: string;
   close(): Promise<void>;
 }
 
 /** The reference registry of container images (`docker-registry`), empty, keeping its content in memory. */
-export async function startRegistry({ auth }: RegistryOptions = {}): Promise<TestRegistry> {
+export async function startRegistry(options: RegistryOptions = {}): Promise<TestRegistry> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryDirectory('registry'));
   const config = join(path, 'config.json');
-  const passwords = join(path, 'htpasswd');
-  if (auth) await writeFile(passwords, await hashPassword(auth), { mode: 0o600 });
-  await writeFile(config, JSON.stringify(registryConfig(auth ? passwords : undefined)));
+  await writeFile(config, JSON.stringify(await registryConfig(path, options)));
   const child = spawn('docker-registry', ['serve', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   stack.defer(() => stop(child));
   const host = await listeningAddress(child);
   const kept = stack.move();
   const close = () => kept.disposeAsync();
-  return { host, url: `http://${host}`, close, [Symbol.asyncDispose]: close };
+  return { host, url: `${options.tls ? 'https' : 'http'}://${host}`, close, [Symbol.asyncDispose]: close };
 }
 
 /** JSON is YAML. */
-function registryConfig(passwords: string | undefined): object {
+async function registryConfig(folder: string, { auth, tokens, tls }: RegistryOptions): Promise<object> {
+  const write = async (name: string, content: string) => {
+    await writeFile(join(folder, name), content, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const htpasswd = auth && { realm: 'test', path: await write('htpasswd', await hashPassword(auth)) };
+  const token = tokens && {
+    realm: `${tokens.url}/token`,
+    service: tokens.service,
+    issuer: tokens.issuer,
+    rootcertbundle: await write('tokens.pem', tokens.authority),
+  };
+  const certificates = tls && {
+    certificate: await write('server.pem', tls.certPem),
+    key: await write('server-key.pem', tls.keyPem),
+    ...(tls.clientAuthority ? { clientcas: [await write('clients.pem', tls.clientAuthority)] } : {}),
+  };
   return {
     version: '0.1',
     log: { level: 'info', formatter: 'json' },
     storage: { inmemory: {}, delete: { enabled: true } },
-    http: { addr: '127.0.0.1:0', secret: 'test' },
-    ...(passwords ? { auth: { htpasswd: { realm: 'test', path: passwords } } } : {}),
+    http: { addr: '127.0.0.1:0', secret: 'test', ...(certificates ? { tls: certificates } : {}) },
+    ...(htpasswd ? { auth: { htpasswd } } : token ? { auth: { token } } : {}),
   };
 }
 
