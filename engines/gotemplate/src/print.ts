@@ -47,6 +47,8 @@ function printSharp(value: unknown): string {
 }
 
 function printSlice(value: readonly unknown[] | Uint8Array, style: PrintStyle, walk: Walk, depth: number): string {
+  // A chart's files can be printed with everything else, and have millions of bytes.
+  if (value instanceof Uint8Array && !style.sharp && style.scalar === undefined) return `[${value.join(' ')}]`;
   const items = value instanceof Uint8Array ? [...value].map((byte) => new GoInt(byte, 'uint8')) : value;
   if (style.sharp) {
     const parts =

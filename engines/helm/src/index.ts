@@ -38,7 +38,7 @@ export type { Lookup } from './render/lookup.ts';
 export type { PostRenderer, PostRenderOptions, PostRenderStrategy } from './render/post-render.ts';
 export { checkReleaseName } from './render/release-name.ts';
 export { type RenderOptions, renderChart } from './render/render-chart.ts';
-export { RenderError } from './render/render-error.ts';
+export { RenderError, RenderRequestError } from './render/render-error.ts';
 export type { Rendered } from './render/rendered.ts';
 export { type Manifest, parseHooks, sortManifests } from './render/sort-manifests.ts';
 export { splitManifests } from './render/split-manifests.ts';

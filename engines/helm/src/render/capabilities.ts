@@ -2,7 +2,7 @@ import type { GoStruct } from '@flux/gotemplate';
 import { parseConstraint, parseVersion } from '@flux/semver';
 import { helmCapabilities } from '@flux/sprig';
 import { defaultApiVersions } from './api-versions.table.ts';
-import { RenderError } from './render-error.ts';
+import { RenderError, RenderRequestError } from './render-error.ts';
 
 export interface KubeVersion {
   /** As the cluster says it, `v1.33.4-gke.1245000`. */
@@ -35,7 +35,7 @@ export function defaultCapabilities(
 
 /** Reads a version of Kubernetes as `--kube-version` gives it; what follows the numbers is kept but not compared. */
 export function parseKubeVersion(text: string): KubeVersion {
-  const refuse = (problem: string) => new RenderError(`invalid kube version '${text}': ${problem}`);
+  const refuse = (problem: string) => new RenderRequestError(`invalid kube version '${text}': ${problem}`);
   const numbers = /^\s*v?(\d+(?:\.\d+)*)/.exec(text)?.[1];
   if (numbers === undefined) throw refuse(`could not parse "${text}" as version`);
   const parts = numbers.split('.');

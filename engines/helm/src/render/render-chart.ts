@@ -1,5 +1,6 @@
 import type { Chart, Values } from '../chart/chart.ts';
 import { coalesceValues } from '../values/coalesce.ts';
+import { copyTable } from '../values/table.ts';
 import type { Warn } from '../values/warning.ts';
 import { checkKubeVersion } from './capabilities.ts';
 import { crdsOf } from './crds.ts';
@@ -33,7 +34,7 @@ export async function renderChart(chart: Chart, values: Values, options: RenderO
   checkKubeVersion(chart.metadata.kubeVersion, options.capabilities);
   const files: ReadonlyMap<string, string> = await withLookups(lookup, (ask) =>
     // Templates may change values, so that every round needs its own.
-    renderFiles(chart, lookup === undefined ? coalesced : structuredClone(coalesced), { ...rest, lookup: ask }),
+    renderFiles(chart, lookup === undefined ? coalesced : copyTable(coalesced), { ...rest, lookup: ask }),
   );
   const { notes, others } = takeNotes(files, chart.metadata.name, options.subchartNotes ?? false);
   const finished = options.postRender === undefined ? others : await postRender(others, options.postRender);

@@ -1,5 +1,5 @@
 import { compileGlob } from '@flux/fs';
-import { RenderError } from './render-error.ts';
+import { RenderRequestError } from './render-error.ts';
 import { splitManifests } from './split-manifests.ts';
 
 /** The documents of an output that come from the named files, in the order of the names; `*` and `?` match (`--show-only`). */
@@ -8,7 +8,7 @@ export function showOnly(output: string, patterns: readonly string[]): string {
   const shown = patterns.flatMap((pattern) => {
     const matches = pathMatcher(pattern);
     const found = documents.filter(({ path }) => path !== undefined && matches(path));
-    if (found.length === 0) throw new RenderError(`could not find template ${pattern} in chart`);
+    if (found.length === 0) throw new RenderRequestError(`could not find template ${pattern} in chart`);
     return found;
   });
   return shown.map(({ text }) => `---\n${text}\n`).join('');

@@ -1,11 +1,12 @@
 import type { SprigOptions } from '@flux/sprig';
 import type { Chart, Values } from '../chart/chart.ts';
+import { processDependencies } from '../chart/dependencies.ts';
 import type { Hook } from '../release/release.ts';
 import type { Warn } from '../values/warning.ts';
 import { defaultCapabilities } from './capabilities.ts';
 import { checkReleaseName } from './release-name.ts';
 import { renderChart } from './render-chart.ts';
-import { RenderError } from './render-error.ts';
+import { RenderRequestError } from './render-error.ts';
 import { showOnly } from './show-only.ts';
 import { formatManifests } from './sort-manifests.ts';
 
@@ -37,7 +38,8 @@ export async function templateChart(chart: Chart, values: Values, options: Templ
   const { name = 'release-name', namespace = 'default' } = options;
   checkName(name);
   const { isUpgrade = false } = options;
-  const { manifest, hooks } = await renderChart(chart, values, {
+  const processed = processDependencies(chart, values, options.warn);
+  const { manifest, hooks } = await renderChart(processed.chart, processed.values, {
     ...options,
     release: { name, namespace, isUpgrade },
     capabilities,
@@ -48,7 +50,7 @@ export async function templateChart(chart: Chart, values: Values, options: Templ
 
 /** Refuses library charts, which only lend their templates to others. */
 export function checkInstallable({ metadata: { type = '' } }: Chart): void {
-  if (type !== '' && type !== 'application') throw new RenderError(`${type} charts are not installable`);
+  if (type !== '' && type !== 'application') throw new RenderRequestError(`${type} charts are not installable`);
 }
 
 /** Refuses a chart that declares dependencies it does not contain. */
@@ -57,7 +59,7 @@ export function checkDependencies({ metadata, dependencies }: Chart): void {
     .map(({ name }) => name)
     .filter((name) => !dependencies.some((child) => child.metadata.name === name));
   if (missing.length === 0) return;
-  throw new RenderError(
+  throw new RenderRequestError(
     "an error occurred while checking for chart dependencies. You may need to run 'helm dependency build' to fetch " +
       `missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(', ')}`,
   );
@@ -68,7 +70,7 @@ function checkName(name: string): void {
     checkReleaseName(name);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    throw new RenderError(`release name check failed: release name ${JSON.stringify(name)}: ${problem}`);
+    throw new RenderRequestError(`release name check failed: release name ${JSON.stringify(name)}: ${problem}`);
   }
 }
 
