@@ -77,7 +77,8 @@ export function credentialsForHost(entries: readonly DockerConfigEntry[], host: 
 /** The credentials of the most specific entry for `host/repository`, as the kubelet chooses; undefined if there are none. */
 export function credentialsForRepository(entries: readonly DockerConfigEntry[], name: string): Credentials | undefined {
   const matching = entries.filter(({ address }) => covers(address, normaliseAddress(name)));
-  return matching.sort((left, right) => right.address.length - left.address.length)[0]?.credentials;
+  // The order of the kubelet's keyring: backwards by text, so that longer ones and those without `*` come first.
+  return matching.sort((left, right) => (left.address < right.address ? 1 : -1))[0]?.credentials;
 }
 
 function covers(address: string, name: string): boolean {
