@@ -106,13 +106,18 @@ function chartToJson(chart: ReleaseChart): JsonRecord {
   return {
     metadata,
     lock: lock ?? null,
-    templates: templates.map(fileToJson),
+    templates: filesToJson(templates),
     values: plainValue(values),
     schema: schema ? Buffer.from(schema).toString('base64') : null,
-    files: files.map(fileToJson),
+    files: filesToJson(files),
     schemamodtime: goZeroTime,
     ...others,
   };
+}
+
+/** An empty list is Go's nil. */
+function filesToJson(files: readonly ChartFile[]): JsonRecord[] | null {
+  return files.length === 0 ? null : files.map(fileToJson);
 }
 
 function fileToJson({ name, data, modifiedAt }: ChartFile): JsonRecord {
