@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs the flux command line from source on the project's own Node; installs dependencies on first use.
+# Runs the flux command line on the project's own Node, from the bundle of its sources or from the sources themselves
+# (apps/flux/start.cjs); installs dependencies on first use.
 # Starts few programs itself: each costs about as much as all that flux loads to print its version.
 self=$0
 [ -L "$self" ] && self=$(readlink -f "$self")
@@ -12,6 +13,6 @@ case $(uname -sm) in
 esac
 node="$root/node_modules/node-$platform/bin/node"
 if [ -x "$node" ] && [ -e "$root/node_modules/.installed-lock" ]; then
-  NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/compile}" exec "$node" --disable-warning=ExperimentalWarning "$root/apps/flux/src/main.ts" "$@"
+  exec "$node" --disable-warning=ExperimentalWarning "$root/apps/flux/start.cjs" "$@"
 fi
-exec node "$root/tools/run.mjs" apps/flux/src/main.ts "$@"
+exec node "$root/tools/run.mjs" apps/flux/start.cjs "$@"

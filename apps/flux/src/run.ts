@@ -122,7 +122,9 @@ async function createContext(
     namespace,
     cluster,
     signal: invocation.signal ?? new AbortController().signal,
-    isTerminal: invocation.isTerminal ?? false,
+    get isTerminal() {
+      return invocation.isTerminal ?? false;
+    },
     now: invocation.now ?? (() => new Date()),
     stdin: invocation.stdin ?? (() => process.stdin),
     confirm: invocation.confirm ?? (async () => false),

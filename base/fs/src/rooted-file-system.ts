@@ -45,7 +45,7 @@ class RootedFileSystem implements WritableFileSystem {
   }
 
   realPath(path: string): string {
-    return this.#within('lstat', path, (real) => realpathSync(real));
+    return this.#within('lstat', path, (real) => realpathSync.native(real));
   }
 
   writeFile(path: string, data: string | Uint8Array): void {
@@ -66,8 +66,10 @@ class RootedFileSystem implements WritableFileSystem {
   }
 
   #confine(operation: FileSystemOperation, path: string): string {
-    const real = followLinks(this.#absolute(path));
-    if (real !== this.root && !real.startsWith(this.root === sep ? sep : this.root + sep)) {
+    const absolute = this.#absolute(path);
+    if (this.root === sep) return absolute; // nothing lies outside
+    const real = realPathOf(absolute) ?? followLinks(absolute);
+    if (real !== this.root && !real.startsWith(this.root + sep)) {
       throw escapeError(operation, path, this.root);
     }
     return real;
@@ -88,5 +90,14 @@ class RootedFileSystem implements WritableFileSystem {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Where an existing path leads, in one call; of any other path `followLinks` tells how far it leads. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return undefined;
   }
 }

@@ -4,6 +4,11 @@ export const build = defineGroup({
   doc: 'The build command is used to build flux resources.',
   children: [
     {
+      name: 'chart',
+      summary: 'Build a Helm chart',
+      load: async () => (await import('./build-chart.ts')).buildChart,
+    },
+    {
       name: 'dir',
       summary: 'Build a kustomization folder',
       load: async () => (await import('./build-dir.ts')).buildDir,

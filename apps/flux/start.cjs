@@ -1,0 +1,165 @@
+'use strict';
+// Starts the command line: from a bundle when it was made of the very sources that are here, else from the sources, and
+// then a new bundle is made in the background for the next time. Plain JavaScript, so that it costs nothing to load.
+const fs = require('node:fs');
+
+const root = __dirname.slice(0, -'/apps/flux'.length);
+const folder = `${root}/node_modules/.cache/flux-ts`;
+
+const bundle = process.env.FLUX_BUNDLE === 'off' ? undefined : findBundle();
+if (bundle) startFrom(bundle);
+else startFromSource();
+
+/** The current bundle, unless a file that this command could load is not the one that was bundled. */
+function findBundle() {
+  try {
+    const current = JSON.parse(fs.readFileSync(`${folder}/current.json`, 'utf8'));
+    if (current.root !== root) return undefined;
+    const directory = `${folder}/${current.id}`;
+    const command = typedCommand(directory);
+    const inputs = JSON.parse(fs.readFileSync(`${directory}/${command}.json`, 'utf8'));
+    // path, time and size of each
+    for (let at = 0; at < inputs.length; at += 3) {
+      const found = fs.statSync(`${root}/${inputs[at]}`, { throwIfNoEntry: false });
+      if (found === undefined || found.mtimeMs !== inputs[at + 1] || found.size !== inputs[at + 2]) return undefined;
+    }
+    return { directory, command, main: current.main };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The command that the first word names; `all` for any other words. */
+function typedCommand(directory) {
+  const [word = '', ...rest] = process.argv.slice(2);
+  const mayBeCommand = /^[a-z]+$/.test(word) || (word === '--version' && rest.length === 0);
+  return mayBeCommand && fs.existsSync(`${directory}/${word}.json`) ? word : 'all';
+}
+
+function startFrom({ directory, command, main }) {
+  const { Script, constants } = require('node:vm');
+  const pack = readPack(`${directory}/${command}.pack`);
+  const loaded = new Map();
+  const scripts = new Map();
+  let isPackComplete = true;
+
+  const load = (name) => {
+    const known = loaded.get(name);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {} };
+    loaded.set(name, module);
+    compile(name).runInThisContext()(module.exports, requireFrom, module, importLater, lazyBuiltin);
+    return module.exports;
+  };
+  const requireFrom = (name) => (name.startsWith('./') ? load(name.slice(2)) : require(name));
+  const importLater = async (name) => load(name);
+
+  const compile = (name) => {
+    const filename = `${directory}/${name}`;
+    const packed = pack.get(name);
+    const source = packed?.source() ?? fs.readFileSync(filename, 'latin1');
+    const cachedData = packed?.code();
+    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+    const script = new Script(source, { filename, cachedData, importModuleDynamically });
+    if (cachedData === undefined || script.cachedDataRejected) isPackComplete = false;
+    scripts.set(name, { source, script });
+    return script;
+  };
+
+  if (command === 'up' || command === 'manager') keepUntilExit(directory);
+  // at the end, when the functions that a run needs are compiled
+  process.once('exit', () => {
+    if (!isPackComplete) writePack(`${directory}/${command}.pack`, pack, scripts);
+  });
+  load(main);
+}
+
+/** Commands that run for days load chunks late; this keeps the maker of newer bundles from removing theirs. */
+function keepUntilExit(directory) {
+  const path = `${directory}/pid-${process.pid}`;
+  try {
+    fs.writeFileSync(path, '');
+    process.once('exit', () => fs.rmSync(path, { force: true }));
+  } catch {
+    // a folder that cannot be written to is not cleaned up either
+  }
+}
+
+/**
+ * What runs of a command loaded so far, in one file: each chunk's source and the code that V8 made of it. The file starts
+ * with the length of its index.
+ */
+function readPack(path) {
+  const chunks = new Map();
+  try {
+    const bytes = fs.readFileSync(path);
+    let at = 4 + bytes.readUInt32LE(0);
+    for (const [name, sourceLength, codeLength] of JSON.parse(bytes.latin1Slice(4, at))) {
+      const start = at;
+      const middle = start + sourceLength;
+      at = middle + codeLength;
+      const code = bytes.subarray(middle, at);
+      chunks.set(name, { source: () => bytes.latin1Slice(start, middle), code: () => code });
+    }
+  } catch {
+    chunks.clear();
+  }
+  return chunks;
+}
+
+function writePack(path, pack, scripts) {
+  const index = [];
+  const parts = [];
+  const add = (name, source, code) => {
+    index.push([name, source.length, code.length]);
+    parts.push(Buffer.from(source, 'latin1'), code);
+  };
+  for (const [name, { source, script }] of scripts) add(name, source, script.createCachedData());
+  for (const [name, { source, code }] of pack) if (!scripts.has(name)) add(name, source(), code());
+  const header = Buffer.from(`0000${JSON.stringify(index)}`, 'latin1');
+  header.writeUInt32LE(header.length - 4, 0);
+  try {
+    fs.writeFileSync(`${path}.${process.pid}`, Buffer.concat([header, ...parts]));
+    fs.renameSync(`${path}.${process.pid}`, path);
+  } catch {
+    // a folder that cannot be written to: the next start compiles again
+  }
+}
+
+/** A module of Node that is loaded when something of it is used. */
+function lazyBuiltin(name) {
+  let loaded;
+  return new Proxy(
+    {},
+    {
+      get(_, key) {
+        loaded ??= require(name);
+        return loaded[key];
+      },
+    },
+  );
+}
+
+function startFromSource() {
+  require('node:module').enableCompileCache(`${root}/node_modules/.cache/compile`);
+  if (process.env.FLUX_BUNDLE !== 'off') makeBundleLater();
+  import(`${root}/apps/flux/src/main.ts`);
+}
+
+/** One process at a time bundles, and none for a while after one has begun; whether it succeeds is not waited for. */
+function makeBundleLater() {
+  const lock = `${folder}/bundling`;
+  try {
+    const begun = fs.statSync(lock, { throwIfNoEntry: false });
+    if (begun !== undefined && Date.now() - begun.mtimeMs < 10_000) return;
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(lock, '');
+    const { spawn } = require('node:child_process');
+    const options = { detached: true, stdio: 'ignore', cwd: root };
+    spawn(process.execPath, [`${root}/tools/bundle/src/main.ts`], options)
+      .on('error', () => {})
+      .unref();
+  } catch {
+    // a checkout that cannot be written to runs from its sources
+  }
+}

@@ -1,0 +1,91 @@
+import { dirname, relative } from 'node:path';
+import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { OwnSource } from './own-source.ts';
+
+export interface Chunks {
+  /** File name to code, each a function in the form that `apps/flux/start.cjs` calls. */
+  readonly code: ReadonlyMap<string, string>;
+  /** The chunk to start with. */
+  readonly main: string;
+  readonly inputs: Metafile['inputs'];
+  /** Files of ours that were read besides the inputs, relative to the root. */
+  readonly consulted: readonly string[];
+}
+
+/**
+ * Bundles the command line into chunks that are loaded when they are needed. They are CommonJS, because Node reads,
+ * compiles and links those many times faster than ES modules.
+ */
+export async function makeChunks(root: string, entry: string): Promise<Chunks> {
+  const sources = new OwnSource(root);
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outdir: 'out',
+    write: false,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    metafile: true,
+    plugins: [readThrough(sources)],
+  });
+  const code = new Map<string, string>();
+  for (const { path, text } of result.outputFiles) code.set(baseName(path), await toCommonJs(text));
+  const outputs = Object.entries(result.metafile.outputs);
+  const [main = ''] = outputs.find(([, { entryPoint }]) => entryPoint === relative(root, entry)) ?? [];
+  const consulted = [...sources.reexporters].map((file) => relative(root, file));
+  return { code, main: baseName(main), inputs: result.metafile.inputs, consulted };
+}
+
+/** Reads our own files through `OwnSource`; they do nothing when they are imported, so unused ones are left out. */
+function readThrough(sources: OwnSource): Plugin {
+  const isForeign = (path: string) => path.includes('/node_modules/');
+  return {
+    name: 'own-sources',
+    setup(bundler) {
+      bundler.onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        isForeign(path) ? undefined : { contents: sources.read(path), loader: 'ts', resolveDir: dirname(path) },
+      );
+      bundler.onResolve(
+        { filter: /^(@flux\/|\.\.?\/|\/)/ },
+        async ({ path, kind, importer, resolveDir, pluginData }) => {
+          if (pluginData === 'resolving' || isForeign(importer) || kind === 'entry-point') return undefined;
+          const found = await bundler.resolve(path, { kind, importer, resolveDir, pluginData: 'resolving' });
+          return { ...found, pluginData: undefined, sideEffects: isForeign(found.path) && found.sideEffects };
+        },
+      );
+    },
+  };
+}
+
+const importOfChunk = /\bimport\("\.\/([\w.-]+\.js)"\)/g;
+/** Node's own modules that cost something to load and are often not used; those that are always loaded are left out. */
+const heavyBuiltin =
+  /\bvar (import_\w+)=require\("(?:node:)?(crypto|http|https|http2|net|tls|zlib|stream|stream\/promises|child_process|worker_threads|fs\/promises|os|readline|readline\/promises|sqlite|dns|dns\/promises|v8|module)"\);/g;
+
+async function toCommonJs(text: string): Promise<string> {
+  const { code } = await transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node24',
+    minifyWhitespace: true,
+    legalComments: 'none',
+  });
+  const body = code
+    .replace(importOfChunk, '__importLater("$1")')
+    .replace(heavyBuiltin, 'var $1=__lazyBuiltin("node:$2");')
+    .replace('module.exports=__toCommonJS(stdin_exports);', 'module.exports=stdin_exports;');
+  return `(function (exports, require, module, __importLater, __lazyBuiltin) {${body}\n})`;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

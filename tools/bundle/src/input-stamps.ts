@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import { FluxError } from '@flux/errors';
+
+/** The sources change while they are bundled. */
+export class SourcesChangingError extends FluxError {
+  override readonly code = 'SOURCES_CHANGING';
+}
+
+/** Modification time and size: what `start.cjs` compares to tell whether a file is the one that was bundled. */
+export type Stamp = readonly [mtimeMs: number, size: number];
+
+export function stampOf(file: string): Stamp {
+  const { mtimeMs, size } = statSync(file);
+  return [mtimeMs, size];
+}
+
+/** Clocks of file systems tick every few milliseconds: two edits in one tick look the same. */
+const tickMs = 50;
+
+/**
+ * Stamps that are surely those of what was bundled: refuses files that changed since, or so shortly before the start of
+ * the bundling that a later change could carry the same time.
+ */
+export function settledStamps(files: readonly string[], startedAtMs: number): Map<string, Stamp> {
+  const stamps = new Map<string, Stamp>();
+  for (const file of files) {
+    const stamp = stampOf(file);
+    if (stamp[0] > startedAtMs - tickMs) throw new SourcesChangingError(`${file} changed while it was bundled`);
+    stamps.set(file, stamp);
+  }
+  return stamps;
+}

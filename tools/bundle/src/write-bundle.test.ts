@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeBundle } from './write-bundle.ts';
+
+const launcher = resolve(import.meta.dirname, '../../../apps/flux/start.cjs');
+const run = promisify(execFile);
+let checkout: TemporaryDirectory;
+
+/** A checkout of two commands and a package, in which everything is a minute old. */
+beforeEach(async () => {
+  checkout = await temporaryDirectory('bundle');
+  await write('package.json', '{"type":"module"}');
+  await write('base/words/package.json', '{"name":"@flux/words","type":"module","exports":"./src/index.ts"}');
+  await write(
+    'base/words/src/index.ts',
+    "export { bye } from './bye.ts';\nexport { hello as greet } from './hello.ts';\n",
+  );
+  await write('base/words/src/hello.ts', 'export const hello = (name: string) => `hello ${name}`;\n');
+  await write(
+    'base/words/src/bye.ts',
+    "import { readFileSync } from 'node:fs';\nexport const bye = () => readFileSync(new URL('./bye.txt', import.meta.url), 'utf8');\n",
+  );
+  await write('base/words/src/bye.txt', 'bye from a file');
+  await write(
+    'apps/flux/src/main.ts',
+    "const name = process.argv[2];\nvoid import('./root.ts').then(({ commands }) => commands.find((each) => each.name === name)!.load()).then((text) => console.log(text));\n",
+  );
+  await write(
+    'apps/flux/src/root.ts',
+    `export const commands = [
+  { name: 'hello', load: async () => (await import('./commands/hello.ts')).run() },
+  { name: 'bye', load: async () => (await import('./commands/bye.ts')).run() },
+];
+`,
+  );
+  await write(
+    'apps/flux/src/commands/hello.ts',
+    "import { greet } from '@flux/words';\nexport const run = () => greet('you') + (typeof require === 'function' ? ', bundled' : '');\n",
+  );
+  await write('apps/flux/src/commands/bye.ts', "import { bye } from '@flux/words';\nexport const run = () => bye();\n");
+  await mkdir(join(checkout.path, 'node_modules/@flux'), { recursive: true });
+  await symlink('../../base/words', join(checkout.path, 'node_modules/@flux/words'));
+  await copyFile(launcher, join(checkout.path, 'apps/flux/start.cjs'));
+});
+
+afterEach(() => checkout[Symbol.asyncDispose]());
+
+async function write(path: string, text: string): Promise<void> {
+  const file = join(checkout.path, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  const aMinuteAgo = new Date(Date.now() - 60_000);
+  await utimes(file, aMinuteAgo, aMinuteAgo);
+}
+
+async function flux(...args: string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'] };
+  return (await run(process.execPath, [join(checkout.path, 'apps/flux/start.cjs'), ...args], { env })).stdout.trim();
+}
+
+test('a command starts from its sources when there is no bundle, and from the bundle when there is one', async () => {
+  expect(await flux('hello')).toBe('hello you');
+
+  await writeBundle(checkout.path);
+
+  expect(await flux('hello')).toBe('hello you, bundled');
+  expect(await flux('hello')).toBe('hello you, bundled');
+  expect(await flux('bye')).toBe('bye from a file');
+});
+
+test('a changed source is never run from an older bundle', async () => {
+  await writeBundle(checkout.path);
+  await flux('hello');
+
+  await write('base/words/src/hello.ts', 'export const hello = (name: string) => `good day ${name}`;\n');
+
+  expect(await flux('hello')).toBe('good day you');
+  await writeBundle(checkout.path);
+  expect(await flux('hello')).toBe('good day you, bundled');
+});
+
+test('a name that its package takes from another file is not run from an older bundle', async () => {
+  await writeBundle(checkout.path);
+
+  await write('base/words/src/other.ts', "export const hello = () => 'something else';\n");
+  await write(
+    'base/words/src/index.ts',
+    "export { bye } from './bye.ts';\nexport { hello as greet } from './other.ts';\n",
+  );
+
+  expect(await flux('hello')).toBe('something else');
+});
+
+test('a source that only another command loads leaves the bundle in use', async () => {
+  await writeBundle(checkout.path);
+
+  await write('apps/flux/src/commands/bye.ts', "export const run = () => 'changed';\n");
+
+  expect(await flux('hello')).toBe('hello you, bundled');
+  expect(await flux('bye')).toBe('changed');
+});
+
+test('sources that change while they are bundled are not taken for bundled', async () => {
+  await writeFile(join(checkout.path, 'base/words/src/hello.ts'), 'export const hello = () => 1;\n');
+
+  await expect(writeBundle(checkout.path)).rejects.toMatchObject({ code: 'SOURCES_CHANGING' });
+});
+
+test('bundles made at the same time, and starts while they are made, do no harm', async () => {
+  const made = await Promise.all([writeBundle(checkout.path), writeBundle(checkout.path), flux('hello')]);
+
+  expect(made[0]).toBe(made[1]);
+  expect(made[2]).toMatch(/^hello you/);
+  expect(await Promise.all(['hello', 'hello', 'bye'].map((word) => flux(word)))).toEqual([
+    'hello you, bundled',
+    'hello you, bundled',
+    'bye from a file',
+  ]);
+});
+
+test('a broken pack or bundle is as good as none', async () => {
+  const id = await writeBundle(checkout.path);
+  await flux('hello');
+  const folder = join(checkout.path, 'node_modules/.cache/flux-ts');
+  await writeFile(join(folder, id, 'hello.pack'), 'broken');
+
+  expect(await flux('hello')).toBe('hello you, bundled');
+  expect((await readFile(join(folder, id, 'hello.pack'))).length).toBeGreaterThan(100);
+  expect(await readdir(join(folder, id))).not.toContain(expect.stringContaining('.tmp'));
+  await writeFile(join(folder, 'current.json'), '{');
+  expect(await flux('hello')).toBe('hello you');
+});
+
+test('a moved checkout starts from its sources', async () => {
+  await writeBundle(checkout.path);
+  const current = join(checkout.path, 'node_modules/.cache/flux-ts/current.json');
+  await writeFile(current, (await readFile(current, 'utf8')).replace(checkout.path, '/elsewhere'));
+
+  expect(await flux('hello')).toBe('hello you');
+});
