@@ -36,7 +36,7 @@ export { type CustomResourceFile, crdsOf } from './render/crds.ts';
 export { installOrder, sortByKind, uninstallOrder } from './render/kind-order.ts';
 export type { Lookup } from './render/lookup.ts';
 export type { PostRenderer, PostRenderOptions, PostRenderStrategy } from './render/post-render.ts';
-export { checkReleaseName } from './render/release-name.ts';
+export { checkReleaseName, renderNameTemplate } from './render/release-name.ts';
 export { type RenderOptions, renderChart } from './render/render-chart.ts';
 export { RenderError, RenderRequestError } from './render/render-error.ts';
 export type { Rendered } from './render/rendered.ts';

@@ -29,20 +29,20 @@ export function helmCapabilities(options: CapabilitiesOptions): GoStruct {
     // The method needs an address, which only a direct print of the field has (TPL-FN-01).
     printText: () => normalized,
   });
+  const buildInfo = {
+    Version: options.helmVersion,
+    GitCommit: '',
+    GitTreeState: '',
+    GoVersion: options.goVersion ?? '',
+    KubeClientVersion: options.kubeClientVersion,
+  };
+  const jsonNames = { Version: 'version', GoVersion: 'go_version', KubeClientVersion: 'kube_client_version' };
   const helmVersion = new GoStruct('version.BuildInfo', {
-    fields: {
-      Version: options.helmVersion,
-      GitCommit: '',
-      GitTreeState: '',
-      GoVersion: options.goVersion ?? '',
-      KubeClientVersion: options.kubeClientVersion,
-    },
-    jsonNames: {
-      Version: 'version',
-      GitCommit: 'git_commit',
-      GitTreeState: 'git_tree_state',
-      GoVersion: 'go_version',
-      KubeClientVersion: 'kube_client_version',
+    fields: buildInfo,
+    // What is empty is left out.
+    json: () => {
+      const { Version, GoVersion, KubeClientVersion } = buildInfo;
+      return new GoStruct('version.BuildInfo', { fields: { Version, GoVersion, KubeClientVersion }, jsonNames });
     },
   });
   return new GoStruct('common.Capabilities', {
