@@ -3,6 +3,7 @@
  * `git-repository/reconcile.ts`; a process opens an `ArtifactStorage`, serves it with `serveFiles` and runs the controllers.
  */
 export { type GitRepositoryControllerOptions, gitRepositoryController } from './git-repository/controller.ts';
+export { type HelmChartControllerOptions, helmChartController } from './helm-chart/controller.ts';
 export { type HelmRepositoryControllerOptions, helmRepositoryController } from './helm-repository/controller.ts';
 export { IndexCache, type IndexCacheOptions } from './helm-repository/index-cache.ts';
 export {

@@ -1,0 +1,56 @@
+import { type HelmRepository, helmRepository } from '@flux/api';
+import { normaliseRepositoryUrl } from '@flux/helm';
+import { messageOf } from '../../frame/failures.ts';
+import type { ChartRepository } from '../../helm-client/chart-repository.ts';
+import { anonymousAccess, resolveAccess } from '../../helm-client/helm-access.ts';
+import type { HelmChartRun } from '../deps.ts';
+import { openRepository } from '../open-repository.ts';
+import { DependencyError } from './dependency-error.ts';
+
+/** The repositories that the dependencies of one chart name, each opened once. */
+export class DependencyRepositories implements AsyncDisposable {
+  readonly #run: HelmChartRun;
+  readonly #open = new Map<string, ChartRepository>();
+
+  constructor(run: HelmChartRun) {
+    this.#run = run;
+  }
+
+  /**
+   * Credentials and index are those of the first HelmRepository of the namespace with this address; without one the repository
+   * is asked anonymously (SRC-HCHART-27).
+   */
+  async open(address: string): Promise<ChartRepository> {
+    const url = normaliseRepositoryUrl(address);
+    const known = this.#open.get(url);
+    if (known) return known;
+    try {
+      const charts = await this.#connect(url);
+      this.#open.set(url, charts);
+      return charts;
+    } catch (error) {
+      throw new DependencyError(`failed to get chart repository for URL '${url}': ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const charts of this.#open.values()) await charts[Symbol.asyncDispose]();
+  }
+
+  async #connect(url: string): Promise<ChartRepository> {
+    const run = this.#run;
+    const { name, namespace = '' } = run.object.metadata;
+    const repository = await this.#find(url, namespace);
+    const access = repository ? await resolveAccess(run, repository) : anonymousAccess(url);
+    return openRepository(run, { access, repository, owner: { name, namespace } });
+  }
+
+  async #find(url: string, namespace: string): Promise<HelmRepository | undefined> {
+    const { apiVersion, kind } = helmRepository;
+    const { items } = await this.#run.cluster.list({ apiVersion, kind }, { namespace, signal: this.#run.signal });
+    const repositories = items.map((item) => helmRepository.read(item));
+    return repositories.find(({ spec }) => normaliseRepositoryUrl(spec.url) === url);
+  }
+}

@@ -1,0 +1,15 @@
+/** A version of a chart that a repository offers. */
+export interface OfferedChart {
+  readonly name: string;
+  readonly version: string;
+  /** Where it is, as errors name it. */
+  readonly url: string;
+}
+
+/** Where charts are found and fetched by name and version. */
+export interface ChartRepository extends AsyncDisposable {
+  /** Throws `ChartVersionError` or `SemverError` where there is none that fits, and other errors where it cannot be told. */
+  find(name: string, version: string): Promise<OfferedChart>;
+  /** The packaged chart. */
+  download(chart: OfferedChart): Promise<Uint8Array>;
+}

@@ -1,0 +1,15 @@
+import { indexUrl, loadRepositoryIndex, type RepositoryIndex } from '@flux/helm';
+import { DownloadError, limitBytes, openClient, request } from './download.ts';
+import type { HelmAccess } from './helm-access.ts';
+
+/** The index of a repository that no object keeps. */
+export async function downloadIndex(
+  access: HelmAccess,
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<RepositoryIndex> {
+  await using client = openClient(access);
+  const response = await request(client, access, indexUrl(access.url), { signal });
+  const tooLarge = () => new DownloadError(`index exceeds the maximum index file size of ${maxBytes} bytes`);
+  const bytes = Buffer.concat(await Array.fromAsync(limitBytes(response.body, maxBytes, tooLarge)));
+  return await loadRepositoryIndex(bytes, { maxBytes });
+}
