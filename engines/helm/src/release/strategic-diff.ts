@@ -138,7 +138,7 @@ function diffKeyedList(
     if (Object.keys(inner).length > 0) items.push({ ...inner, [mergeKey]: item[mergeKey]! });
   }
   if (!scope.ignoresDeletions) {
-    const removed = [...rest.values()].flat();
+    const removed = [...rest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, old]) => old);
     items.push(...removed.map((item): JsonObject => ({ $patch: 'delete', [mergeKey]: item[mergeKey]! })));
   }
   if (items.length > 0) setMember(patch, key, items);
@@ -177,7 +177,7 @@ function diffScalarList(
   patch: JsonObject,
 ): void {
   const added = withoutOnce(value, before);
-  const removed = [...new Map(withoutOnce(before, value).map((item) => [String(item), item])).values()];
+  const removed = [...new Map(withoutOnce(before, value).map((item) => [String(item), item])).values()].sort();
   const isDeleting = !scope.ignoresDeletions && removed.length > 0;
   if (!scope.ignoresChanges && added.length > 0) setMember(patch, key, added);
   if (isDeleting) patch[`$deleteFromPrimitiveList/${key}`] = removed;
@@ -203,8 +203,9 @@ function mergePatches(target: JsonObject, patch: JsonObject, type: MergeType | u
     const rules = rulesOf(type, key);
     if (isJsonObject(before) && isJsonObject(value)) {
       setMember(target, key, mergePatches(before as JsonObject, value as JsonObject, rules.child));
-    } else if (Array.isArray(before) && Array.isArray(value) && rules.strategy === 'merge' && !key.startsWith('$')) {
-      setMember(target, key, mergeLists(before, value, rules));
+    } else if (Array.isArray(before) && Array.isArray(value) && rules.strategy === 'merge') {
+      const order = patch[`$setElementOrder/${key}`] ?? target[`$setElementOrder/${key}`];
+      setMember(target, key, mergeLists({ before, value, order: Array.isArray(order) ? order : [] }, rules));
     } else {
       setMember(target, key, value);
     }
@@ -212,16 +213,20 @@ function mergePatches(target: JsonObject, patch: JsonObject, type: MergeType | u
   return target;
 }
 
-function mergeLists(before: readonly JsonValue[], value: readonly JsonValue[], rules: Rules): JsonValue[] {
+/** Deletions go last, as the server expects them. */
+function mergeLists(
+  { before, value, order }: { before: readonly JsonValue[]; value: readonly JsonValue[]; order: readonly JsonValue[] },
+  rules: Rules,
+): JsonValue[] {
   const result = [...before];
+  const keyOf = (item: JsonValue | undefined) => (isJsonObject(item) ? item[rules.mergeKey] : item);
   for (const item of value) {
-    const at = isJsonObject(item)
-      ? result.findIndex((other) => isJsonObject(other) && deepEqual(other[rules.mergeKey], item[rules.mergeKey]))
-      : result.findIndex((other) => deepEqual(other, item));
+    const at = result.findIndex((other) => deepEqual(keyOf(other), keyOf(item)));
     if (at < 0) result.push(item);
     else if (isJsonObject(item)) result[at] = mergePatches(result[at] as JsonObject, item as JsonObject, rules.child);
   }
-  // Deletions go last, as the server expects them.
   const isDeletion = (item: JsonValue) => isJsonObject(item) && item['$patch'] === 'delete';
-  return [...result.filter((item) => !isDeletion(item)), ...result.filter(isDeletion)];
+  const placeOf = (item: JsonValue) => order.findIndex((other) => deepEqual(keyOf(other), keyOf(item)));
+  const kept = result.filter((item) => !isDeletion(item)).sort((a, b) => placeOf(a) - placeOf(b));
+  return [...kept, ...result.filter(isDeletion)];
 }
