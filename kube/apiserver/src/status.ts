@@ -5,6 +5,7 @@ export {
   duplicateValue as duplicateField,
   type FieldError,
   forbiddenValue as forbiddenField,
+  GoStructValue,
   invalidValue as invalidField,
   newAlreadyExists as alreadyExists,
   newBadRequest as badRequest,

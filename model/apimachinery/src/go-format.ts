@@ -28,16 +28,26 @@ function escapeRune(char: string): string {
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/** A value as Go's json.Marshal writes it: sorted keys, `<`, `>`, `&` escaped. */
+/** A value that is a struct in Go, whose members JSON shows in the order of their declaration. */
+export class GoStructValue {
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(members: Readonly<Record<string, unknown>>) {
+    this.members = members;
+  }
+}
+
+/** A value as Go's json.Marshal writes it: sorted keys of maps, `<`, `>`, `&` escaped. */
 export function marshalGo(value: unknown): string {
   if (typeof value === 'string') return escapeHtml(JSON.stringify(value));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(marshalGo).join(',')}]`;
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${escapeHtml(JSON.stringify(key))}:${marshalGo(member)}`);
+  const isStruct = value instanceof GoStructValue;
+  const given = Object.entries(isStruct ? value.members : value).filter(([, member]) => member !== undefined);
+  const members = (isStruct ? given : given.sort(([a], [b]) => (a < b ? -1 : 1))).map(
+    ([key, member]) => `${escapeHtml(JSON.stringify(key))}:${marshalGo(member)}`,
+  );
   return `{${members.join(',')}}`;
 }
 

@@ -30,6 +30,10 @@ export interface TokenClaims {
   };
 }
 
+/** As long as Kubernetes remembers whom a token belongs to; a deleted account's token works that long (KUBE-AUTH-01). */
+const rememberedMs = 10_000;
+const maxRemembered = 4096;
+
 type FindObject = (plural: string, namespace: string, name: string) => KubeObject | undefined;
 
 /** Makes and checks the tokens of ServiceAccounts (RS256, as Kubernetes) and knows the administrator's token. */
@@ -39,6 +43,7 @@ export class Tokens {
   readonly #adminDigest: Buffer;
   readonly #find: FindObject;
   readonly #now: () => Date;
+  readonly #remembered = new Map<string, { user: User; untilMs: number }>();
 
   /** Without a key one is made when it is needed first, which most servers in memory never do. */
   constructor(parts: { signingKeyPem: string | undefined; adminToken: string; find: FindObject; now: () => Date }) {
@@ -78,8 +83,23 @@ export class Tokens {
     if (timingSafeEqual(digest(token), this.#adminDigest)) {
       return { name: 'admin', uid: 'admin', groups: ['system:masters'] };
     }
+    const nowMs = this.#now().getTime();
+    const key = digest(token).toString('base64');
+    const known = this.#remembered.get(key);
+    if (known !== undefined && nowMs < known.untilMs) return known.user;
     const claims = this.read(token);
-    return claims?.aud.includes(issuer) ? this.userOf(claims) : undefined;
+    this.#remembered.delete(key);
+    if (!claims?.aud.includes(issuer)) return undefined;
+    const user = this.userOf(claims);
+    this.#remember(key, { user, untilMs: Math.min(nowMs + rememberedMs, claims.exp * 1000) });
+    return user;
+  }
+
+  /** The oldest goes when there are too many. */
+  #remember(key: string, entry: { user: User; untilMs: number }): void {
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined && this.#remembered.size >= maxRemembered) this.#remembered.delete(oldest);
+    this.#remembered.set(key, entry);
   }
 
   /** Claims of a token that this server signed, that is in its time and whose objects still exist. */

@@ -1,7 +1,7 @@
 import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
 import { CelError, compileCel } from '@flux/cel';
 import { compileRegexp } from '@flux/regexp';
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
@@ -124,13 +124,13 @@ function shownRule({
   reason = null,
   fieldPath = '',
   optionalOldSelf = null,
-}: Fields): Fields {
-  return {
+}: Fields): GoStructValue {
+  return new GoStructValue({
     Rule: rule,
     Message: message,
     MessageExpression: messageExpression,
     Reason: reason,
     FieldPath: fieldPath,
     OptionalOldSelf: optionalOldSelf,
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, GoStructValue, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { isEstablishedStatus } from './established.ts';
 import { validateCrdSchema } from './validate-schema.ts';
@@ -139,17 +139,20 @@ function validateStorage(versions: readonly Fields[], storedVersions: readonly s
 
 /** The versions as Go's internal type prints them in an error. */
 function shownVersions(versions: readonly Fields[]): unknown[] {
-  return versions.map(({ name, served, storage, deprecated }) => ({
-    Name: name,
-    Served: served ?? false,
-    Storage: storage ?? false,
-    Deprecated: deprecated ?? false,
-    DeprecationWarning: null,
-    Schema: null,
-    Subresources: null,
-    AdditionalPrinterColumns: null,
-    SelectableFields: null,
-  }));
+  return versions.map(
+    ({ name, served, storage, deprecated }) =>
+      new GoStructValue({
+        Name: name,
+        Served: served ?? false,
+        Storage: storage ?? false,
+        Deprecated: deprecated ?? false,
+        DeprecationWarning: null,
+        Schema: null,
+        Subresources: null,
+        AdditionalPrinterColumns: null,
+        SelectableFields: null,
+      }),
+  );
 }
 
 function sharedColumns(versions: readonly Fields[]): boolean {

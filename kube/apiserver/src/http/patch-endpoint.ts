@@ -63,7 +63,10 @@ function patch(call: Call, mediaType: string): Result {
     request,
     (live) => {
       const changed = applyPatch(call, mediaType, document, live);
-      const show = () => (mediaType === strategicType ? showGoValue(document) : showPatched(changed, live));
+      const show = () =>
+        mediaType === strategicType
+          ? showGoValue(document)
+          : showPatched(changed, request.resource.builtin ? live : undefined);
       const object = decodePatched(request, changed, problems, show, mediaType === strategicType);
       if (request.name !== undefined) checkName(object, request.name);
       return object;

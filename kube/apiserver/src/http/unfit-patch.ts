@@ -33,7 +33,7 @@ export function unfitPatch(shown: string, detail: string) {
   return invalid({ group: '', kind: '' }, '', [invalidField('patch', shown, detail)]);
 }
 
-/** The JSON of a patched object: what the patch touched has its members sorted, the rest is as it was stored. */
+/** The JSON of a patched object: what the patch touched has its members sorted, as all have without a live object. */
 export function showPatched(changed: unknown, live: unknown): string {
   return stringifyJson(sortTouched(changed, live));
 }

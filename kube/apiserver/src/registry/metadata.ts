@@ -1,5 +1,12 @@
-import type { KubeObject, ObjectMeta } from '@flux/apimachinery';
-import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../status.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '@flux/apimachinery';
+import {
+  type FieldError,
+  forbiddenField,
+  GoStructValue,
+  invalidField,
+  requiredField,
+  tooLongField,
+} from '../status.ts';
 import {
   invalidAt,
   label1035Problems,
@@ -93,12 +100,17 @@ function validateOwners({ ownerReferences }: ObjectMeta): FieldError[] {
     errors.push(
       invalidField(
         'metadata.ownerReferences',
-        ownerReferences ?? [],
+        (ownerReferences ?? []).map(shownOwner),
         `Only one reference can have Controller set to true. Found "true" in references for ${controllers[0]} and ${controllers[1]}`,
       ),
     );
   }
   return errors;
+}
+
+/** An owner with its members in Go's order. */
+function shownOwner({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }: OwnerReference): GoStructValue {
+  return new GoStructValue({ apiVersion, kind, name, uid, controller, blockOwnerDeletion });
 }
 
 const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);

@@ -113,7 +113,10 @@ function contentOf(object: KubeObject, hasStatus: boolean): Record<string, unkno
 function validateChanged(request: WriteRequest, object: KubeObject, live: KubeObject) {
   const { resource, subresource } = request;
   const { strategy } = resource;
-  const errors = [...validateMetadata(object, resource), ...validateMetadataUpdate(object, live)];
+  const errors = validateMetadata(object, resource);
+  // The server looks once for all kinds and once for the kind, and tells both times.
+  const changes = validateMetadataUpdate(object, live);
+  errors.push(...changes, ...changes);
   if (subresource === 'status') {
     errors.push(...(strategy.validateStatusUpdate?.(object, live) ?? []));
   } else {

@@ -1,5 +1,5 @@
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
@@ -51,12 +51,12 @@ export const podDisruptionBudget: Strategy = {
   },
   validate({ spec }) {
     if (spec?.minAvailable !== undefined && spec?.maxUnavailable !== undefined) {
-      const shown = {
+      const shown = new GoStructValue({
         MinAvailable: spec.minAvailable,
         Selector: null,
         MaxUnavailable: spec.maxUnavailable,
         UnhealthyPodEvictionPolicy: null,
-      };
+      });
       return [invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set')];
     }
     return ['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`));

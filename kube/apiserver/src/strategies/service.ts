@@ -5,6 +5,7 @@ import {
   duplicateField,
   type FieldError,
   forbiddenField,
+  GoStructValue,
   invalidField,
   requiredField,
   unsupportedField,
@@ -154,8 +155,15 @@ function validatePorts(spec: Fields): FieldError[] {
 }
 
 /** The part of a port that must be unique, as Go's internal type prints it. */
-function shownPort({ protocol, port }: Fields): Fields {
-  return { Name: '', Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 };
+function shownPort({ protocol, port }: Fields): GoStructValue {
+  return new GoStructValue({
+    Name: '',
+    Protocol: protocol,
+    AppProtocol: null,
+    Port: port,
+    TargetPort: 0,
+    NodePort: 0,
+  });
 }
 
 function addressProblems(address: string, path: string): FieldError[] {

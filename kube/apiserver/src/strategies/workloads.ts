@@ -1,6 +1,13 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  GoStructValue,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
@@ -133,10 +140,10 @@ export const statefulSet: Strategy = {
     }
     const { type, rollingUpdate } = spec.updateStrategy;
     if (type === 'OnDelete' && rollingUpdate) {
-      const shown = {
+      const shown = new GoStructValue({
         Partition: rollingUpdate.partition ?? null,
         MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
-      };
+      });
       const detail = "only allowed for updateStrategy 'RollingUpdate'";
       errors.push(invalidField('spec.updateStrategy.rollingUpdate', shown, detail));
     }

@@ -1,4 +1,4 @@
-import type { Bindings } from './placeholders.ts';
+import { Bindings } from './placeholders.ts';
 
 export interface CompareOptions {
   /** Paths that differed between two recordings, such as `steps[3].response.body.message`. */
@@ -62,7 +62,7 @@ function listDifference(
   options: CompareOptions,
 ): string | undefined {
   if (!Array.isArray(actual)) return `${path}: want a list, got ${show(actual)}`;
-  const [want, got] = arranged(expected, actual, path);
+  const [want, got] = arranged(expected, actual, path, options);
   if (want.length !== got.length)
     return `${path}: want ${want.length} items ${show(want)}, got ${got.length} ${show(got)}`;
   for (const [index, item] of want.entries()) {
@@ -73,10 +73,37 @@ function listDifference(
 }
 
 /** Orders that depend on clocks or Go's maps are made the same. */
-function arranged(expected: unknown[], actual: unknown[], path: string): [unknown[], unknown[]] {
+function arranged(
+  expected: unknown[],
+  actual: unknown[],
+  path: string,
+  options: CompareOptions,
+): [unknown[], unknown[]] {
   if (path.endsWith('.managedFields')) return [sortBy(expected, managerKey), sortBy(actual, managerKey)];
   if (path.endsWith('.causes')) return [sortBy(expected, show), sortBy(actual, show)];
+  if (isSortedByRandomNames(expected)) return [expected, byIdentity(expected, actual, path, options)];
   return [expected, actual];
+}
+
+/** Lists are sorted by name, and the random part of a name decides who comes first. */
+function isSortedByRandomNames(list: readonly unknown[]): boolean {
+  return list.length > 1 && namesOf(list).some((name) => typeof name === 'string' && /<(?:gen|hash)/.test(name));
+}
+
+/** Finds for each recorded item the one that fits it with all that is bound so far; leaves the order when none does. */
+function byIdentity(expected: unknown[], actual: unknown[], path: string, options: CompareOptions): unknown[] {
+  const search = (index: number, rest: readonly unknown[], bindings: Bindings): unknown[] | undefined => {
+    if (index === expected.length) return rest.length === 0 ? [] : undefined;
+    for (const [position, item] of rest.entries()) {
+      const trial = new Bindings(bindings);
+      const at = `${path}[${index}]`;
+      if (difference(expected[index], item, at, { ...options, bindings: trial }) !== undefined) continue;
+      const others = search(index + 1, rest.toSpliced(position, 1), trial);
+      if (others !== undefined) return [item, ...others];
+    }
+    return undefined;
+  };
+  return search(0, actual, options.bindings) ?? actual;
 }
 
 function sortBy(list: unknown[], key: (item: unknown) => string): unknown[] {
@@ -159,7 +186,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function namesOf(items: unknown): unknown[] {
   if (!Array.isArray(items)) return [];
-  return items.map((item: { name?: string; metadata?: { name?: string } }) => item.metadata?.name ?? item.name);
+  return items.map(
+    (item: { name?: string; metadata?: { name?: string } } | null) => item?.metadata?.name ?? item?.name,
+  );
 }
 
 /** Kept items are `[name, data]` pairs, or chosen objects that are looked for by name. */

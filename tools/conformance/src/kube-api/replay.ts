@@ -10,17 +10,44 @@ const endMs = 8_000;
 
 /** Replays one scenario against a fresh server; answers what differs, a line a step. */
 export async function replay(transcript: Transcript, unstable: ReadonlySet<string>): Promise<string[]> {
-  const server = await startApiServer({ controllers: transcript.controllers });
-  const player = new Player(server, unstable);
+  const clock = new Clock();
+  const server = await startApiServer({ controllers: transcript.controllers, now: () => clock.now() });
+  const player = new Player(server, unstable, clock);
   try {
-    return await player.play(transcript);
+    return await player.play(inSurroundings(transcript, server));
   } finally {
     player.close();
     await server.close();
   }
 }
 
+/** What this server says at /version. */
+const builtVersion = 'v1.36.3';
+
+/** Where the recorder's server listened and the version it was built with, which is none, are those of this server here. */
+function inSurroundings(transcript: Transcript, server: ApiServer): Transcript {
+  const text = JSON.stringify(transcript)
+    .replaceAll('127.0.0.1:16443', new URL(server.url).host)
+    .replaceAll('v0.0.0-master+$Format:%H$', builtVersion);
+  const filled: Transcript = JSON.parse(text);
+  return filled;
+}
+
+/** The server's clock, which jumps where the recorder slept. */
+class Clock {
+  #aheadMs = 0;
+
+  now(): Date {
+    return new Date(Date.now() + this.#aheadMs);
+  }
+
+  advance(seconds: number): void {
+    this.#aheadMs += seconds * 1000;
+  }
+}
+
 class Player {
+  readonly #clock: Clock;
   readonly #server: ApiServer;
   readonly #connection: Connection;
   readonly #unstable: ReadonlySet<string>;
@@ -29,7 +56,8 @@ class Player {
   /** After one answer that never came there is no point in waiting long for others. */
   #gaveUp = false;
 
-  constructor(server: ApiServer, unstable: ReadonlySet<string>) {
+  constructor(server: ApiServer, unstable: ReadonlySet<string>, clock: Clock) {
+    this.#clock = clock;
     this.#server = server;
     this.#connection = new Connection(server);
     this.#unstable = unstable;
@@ -50,6 +78,7 @@ class Player {
   }
 
   async #step(step: Step, path: string): Promise<string | undefined> {
+    if (step.sleepSeconds !== undefined) this.#clock.advance(step.sleepSeconds);
     if (step.action === 'compact-storage') this.#server.compact();
     if (step.watchEvents !== undefined) return this.#checkEvents(step, path);
     if (step.claims !== undefined) return this.#checkClaims(step, path);
