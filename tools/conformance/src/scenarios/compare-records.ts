@@ -12,11 +12,14 @@ interface Comparison<Part> {
 }
 
 /** Differences of objects between a record and what our controllers made, the chosen ones left out. */
-export function compareState(comparison: Comparison<Pick<ScenarioRecord, 'flux' | 'objects'>>): string[] {
+export function compareState(
+  comparison: Comparison<Pick<ScenarioRecord, 'flux' | 'objects' | 'helmStorage'>>,
+): string[] {
   const { expected, actual, bindings } = comparison;
   return withoutChosen(comparison, [
     ...compareObjects('flux', expected.flux, actual.flux, bindings, (object) => object),
     ...compareObjects('objects', expected.objects, actual.objects, bindings, withoutWorkOfKubernetes),
+    ...compareObjects('helmStorage', expected.helmStorage ?? [], actual.helmStorage ?? [], bindings, withoutApiVersion),
   ]);
 }
 
@@ -62,6 +65,11 @@ function compareObjects(
     if (difference) differences.push(`${what} ${id}: ${difference}`);
   }
   return [...differences, ...[...found.keys()].map((id) => `${what} ${id}: not expected`)];
+}
+
+/** Records of releases have none. */
+function withoutApiVersion({ apiVersion: _, ...rest }: KubeObject): KubeObject {
+  return rest as KubeObject;
 }
 
 function idOf({ kind, metadata }: KubeObject): string {
@@ -126,8 +134,14 @@ function isSameEvent(expected: RecordedEvent, actual: RecordedEvent, bindings: B
   return true;
 }
 
+/** Depends on how index.yaml is written (README.md). */
+const indexSize = / of size [\d.]+\w+ /;
+/** A changing number of lines, by the engine that did the work (README.md). */
+const helmLogs = /\n\nLast Helm logs:\n\n.*$/s;
+
 function eventFacts({ type, reason, message, involvedObject, annotations, reportingComponent }: RecordedEvent) {
-  return { type, reason, message, involvedObject, annotations: annotations ?? {}, reportingComponent };
+  const comparable = message.replace(indexSize, ' of size <bytes> ').replace(helmLogs, '');
+  return { type, reason, message: comparable, involvedObject, annotations: annotations ?? {}, reportingComponent };
 }
 
 function describe({ involvedObject, type, reason, message, annotations }: RecordedEvent): string {

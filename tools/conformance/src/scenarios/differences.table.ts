@@ -9,6 +9,18 @@ interface ChosenDifference {
 
 const chosen: readonly ChosenDifference[] = [
   {
+    pattern: /^event (missing|not expected): HelmChart\/\S+ Normal ArtifactUpToDate /,
+    reason: 'Whether a chart is looked at once more is chance (cases/scenarios/README.md).',
+  },
+  {
+    pattern: /^event (missing|not expected): HelmChart\/\S+ Normal NoSourceArtifact /,
+    reason: 'Seen in passing when a chart is looked at before the index of its repository is there.',
+  },
+  {
+    pattern: /^event (missing|not expected): HelmRelease\/\S+ Normal DependencyNotReady /,
+    reason: 'A dependent waits for a change of its dependency and does not ask again every few seconds.',
+  },
+  {
     scenario: 'kustomization-dependson-readyexpr',
     pattern: /Kustomization\/.*bad.*Syntax error: /s,
     reason:

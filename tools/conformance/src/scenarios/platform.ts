@@ -1,9 +1,18 @@
 import { type Cluster, connectCluster } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
 import { serveGit } from '@flux/git';
+import { helmReleaseController } from '@flux/helm-controller';
 import { kustomizationController } from '@flux/kustomize-controller';
 import { silentLog, startControllers } from '@flux/runtime';
-import { installCrds, startEmbeddedCluster, startRealCluster, type TestCluster } from '@flux/testkit';
+import {
+  type ChartServer,
+  installCrds,
+  serveCharts,
+  startEmbeddedCluster,
+  startRealCluster,
+  type TestCluster,
+} from '@flux/testkit';
+import { withoutOwnWords } from './own-words.ts';
 import { startSource } from './start-source.ts';
 
 export interface PlatformOptions {
@@ -16,6 +25,8 @@ export interface PlatformOptions {
 export interface Platform extends AsyncDisposable {
   cluster: Cluster;
   gitRoot: string;
+  /** Chart repositories, one below the name of each scenario. */
+  charts: ChartServer;
   /** By path of the repository below the root. */
   gitCredentials: Map<string, { username: string; password: string }>;
   /** Puts addresses in the place of `${GIT}` and the like. */
@@ -40,26 +51,32 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       credentials: (repository) => gitCredentials.get(repository),
     }),
   );
+  const charts = starting.use(await serveCharts());
   const source = starting.use(await startSource({ requeueDependencyMs }));
   const kustomize = starting.use(kustomizationController({ requeueDependencyMs, concurrency: 16 }));
-  starting.use(await startControllers([source.controller, kustomize], { cluster, log: silentLog }));
+  const helm = starting.use(helmReleaseController({ requeueDependencyMs, concurrency: 16 }));
+  const controllers = [...source.controllers, kustomize, helm];
+  starting.use(await startControllers(controllers, { cluster, log: silentLog }));
   const stack = starting.move();
   const places = (scenario: string): [string, string][] => [
     ['${GIT}', `${git.url}/${scenario}`],
     ['${GIT_HOST}', new URL(git.url).host],
+    ['${HELM}', `${charts.url}/${scenario}`],
+    ['${HELM_HOST}', new URL(charts.url).host],
     ['${ARTIFACTS}', source.url],
     ['${KUBE}', new URL(cluster.host).host],
   ];
   return {
     cluster,
     gitRoot: repositories.path,
+    charts,
     gitCredentials,
     expand: (text, scenario) =>
       places(scenario).reduce((result, [name, value]) => result.replaceAll(name, value), text),
     redact(recorded, scenario) {
       const text = places(scenario).reduce(
         (result, [name, value]) => result.replaceAll(value, name),
-        JSON.stringify(recorded),
+        JSON.stringify(withoutOwnWords(recorded)),
       );
       return JSON.parse(text);
     },

@@ -1,6 +1,7 @@
 import { kinds } from '@flux/api';
 import { formatApiVersion, isNotFound, type KubeObject } from '@flux/apimachinery';
 import { type Cluster, NoMatchError, type ResourceMapping } from '@flux/client';
+import { decodeRelease } from '@flux/helm';
 import type { RecordedEvent, Scenario, ScenarioRecord } from './scenario.ts';
 
 const fluxKinds = new Set(kinds.map(({ group, kind }) => `${group}/${kind}`));
@@ -20,7 +21,7 @@ export class Recorder {
   }
 
   /** The objects as they are now. */
-  async objects(): Promise<Pick<ScenarioRecord, 'flux' | 'objects'>> {
+  async objects(): Promise<Required<Pick<ScenarioRecord, 'flux' | 'objects' | 'helmStorage'>>> {
     const mappings = (await this.#mappings()).filter(({ verbs }) => verbs.includes('list'));
     const flux: KubeObject[] = [];
     const objects: KubeObject[] = [];
@@ -30,7 +31,9 @@ export class Recorder {
       if (fluxKinds.has(`${mapping.group}/${mapping.kind}`)) flux.push(...found);
       else objects.push(...found.filter((object) => this.#isRecorded(object)));
     }
-    return { flux, objects };
+    const isRelease = (object: KubeObject) => object['type'] === 'helm.sh/release.v1';
+    const helmStorage = await Promise.all(objects.filter(isRelease).map(decodeSecret));
+    return { flux, objects: objects.filter((object) => !isRelease(object)), helmStorage };
   }
 
   /** One version of each kind. */
@@ -77,6 +80,23 @@ export class Recorder {
     }
     return events;
   }
+}
+
+/** A release as records have it: without the files of its chart. */
+async function decodeSecret(secret: KubeObject): Promise<KubeObject> {
+  const { data, ...rest } = secret;
+  const stored = await decodeRelease(Buffer.from(data.release, 'base64').toString('latin1'));
+  const { name, namespace, version, info, config = null, manifest, hooks, apply_method, chart } = stored;
+  const { metadata, values } = chart;
+  const release = {
+    ...{ name, namespace, version, info, config, labels: null, apply_method, chart: { metadata, values } },
+    ...{ manifest, hooks: hooks.length > 0 ? hooks : null },
+  };
+  const labels = Object.entries(rest.metadata.labels ?? {}).map(([key, label]) => [
+    key,
+    key.endsWith('edAt') ? new Date(Number(label) * 1000).toISOString() : label,
+  ]);
+  return { ...rest, metadata: { ...rest.metadata, labels: Object.fromEntries(labels) }, release };
 }
 
 /** The definition of another scenario may go while this one is recorded. */

@@ -1,5 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { kinds } from '@flux/api';
 import { formatApiVersion, isNotFound, type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
@@ -86,6 +86,8 @@ class Replay {
   async #step(step: Step): Promise<string[]> {
     if (step.record !== undefined) return this.#record(step.record);
     if (step.git !== undefined) await this.#git(step.git, step);
+    else if (step.chart !== undefined) await this.#chart(step.chart, step.repo);
+    else if (step.helmFile !== undefined) this.#helmFile(step.helmFile, step.content ?? '');
     else if (step.apply !== undefined) await this.#apply(step.apply, step.expectError ?? false);
     else if (step.patch) await this.#patch(step.patch);
     else if (step.annotate) await this.#annotate(step.annotate);
@@ -184,6 +186,22 @@ class Replay {
     return this.#platform
       .expand(text, this.#scenario.name)
       .replace(/\$\{sha:([^}]+)\}/g, (_, repository: string) => this.#commits.get(repository) ?? '');
+  }
+
+  async #chart(folder: string, repository: string | undefined): Promise<void> {
+    const root = join(this.#scenario.folder, folder);
+    const names = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    const files: Record<string, string> = {};
+    for (const { parentPath, name } of names) {
+      const path = join(parentPath, name);
+      files[relative(root, path)] = await readFile(path, 'utf8');
+    }
+    const { name } = this.#scenario;
+    await this.#platform.charts.addChart(files, repository ? `${name}/${repository}` : name);
+  }
+
+  #helmFile(path: string, content: string): void {
+    this.#platform.charts.put(`${this.#scenario.name}/${path}`, this.#expand(content));
   }
 
   async #apply(file: string, mayFail: boolean): Promise<void> {

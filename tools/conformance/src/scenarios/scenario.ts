@@ -48,6 +48,11 @@ export interface Step {
   waitFor?: WaitCondition;
   sleep?: number;
   record?: string;
+  /** Folder of a chart that is packaged into a repository. */
+  chart?: string;
+  repo?: string;
+  helmFile?: string;
+  content?: string;
   [action: string]: unknown;
 }
 
@@ -66,7 +71,8 @@ export interface ScenarioRecord {
   objects: KubeObject[];
   events: RecordedEvent[];
   notifications?: unknown[];
-  helmStorage?: unknown[];
+  /** Secrets of releases, decoded. */
+  helmStorage?: KubeObject[];
   responses?: unknown[];
 }
 
@@ -93,10 +99,8 @@ export async function loadRecord(scenario: Scenario, name: string): Promise<Scen
   return JSON.parse(await readFile(join(scenario.folder, `record-${name}.json`), 'utf8'));
 }
 
-const servedKinds = new Set(['GitRepository', 'Kustomization']);
+const servedKinds = new Set(['GitRepository', 'HelmRepository', 'HelmChart', 'HelmRelease', 'Kustomization']);
 const missingActions: Readonly<Record<string, string>> = {
-  chart: 'HelmChart',
-  helmFile: 'HelmRepository',
   oci: 'OCIRepository',
   hook: 'Receiver',
 };

@@ -7,6 +7,7 @@ import {
 } from '@flux/api';
 import { deepEqual, isNotFound } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
+import { formatDuration, parseDuration } from '@flux/gotypes';
 import type { HelmRun } from '../deps.ts';
 import { chartTemplateKeyOf } from '../names.ts';
 import { messageOf } from './pre-release-error.ts';
@@ -82,7 +83,7 @@ function desiredChart(object: HelmRelease, key: { namespace: string; name: strin
       chart,
       version,
       sourceRef: { kind: sourceRef.kind, name: sourceRef.name },
-      interval: interval ?? object.spec.interval,
+      interval: formatDuration(parseDuration(interval ?? object.spec.interval)), // as Go writes it
       reconcileStrategy: reconcileStrategy ?? 'ChartVersion',
       ...(valuesFiles && valuesFiles.length > 0 ? { valuesFiles } : {}),
       ...(ignoreMissingValuesFiles ? { ignoreMissingValuesFiles } : {}),
