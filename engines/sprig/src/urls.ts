@@ -1,6 +1,6 @@
 import { bytesOf, fn, type GoFunction, type GoMap, kindOf, quote } from '@flux/gotemplate';
 
-interface Parts {
+export interface UrlParts {
   scheme: string;
   opaque: string;
   userinfo: string;
@@ -13,7 +13,7 @@ interface Parts {
 /** URLs with the rules of Go's net/url. */
 export const urlFunctions: Readonly<Record<string, GoFunction>> = {
   urlParse: fn('string', (text: string) => {
-    const parts = parse(text);
+    const parts = parseUrl(text);
     return { ...parts, hostname: hostname(parts.host) };
   }),
   urlJoin: fn('map', join),
@@ -23,13 +23,14 @@ function fail(text: string, message: string): never {
   throw new TypeError(`unable to parse url: parse ${quote(text)}: ${message}`);
 }
 
-function parse(text: string): Parts {
+/** Splits a URL, or throws with Go's words behind `unable to parse url: `. */
+export function parseUrl(text: string): UrlParts {
   if (/[\p{Cc}]/u.test(text)) fail(text, 'net/url: invalid control character in URL');
   const [beforeFragment = '', fragment = ''] = cut(text, '#');
   const [, scheme = '', afterScheme = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(beforeFragment) ?? [];
   if (scheme === '' && beforeFragment.startsWith(':')) fail(text, 'missing protocol scheme');
   const [body = '', query = ''] = cut(afterScheme, '?');
-  const parts: Parts = {
+  const parts: UrlParts = {
     scheme: scheme.toLowerCase(),
     opaque: '',
     userinfo: '',

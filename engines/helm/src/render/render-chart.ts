@@ -1,6 +1,7 @@
 import type { Chart, Values } from '../chart/chart.ts';
 import { coalesceValues } from '../values/coalesce.ts';
 import { copyTable } from '../values/table.ts';
+import { validateValues } from '../values/validate-values.ts';
 import type { Warn } from '../values/warning.ts';
 import { checkKubeVersion } from './capabilities.ts';
 import { crdsOf } from './crds.ts';
@@ -31,6 +32,7 @@ export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
 export async function renderChart(chart: Chart, values: Values, options: RenderOptions): Promise<Rendered> {
   const { lookup, warn, ...rest } = options;
   const coalesced = coalesceValues(chart, values, warn === undefined ? {} : { warn });
+  if (!options.skipSchemaValidation) await validateValues(chart, coalesced, warn === undefined ? {} : { warn });
   checkKubeVersion(chart.metadata.kubeVersion, options.capabilities);
   const files: ReadonlyMap<string, string> = await withLookups(lookup, (ask) =>
     // Templates may change values, so that every round needs its own.
