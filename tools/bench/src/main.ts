@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, '..', '..', '..');
 /** Each compares with the real tool in the same run where there is one. */
 const suites: Readonly<Record<string, () => Promise<RunBench>>> = {
   cli: async () => (await import('./suites/cli.ts')).run,
+  'helm-index': async () => (await import('./suites/helm-index.ts')).run,
   kustomize: async () => (await import('./suites/kustomize.ts')).run,
   mttp: async () => (await import('./suites/mttp.ts')).run,
 };

@@ -40,7 +40,7 @@ function findNewest(versions: readonly IndexedVersion[], constraint: Constraint)
 }
 
 /** Flux considers only versions with three parts; a leading `v` is allowed. */
-export function readFullVersion(text: string): Version | undefined {
+function readFullVersion(text: string): Version | undefined {
   try {
     parseStrictVersion(text.startsWith('v') ? text.slice(1) : text);
     return parseVersion(text);
