@@ -139,17 +139,14 @@ function compileNames(node: Operand, names: readonly string[], args: readonly Op
   const last = names.length - 1;
   return (state, dot, final, receiver, behindInterface) => {
     let value = receiver;
-    let behind = behindInterface;
-    for (let index = 0; index <= last; index++) {
-      const name = names[index]!;
-      const isLast = index === last;
-      const next = isLast
-        ? evaluateField(state, dot, name, value, behind, call, args.length > 1, final)
-        : evaluateField(state, dot, name, value, behind, noCall, false, none);
-      behind = holdsInterfaces(value);
+    // What a value lies in tells whether it is behind an interface, which only messages need.
+    let inside: unknown = behindInterface;
+    for (let index = 0; index < last; index++) {
+      const next = evaluateField(state, dot, names[index]!, value, inside, noCall, false, none);
+      inside = value;
       value = next;
     }
-    return value;
+    return evaluateField(state, dot, names[last]!, value, inside, call, args.length > 1, final);
   };
 }
 
@@ -158,7 +155,7 @@ function evaluateField(
   dot: unknown,
   name: string,
   receiver: unknown,
-  behindInterface: boolean,
+  inside: unknown,
   call: Call,
   hasOperands: boolean,
   final: unknown,
@@ -167,13 +164,13 @@ function evaluateField(
     if (state.scope.missingKey === 'error') state.fail(`nil data; no entry for key ${quote(name)}`);
     return undefined;
   }
-  const type = behindInterface ? 'interface {}' : typeNameOf(receiver);
   if (receiver === null) return state.fail(`nil pointer evaluating interface {}.${name}`);
   const method = methodOf(receiver, name);
   if (method !== undefined) return call(state, dot, final, method, name);
   const hasArguments = hasOperands || final !== none;
   if (receiver instanceof GoStruct && receiver.fields.has(name)) {
-    if (!/^\p{Lu}/u.test(name)) state.fail(`${name} is an unexported field of struct type ${type}`);
+    if (!/^\p{Lu}/u.test(name))
+      state.fail(`${name} is an unexported field of struct type ${typeInside(inside, receiver)}`);
     if (hasArguments) state.fail(`${name} has arguments but cannot be invoked as function`);
     return receiver.fields.get(name);
   }
@@ -183,7 +180,13 @@ function evaluateField(
       state.fail(`map has no entry for key ${quote(name)}`);
     return mapElement(receiver, name);
   }
-  return state.fail(`can't evaluate field ${name} in type ${type}`);
+  return state.fail(`can't evaluate field ${name} in type ${typeInside(inside, receiver)}`);
+}
+
+/** The type of a value as messages name it; `inside` is what it came out of, or whether that holds interfaces. */
+function typeInside(inside: unknown, value: unknown): string {
+  const isBehindInterface = typeof inside === 'boolean' ? inside : holdsInterfaces(inside);
+  return isBehindInterface ? 'interface {}' : typeNameOf(value);
 }
 
 function compileFunction(
@@ -226,7 +229,10 @@ function compileCall(node: AnyNode, args: readonly Operand[]): Call {
   return (state, dot, final, fun, name) => {
     state.step();
     checkCount(state, fun, name, operands.length, final !== none);
-    const values: unknown[] = operands.map((operand, index) => operand(state, dot, parameterAt(fun, index)));
+    const values: unknown[] = [];
+    for (let index = 0; index < operands.length; index++) {
+      values.push(operands[index]!(state, dot, parameterAt(fun, index)));
+    }
     if (final !== none) values.push(checkType(state, final, parameterAt(fun, values.length)));
     if (name === 'call' && fun === builtins.get('call')) values.unshift(args[1] === undefined ? '' : nodeText(args[1]));
     try {
@@ -259,6 +265,7 @@ const nilable = new Set<ParameterType>(['any', 'value', 'map', 'list', 'strings'
 
 function checkType(state: State, value: unknown, type: ParameterType): unknown {
   if (type === 'any' || type === 'value') return value ?? undefined;
+  if (type === 'string' && typeof value === 'string') return value;
   if (value === undefined) {
     if (nilable.has(type)) return undefined;
     return state.fail(`invalid value; expected ${parameterTypeName(type)}`);

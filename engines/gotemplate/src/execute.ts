@@ -137,16 +137,14 @@ function compileRange(node: Branch): Step {
     const value = evaluate(state, dot);
     const behindInterface = holdsInterfaces(value);
     const inner = state.bindings.length;
-    let ran = false;
     let signal: Signal;
-    for (const [index, element] of elementsOf(state, node.pipe, value)) {
-      ran = true;
+    const ran = eachElement(state, node.pipe, value, (index, element) => {
       state.step();
       bind(state, index, element, behindInterface);
       signal = withDot(state, element, behindInterface, body);
       state.bindings.length = inner;
-      if (signal === breaking) break;
-    }
+      return signal !== breaking;
+    });
     if (!ran) signal = otherwise?.(state, dot);
     state.bindings.length = mark;
     return ran ? undefined : signal;
@@ -166,24 +164,37 @@ function compileRangeVariables({
     elementBinding.behindInterface = behindInterface;
     if (second === undefined) return;
     const indexBinding = isAssign ? state.binding(first.names[0]!) : own(2);
-    indexBinding.value = index;
+    indexBinding.value = typeof index === 'number' ? new GoInt(index) : index;
     indexBinding.behindInterface = false;
   };
 }
 
-function* elementsOf(state: State, pipe: Pipe, value: unknown): Generator<readonly [unknown, unknown]> {
+type Visit = (index: unknown, element: unknown) => boolean;
+
+/** Visits elements in Go's order until told to stop; false when there are none. Indexes of slices are plain numbers. */
+function eachElement(state: State, pipe: Pipe, value: unknown, visit: Visit): boolean {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) if (!visit(index, value[index] ?? null)) break;
+    return value.length > 0;
+  }
   if (value instanceof GoInt) {
     if (pipe.declared.length > 1) state.fail(`can't use ${value.value} to iterate over more than one variable`);
-    for (let index = 0n; index < value.value; index++) yield [undefined, new GoInt(index, value.kind, value.typeName)];
-  } else if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) yield [new GoInt(index), value[index] ?? null];
-  } else if (value instanceof Uint8Array) {
-    for (const [index, byte] of value.entries()) yield [new GoInt(index), new GoInt(byte, 'uint8')];
-  } else if (isGoMap(value)) {
-    for (const key of sortedKeys(value)) yield [key, value[key] ?? null];
-  } else if (value !== undefined && value !== null) {
-    state.fail(`range can't iterate over ${printValue(value)}`);
+    for (let index = 0n; index < value.value; index++) {
+      if (!visit(undefined, new GoInt(index, value.kind, value.typeName))) break;
+    }
+    return value.value > 0n;
   }
+  if (value instanceof Uint8Array) {
+    for (const [index, byte] of value.entries()) if (!visit(index, new GoInt(byte, 'uint8'))) break;
+    return value.length > 0;
+  }
+  if (isGoMap(value)) {
+    const keys = sortedKeys(value);
+    for (const key of keys) if (!visit(key, value[key] ?? null)) break;
+    return keys.length > 0;
+  }
+  if (value !== undefined && value !== null) state.fail(`range can't iterate over ${printValue(value)}`);
+  return false;
 }
 
 function compileTemplateCall(node: TemplateCall): Step {

@@ -31,7 +31,6 @@ export interface Token {
   /** Offset in the text, in UTF-16 units; turned into bytes only for messages. */
   readonly position: number;
   readonly value: string;
-  readonly line: number;
 }
 
 const keywords = new Set([
@@ -48,8 +47,24 @@ const keywords = new Set([
   'with',
 ]);
 const alphanumeric = /[\p{L}\p{Nd}_]/u;
-const spaces = new Set([' ', '\t', '\r', '\n']);
-const punctuation: Readonly<Record<string, TokenType>> = { '=': 'assign', '|': 'pipe' };
+
+const numberShape =
+  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+
+/** What the ASCII characters are, so that hardly any needs a regular expression. */
+const classes = new Uint8Array(128);
+const wordClass = 1;
+const spaceClass = 2;
+const stopClass = 4;
+for (const character of '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_') {
+  classes[character.charCodeAt(0)] = wordClass;
+}
+for (const character of ' \t\r\n') classes[character.charCodeAt(0)] = spaceClass | stopClass;
+for (const character of '.,|:)(') classes[character.charCodeAt(0)] = stopClass;
+
+function hasClass(code: number, wanted: number): boolean {
+  return code < 128 && ((classes[code] ?? 0) & wanted) !== 0;
+}
 
 /** How a token is named in error messages. */
 export function describeToken(token: Token): string {
@@ -65,7 +80,6 @@ export class Lexer {
   readonly #text: string;
   #position = 0;
   #start = 0;
-  #line = 1;
   #parens = 0;
   #inAction = false;
   #error: Token | undefined;
@@ -78,25 +92,23 @@ export class Lexer {
   }
 
   next(): Token {
-    if (this.#error !== undefined) return { type: 'eof', position: 0, value: 'EOF', line: this.#error.line };
+    if (this.#error !== undefined) return { type: 'eof', position: this.#error.position, value: 'EOF' };
     return this.#inAction ? this.#action() : this.#outside();
   }
 
   #take(type: TokenType): Token {
-    const value = this.#text.slice(this.#start, this.#position);
-    const token: Token = { type, position: this.#start, value, line: this.#line };
-    this.#skip();
+    const token: Token = { type, position: this.#start, value: this.#text.slice(this.#start, this.#position) };
+    this.#start = this.#position;
     return token;
   }
 
   /** Drops what was read since the last token. */
   #skip(): void {
-    for (let index = this.#start; index < this.#position; index++) if (this.#text[index] === '\n') this.#line++;
     this.#start = this.#position;
   }
 
   #fail(message: string): Token {
-    this.#error = { type: 'error', position: this.#start, value: message, line: this.#line };
+    this.#error = { type: 'error', position: this.#start, value: message };
     return this.#error;
   }
 
@@ -111,7 +123,7 @@ export class Lexer {
       const end = open < 0 ? this.#text.length : open;
       const text = this.#plainText(end, open >= 0);
       if (text !== undefined) return text;
-      if (open < 0) return { type: 'eof', position: this.#position, value: 'EOF', line: this.#line };
+      if (open < 0) return { type: 'eof', position: this.#position, value: 'EOF' };
       const marker = this.#trimsLeft(open + 2) ? 2 : 0;
       if (this.#text.startsWith('/*', open + 2 + marker)) {
         this.#position = open + 2 + marker;
@@ -131,14 +143,14 @@ export class Lexer {
   }
 
   #trimsLeft(position: number): boolean {
-    return this.#text[position] === '-' && spaces.has(this.#text[position + 1] ?? '');
+    return this.#text.charCodeAt(position) === 0x2d && this.#isSpace(position + 1);
   }
 
   #plainText(end: number, beforeAction: boolean): Token | undefined {
     if (end === this.#start) return undefined;
     let stop = end;
     if (beforeAction && this.#trimsLeft(end + 2)) {
-      while (stop > this.#start && spaces.has(this.#text[stop - 1] ?? '')) stop--;
+      while (stop > this.#start && this.#isSpace(stop - 1)) stop--;
     }
     this.#position = stop;
     const token = this.#take('text');
@@ -163,24 +175,34 @@ export class Lexer {
   /** 2 or, with a trim marker, 4; 0 when there is no closing delimiter here. */
   #rightDelimWidth(): number {
     if (this.#text.startsWith('}}', this.#position)) return 2;
-    const trims = spaces.has(this.#text[this.#position] ?? '') && this.#text.startsWith('-}}', this.#position + 1);
+    const trims = this.#isSpace(this.#position) && this.#text.startsWith('-}}', this.#position + 1);
     return trims ? 4 : 0;
   }
 
   #skipSpaces(): void {
-    while (spaces.has(this.#text[this.#position] ?? '')) this.#position++;
+    while (this.#isSpace(this.#position)) this.#position++;
+  }
+
+  #isSpace(position: number): boolean {
+    return hasClass(this.#text.charCodeAt(position), spaceClass);
   }
 
   #action(): Token {
-    const width = this.#rightDelimWidth();
-    if (width > 0) return this.#parens === 0 ? this.#rightDelim(width) : this.#fail('unclosed left paren');
+    const code = this.#text.charCodeAt(this.#position);
+    if (code === 0x7d || hasClass(code, spaceClass)) {
+      const width = this.#rightDelimWidth();
+      if (width > 0) return this.#parens === 0 ? this.#rightDelim(width) : this.#fail('unclosed left paren');
+      if (code !== 0x7d) return this.#space();
+    }
+    if (hasClass(code, wordClass) && code > 0x39) return this.#identifier();
     const character = this.#peek();
     if (character === '') return this.#fail('unclosed action');
-    if (spaces.has(character)) return this.#space();
     this.#position += character.length;
-    const single = punctuation[character];
-    if (single !== undefined) return this.#take(single);
     switch (character) {
+      case '=':
+        return this.#take('assign');
+      case '|':
+        return this.#take('pipe');
       case ':':
         if (this.#peek() !== '=') return this.#fail('expected :=');
         this.#position++;
@@ -268,6 +290,8 @@ export class Lexer {
   }
 
   #word(): void {
+    while (hasClass(this.#text.charCodeAt(this.#position), wordClass)) this.#position++;
+    if (!(this.#text.charCodeAt(this.#position) >= 128)) return;
     for (let next = this.#peek(); next !== '' && alphanumeric.test(next); next = this.#peek())
       this.#position += next.length;
   }
@@ -279,9 +303,9 @@ export class Lexer {
   }
 
   #atTerminator(): boolean {
-    const next = this.#text[this.#position];
-    if (next === undefined || spaces.has(next) || '.,|:)('.includes(next)) return true;
-    return this.#text.startsWith('}}', this.#position);
+    if (this.#position >= this.#text.length) return true;
+    const code = this.#text.charCodeAt(this.#position);
+    return hasClass(code, stopClass) || (code === 0x7d && this.#text.charCodeAt(this.#position + 1) === 0x7d);
   }
 
   #number(): Token {
@@ -296,10 +320,8 @@ export class Lexer {
   }
 
   #scanNumber(): boolean {
-    const shape =
-      /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
-    shape.lastIndex = this.#position;
-    this.#position += shape.exec(this.#text)?.[0].length ?? 0;
+    numberShape.lastIndex = this.#position;
+    this.#position += numberShape.exec(this.#text)?.[0].length ?? 0;
     const next = this.#peek();
     if (next === '' || !alphanumeric.test(next)) return true;
     this.#position += next.length;

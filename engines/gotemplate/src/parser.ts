@@ -56,7 +56,8 @@ class TreeParser {
   #variables = ['$'];
   #rangeDepth = 0;
   #depth: number;
-  #actionLine = 0;
+  /** Where the action began that is being read; -1 outside of actions. */
+  #actionStart = -1;
 
   constructor(source: Source, depth: number) {
     this.#source = source;
@@ -143,7 +144,14 @@ class TreeParser {
   }
 
   #fail(message: string): never {
-    throw new TemplateError(`template: ${this.#source.name}:${this.#tokens[0]?.line ?? 0}: ${message}`);
+    const [token] = this.#tokens;
+    const line = token === undefined ? 0 : this.#lineOf(token.position);
+    throw new TemplateError(`template: ${this.#source.name}:${line}: ${message}`);
+  }
+
+  /** Counted only when a message needs it. */
+  #lineOf(position: number): number {
+    return this.#source.text.slice(0, position).split('\n').length;
   }
 
   #expect(type: TokenType, context: string): Token {
@@ -154,8 +162,9 @@ class TreeParser {
 
   #unexpected(token: Token, context: string): never {
     if (token.type !== 'error') return this.#fail(`unexpected ${describeToken(token)} in ${context}`);
-    if (this.#actionLine === 0 || this.#actionLine === token.line) return this.#fail(token.value);
-    const started = `started at ${this.#source.name}:${this.#actionLine}`;
+    const line = this.#actionStart < 0 ? undefined : this.#lineOf(this.#actionStart);
+    if (line === undefined || line === this.#lineOf(token.position)) return this.#fail(token.value);
+    const started = `started at ${this.#source.name}:${line}`;
     return this.#fail(`${token.value}${token.value.endsWith(' action') ? '' : ' in action'} ${started}`);
   }
 
@@ -180,9 +189,9 @@ class TreeParser {
     const token = this.#nextNonSpace();
     if (token.type === 'text') return { type: 'text', position: token.position, text: token.value };
     if (token.type !== 'leftDelim') return this.#unexpected(token, 'input');
-    this.#actionLine = token.line;
+    this.#actionStart = token.position;
     const node = this.#action();
-    this.#actionLine = 0;
+    this.#actionStart = -1;
     return node;
   }
 

@@ -1,4 +1,4 @@
-import { escapedByte, textOf } from './byte-text.ts';
+import { escapedByte, rejoin, textOf } from './byte-text.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '\u0007': '\\a',
@@ -54,7 +54,8 @@ const escapePattern = /\\(?:([abfnrtv\\'"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|
 export function unquote(text: string): string | undefined {
   const mark = text[0] ?? '';
   const body = text.slice(1, -1);
-  if (mark === '`') return body.replaceAll('\r', '');
+  if (mark === '`') return body.includes('\r') ? body.replaceAll('\r', '') : body;
+  if (!body.includes('\\')) return body.isWellFormed() ? body : rejoin(body);
   const bytes: Buffer[] = [];
   for (let index = 0; index < body.length; ) {
     if (body[index] !== '\\') {

@@ -26,10 +26,14 @@ export interface CompiledTree {
   readonly run: Step;
 }
 
+interface Lookup<V> {
+  get(name: string): V | undefined;
+}
+
 /** What an execution needs to know of its surroundings. */
 export interface Scope {
-  readonly functions: ReadonlyMap<string, GoFunction>;
-  readonly templates: ReadonlyMap<string, CompiledTree>;
+  readonly functions: Lookup<GoFunction>;
+  readonly templates: Lookup<CompiledTree>;
   readonly missingKey: 'zero' | 'error';
   readonly budget: Budget;
 }

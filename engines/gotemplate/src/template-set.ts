@@ -37,20 +37,48 @@ interface Shared {
   budget: Budget | undefined;
 }
 
+/** A map that begins as what another one holds; that one must not change from then on. */
+class Overlay<V> {
+  readonly #own: Map<string, V>;
+  readonly #below: Overlay<V> | undefined;
+
+  constructor(below: Overlay<V> | undefined, own: Iterable<readonly [string, V]> = []) {
+    this.#own = new Map(own);
+    this.#below = below;
+  }
+
+  get(key: string): V | undefined {
+    return this.#own.get(key) ?? this.#below?.get(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#own.set(key, value);
+  }
+
+  /** May name a key twice. */
+  keys(): string[] {
+    return [...this.#own.keys(), ...(this.#below?.keys() ?? [])];
+  }
+}
+
 /** Named templates that can call each other, parsed once and run many times. */
 export class TemplateSet {
   readonly name: string;
-  readonly #functions: Map<string, GoFunction>;
-  readonly #templates: Map<string, CompiledTree>;
+  readonly #functions: Overlay<GoFunction>;
+  readonly #templates: Overlay<CompiledTree>;
   readonly #shared: Shared;
+  #functionNames: ReadonlySet<string> | undefined;
 
   constructor(options: TemplateSetOptions = {}, parent?: TemplateSet) {
     this.name = options.name ?? parent?.name ?? 'gotpl';
-    this.#functions = new Map([
-      ...(parent === undefined ? [] : parent.#functions),
-      ...Object.entries(options.functions ?? {}),
-    ]);
-    this.#templates = new Map(parent === undefined ? [] : parent.#templates);
+    this.#functions = new Overlay(
+      parent === undefined ? undefined : parent.#functions,
+      Object.entries(options.functions ?? {}),
+    );
+    this.#templates = new Overlay(parent === undefined ? undefined : parent.#templates);
+    // A clone mostly replaces functions that are there, and then knows the same names.
+    const known = parent === undefined ? undefined : parent.#names();
+    if (Object.keys(options.functions ?? {}).every((name) => known?.has(name))) this.#functionNames = known;
     this.#shared = parent === undefined ? { budget: undefined } : parent.#shared;
   }
 
@@ -63,7 +91,7 @@ export class TemplateSet {
     for (const [key, tree] of parseTemplate(name, text, this.#names())) {
       const compiled = compileTree(tree);
       if (key === name) main = compiled;
-      if (!this.#templates.has(key) || !isEmptyTree(tree)) this.#templates.set(key, compiled);
+      if (!this.has(key) || !isEmptyTree(tree)) this.#templates.set(key, compiled);
     }
     if (main === undefined)
       throw new TemplateError(`template: ${name}: ${quote(name)} is an incomplete or empty template`);
@@ -71,11 +99,12 @@ export class TemplateSet {
   }
 
   #names(): ReadonlySet<string> {
-    return new Set([...builtins.keys(), ...this.#functions.keys()]);
+    this.#functionNames ??= new Set([...builtins.keys(), ...this.#functions.keys()]);
+    return this.#functionNames;
   }
 
   has(name: string): boolean {
-    return this.#templates.has(name);
+    return this.#templates.get(name) !== undefined;
   }
 
   /** A copy to which templates and functions can be added without touching this set. */

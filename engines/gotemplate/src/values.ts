@@ -35,18 +35,31 @@ export class GoInt {
   readonly methods: Readonly<Record<string, GoFunction>>;
 
   constructor(value: bigint | number, kind: IntegerKind = 'int', typeName: string = kind, own: NamedInteger = {}) {
-    const big = BigInt(value);
     this.text = own.text;
     this.methods = own.methods ?? {};
     this.kind = kind;
     this.typeName = typeName;
-    this.value = kind.startsWith('u') ? BigInt.asUintN(bitsOf(kind), big) : BigInt.asIntN(bitsOf(kind), big);
+    const bits = widths[kind];
+    // The most frequent by far, and never too wide.
+    if (bits === signed64 && Number.isSafeInteger(value)) this.value = BigInt(value);
+    else if (bits < 0) this.value = BigInt.asUintN(-bits, BigInt(value));
+    else this.value = BigInt.asIntN(bits, BigInt(value));
   }
 }
 
-function bitsOf(kind: IntegerKind): number {
-  return Number(/\d+$/.exec(kind)?.[0] ?? 64);
-}
+const signed64 = 64;
+/** Bits of each kind, those without a sign below zero. */
+const widths: Readonly<Record<IntegerKind, number>> = {
+  int: signed64,
+  int64: signed64,
+  int32: 32,
+  int8: 8,
+  uint: -64,
+  uint64: -64,
+  uint32: -32,
+  uint16: -16,
+  uint8: -8,
+};
 
 /** What a parameter of a function takes; `value` is Go's reflect.Value, which takes anything without conversion. */
 export type ParameterType =
@@ -186,20 +199,52 @@ export function kindOf(value: unknown): Kind {
 
 /** A map of Go, which here is an object that is nothing else. */
 export function isGoMap(value: unknown): value is GoMap {
-  return kindOf(value) === 'map';
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof GoInt) &&
+    !(value instanceof GoStruct) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof DeclaredFunction)
+  );
 }
 
-const functions = new WeakSet<object>();
+class DeclaredFunction implements GoFunction {
+  readonly in: readonly ParameterType[];
+  readonly variadic: boolean;
+  readonly call: GoFunction['call'];
+
+  constructor({ types, variadic }: Signature, call: GoFunction['call']) {
+    this.in = types;
+    this.variadic = variadic;
+    this.call = call;
+  }
+}
+
+interface Signature {
+  readonly types: readonly ParameterType[];
+  readonly variadic: boolean;
+}
+
+/** Few signatures stand for hundreds of functions. */
+const signatures = new Map<string, Signature>();
 
 /** Declares a function: `fn('string, ...any', (format, ...args) => …)`. */
 export function fn(signature: string, call: (...args: never[]) => unknown): GoFunction {
+  let parsed = signatures.get(signature);
+  if (parsed === undefined) {
+    parsed = parseSignature(signature);
+    signatures.set(signature, parsed);
+  }
+  return new DeclaredFunction(parsed, call);
+}
+
+function parseSignature(signature: string): Signature {
   const names = signature === '' ? [] : signature.split(/,\s*/);
-  const variadic = names.at(-1)?.startsWith('...') ?? false;
   const types = names.map((name) => name.replace(/^\.\.\./, ''));
   for (const type of types) if (!isParameterType(type)) throw new RangeError(`unknown parameter type ${type}`);
-  const declared: GoFunction = { in: types.filter(isParameterType), variadic, call };
-  functions.add(declared);
-  return declared;
+  return { types: types.filter(isParameterType), variadic: names.at(-1)?.startsWith('...') ?? false };
 }
 
 function isParameterType(name: string): name is ParameterType {
@@ -207,7 +252,7 @@ function isParameterType(name: string): name is ParameterType {
 }
 
 export function isGoFunction(value: unknown): value is GoFunction {
-  return typeof value === 'object' && value !== null && functions.has(value);
+  return value instanceof DeclaredFunction;
 }
 
 /** The method of a value, whether of a struct or of a named map type. */
