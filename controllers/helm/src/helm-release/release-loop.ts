@@ -1,6 +1,7 @@
 import type { HelmRelease } from '@flux/api';
 import { FluxError } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
+import type { Release, ReleaseStorage } from '@flux/helm';
 import { type Action, awaitChange, requeueAfter, requeueNow } from '@flux/runtime';
 import { correctClusterDrift, reportDrift } from './actions/correct-cluster-drift.ts';
 import { install } from './actions/install.ts';
@@ -16,7 +17,7 @@ import { intervalMsOf, policyOf, timeoutMsOf } from './policy.ts';
 import { takeForceRequest } from './requests.ts';
 import type { Session } from './session.ts';
 import { type ActionName, afterRepetition, type NextStep, nextStep, typeOfAction } from './state/next-step.ts';
-import { determineState, type ReleaseState } from './state/release-state.ts';
+import { determineState, type ReleaseState, ReleaseStateError } from './state/release-state.ts';
 import { previousOf, truncate } from './status/history.ts';
 import { verifySnapshot } from './status/snapshot.ts';
 import { drifted, ready, reconciling, released, remediated, stalled } from './status/summary.ts';
@@ -61,7 +62,7 @@ async function findState(session: Session): Promise<State> {
   const { object } = run;
   const mode = object.spec.driftDetection?.mode ?? 'disabled';
   try {
-    const last = await storage.last(name);
+    const last = await lastRelease(storage, name);
     return await determineState<readonly ObjectDrift[]>({
       object,
       last,
@@ -90,6 +91,15 @@ async function findState(session: Session): Promise<State> {
   } catch (cause) {
     run.signal.throwIfAborted();
     throw preReleaseError('StateError', `Could not determine release state: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function lastRelease(storage: ReleaseStorage, name: string): Promise<Release | undefined> {
+  try {
+    return await storage.last(name);
+  } catch (cause) {
+    const message = `failed to retrieve last release from storage: ${messageOf(cause)}`;
+    throw new ReleaseStateError(message, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { HelmReleaseSnapshot } from '@flux/api';
-import { type Chart, type Release, type ReleaseContext, ReleaseStorage, type Values } from '@flux/helm';
+import { type Chart, type Release, type ReleaseContext, ReleaseStorage, toPlain, type Values } from '@flux/helm';
 import type { StatusReader } from '@flux/ssa';
 import { createReleaseWaiter } from '../release/waiter.ts';
 import type { HelmRun } from './deps.ts';
@@ -132,5 +132,7 @@ export class Session {
 
 /** As it was written: actions go on changing theirs. */
 function copyOf(release: Release): Release {
-  return { ...release, info: { ...release.info }, hooks: structuredClone(release.hooks) };
+  const { info, hooks, config } = release;
+  const written = { ...release, info: { ...info }, hooks: structuredClone(hooks) };
+  return config === undefined ? written : { ...written, config: toPlain(config) as Values };
 }

@@ -154,6 +154,7 @@ async function createNamespace(context: ReleaseContext, options: InstallOptions,
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: namespace, labels: { name: namespace } },
+    spec: {},
   };
   const objects = await buildObjects(JSON.stringify(object), { cluster: context.cluster, namespace, validate: true });
   try {

@@ -74,7 +74,9 @@ function conditionProblem(object: KubeObject, wanted: WaitCondition): string | u
   const isBusy = conditions.some(
     ({ type, status, reason }) => type === 'Reconciling' && status === 'True' && reason === 'Progressing',
   );
-  if (isBusy) return `${shown}, still reconciling`;
+  // a failing release keeps its condition while it is retried (README.md)
+  const mayBeBusy = object.kind === 'HelmRelease' && wanted.status === 'False';
+  if (isBusy && !mayBeBusy) return `${shown}, still reconciling`;
   const isPassing = found.message.startsWith('Source artifact not found') && wanted.status === 'False';
   return isPassing ? shown : undefined;
 }

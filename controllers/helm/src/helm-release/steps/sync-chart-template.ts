@@ -5,7 +5,7 @@ import {
   helmReleaseNameLabel,
   helmReleaseNamespaceLabel,
 } from '@flux/api';
-import { deepEqual, isNotFound } from '@flux/apimachinery';
+import { deepEqual, isNotFound, StatusError } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { formatDuration, parseDuration } from '@flux/gotypes';
 import type { HelmRun } from '../deps.ts';
@@ -106,7 +106,8 @@ async function applyChart(run: HelmRun, chart: HelmChart): Promise<void> {
     trace(run, `HelmChart${verb}`, `${verb} HelmChart/${namespace}/${name} with SourceRef '${source}'`);
   } catch (error) {
     signal.throwIfAborted();
-    const message = `failed to run server-side apply: ${messageOf(error)}`;
+    const reason = error instanceof StatusError ? ` (${error.reason})` : '';
+    const message = `failed to run server-side apply: HelmChart/${namespace}/${name} dry-run failed${reason}: ${messageOf(error)}`;
     trace(run, 'HelmChartSyncErr', message);
     throw new ChartTemplateError(message, { cause: error });
   }
