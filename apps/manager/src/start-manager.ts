@@ -1,8 +1,8 @@
 import { type KustomizeSettings, kustomizationController } from '@flux/kustomize-controller';
 import { type Controller, type RunningControllers, startControllers } from '@flux/runtime';
-import { ArtifactStorage, gitRepositoryController, serveFiles } from '@flux/source-controller';
 import { type ControllerName, controllerNames } from './controller-names.ts';
 import type { ManagerOptions } from './options.ts';
+import { sourceControllers } from './source-controllers.ts';
 
 /** Starts the controllers in this process; they work once this process leads. Stop it with `stop()` or the signal. */
 export async function startManager(options: ManagerOptions): Promise<RunningControllers> {
@@ -14,7 +14,7 @@ export async function startManager(options: ManagerOptions): Promise<RunningCont
 }
 
 const makers: Readonly<Record<ControllerName, (options: ManagerOptions) => Controller>> = {
-  'source-controller': sourceController,
+  'source-controller': sourceControllers,
   'kustomize-controller': (options) => {
     const controller = kustomizationController(withoutZeroes(options.kustomize ?? {}));
     return stoppingWith(controller, () => controller[Symbol.asyncDispose]());
@@ -25,35 +25,6 @@ const makers: Readonly<Record<ControllerName, (options: ManagerOptions) => Contr
 function withoutZeroes(settings: Partial<KustomizeSettings>): Partial<KustomizeSettings> {
   const { concurrency, ...rest } = settings;
   return concurrency ? settings : rest;
-}
-
-/** Only the leader serves artifacts, so the file server starts and stops with the controller (SRC-CTL-23). */
-function sourceController(options: ManagerOptions): Controller {
-  const { storagePath, storageAddress, storageAdvertisedAddress = '', rewriteUrl } = options;
-  const storage = new ArtifactStorage({ root: storagePath, advertisedAddress: storageAdvertisedAddress });
-  const requeueDependencyMs = options.kustomize?.requeueDependencyMs;
-  const concurrency = options.kustomize?.concurrency;
-  const controller = gitRepositoryController({
-    storage,
-    ...(rewriteUrl ? { rewriteUrl } : {}),
-    ...(concurrency ? { concurrency } : {}),
-    ...(requeueDependencyMs === undefined ? {} : { requeueDependencyMs }),
-  });
-  return {
-    ...controller,
-    async start(host) {
-      const server = await serveFiles({ root: storagePath, ...parseAddress(storageAddress) });
-      if (storageAdvertisedAddress === '') storage.advertise(`${advertisedHost(server.host)}:${server.port}`);
-      const running = await controller.start(host);
-      return {
-        name: running.name,
-        stop: async () => {
-          await running.stop();
-          await server.close();
-        },
-      };
-    },
-  };
 }
 
 function stoppingWith(controller: Controller, dispose: () => PromiseLike<void>): Controller {
@@ -70,15 +41,4 @@ function stoppingWith(controller: Controller, dispose: () => PromiseLike<void>):
       };
     },
   };
-}
-
-/** `:9090` and `127.0.0.1:9090` alike. */
-function parseAddress(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
-/** What listens everywhere is reached by name (SRC-FLAG-02). */
-function advertisedHost(host: string): string {
-  return host === '0.0.0.0' || host === '::' ? (process.env['HOSTNAME'] ?? 'localhost') : host;
 }

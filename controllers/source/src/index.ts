@@ -5,7 +5,13 @@
 export { type GitRepositoryControllerOptions, gitRepositoryController } from './git-repository/controller.ts';
 export { type HelmChartControllerOptions, helmChartController } from './helm-chart/controller.ts';
 export { type HelmRepositoryControllerOptions, helmRepositoryController } from './helm-repository/controller.ts';
-export { IndexCache, type IndexCacheOptions } from './helm-repository/index-cache.ts';
+export {
+  IndexCache,
+  type IndexCacheObserver,
+  type IndexCacheOptions,
+  type IndexUser,
+  indexCacheMetrics,
+} from './helm-repository/index-cache.ts';
 export {
   type ArtifactOwner,
   type ArtifactPlan,

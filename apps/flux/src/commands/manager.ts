@@ -14,8 +14,16 @@ import {
 import type { Context, Environment } from '../context.ts';
 import { availableComponents } from '../install/components.ts';
 
+const digestAlgorithms = ['sha256', 'sha384', 'sha512', 'blake3', 'sha1'] as const;
+
 /** Flags of Flux's controllers under their names (KUS-CTRL-02, SRC-FLAG-01..06). */
 const flags = {
+  'artifact-digest-algo': enumFlag('digest algorithm of artifacts', digestAlgorithms, {
+    default: 'sha256',
+    refuse: (text) => `unsupported digest algorithm '${text}', must be one of: ${digestAlgorithms.join(', ')}`,
+  }),
+  'artifact-retention-records': intFlag('files of an artifact to keep besides those that are young', { default: 2 }),
+  'artifact-retention-ttl': durationFlag('how long the files of former artifacts are kept', { default: '1m0s' }),
   concurrent: intFlag(
     'objects that each controller reconciles at the same time; 0 is 2 for sources and 4 for Kustomizations',
   ),
@@ -27,6 +35,12 @@ const flags = {
   'events-addr': stringFlag('address to which events are forwarded'),
   'feature-gates': listFlag('feature gates to switch, in the format Name=true'),
   'health-addr': stringFlag('address of /healthz and /readyz', { default: ':9440' }),
+  'helm-cache-max-size': intFlag('indexes of Helm repositories to keep in memory; 0 keeps what fits into 64 MiB'),
+  'helm-cache-purge-interval': durationFlag('how often expired indexes are dropped', { default: '1m0s' }),
+  'helm-cache-ttl': durationFlag('how long an index that is not used is kept', { default: '15m0s' }),
+  'helm-chart-file-max-size': intFlag('largest file in a Helm chart, in bytes', { default: 5_242_880 }),
+  'helm-chart-max-size': intFlag('largest Helm chart, in bytes', { default: 10_485_760 }),
+  'helm-index-max-size': intFlag('largest index of a Helm repository, in bytes', { default: 52_428_800 }),
   'http-retry': intFlag('attempts to download an artifact', { default: 9 }),
   'interval-jitter-percentage': intFlag('percentage by which intervals vary', { default: 5 }),
   'leader-election-lease-duration': durationFlag('how long others wait for a leader that does not renew', {
@@ -106,6 +120,7 @@ async function managerOptions(
     storagePath: text('storage-path'),
     storageAddress: text('storage-addr'),
     ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
+    source: sourceSettings(values),
     kustomize: kustomizeSettings(values),
     ...(values['rewrite-url'].length > 0 ? { rewriteUrl: rewriterOf(values['rewrite-url']) } : {}),
     metricsAddress: text('metrics-addr'),
@@ -125,6 +140,22 @@ function knownName<T extends string>(name: string, known: readonly T[]): T {
   const found = known.find((each) => each === name || each === `${name}-controller`);
   if (!found) throw new UsageError(`controller ${name} is not available, must be one of: ${known.join(', ')}`);
   return found;
+}
+
+function sourceSettings(values: Flags): NonNullable<RunManagerOptions['source']> {
+  return {
+    ...(values.concurrent > 0 ? { concurrency: values.concurrent } : {}),
+    requeueDependencyMs: values['requeue-dependency'],
+    retention: { ttlMs: values['artifact-retention-ttl'], records: values['artifact-retention-records'] },
+    digestAlgorithm: values['artifact-digest-algo'] || 'sha256',
+    limits: {
+      maxIndexBytes: values['helm-index-max-size'],
+      maxChartBytes: values['helm-chart-max-size'],
+      maxFileBytes: values['helm-chart-file-max-size'],
+    },
+    indexCache: { maxItems: values['helm-cache-max-size'], ttlMs: values['helm-cache-ttl'] },
+    indexCachePurgeMs: values['helm-cache-purge-interval'],
+  };
 }
 
 type KustomizeSettings = NonNullable<RunManagerOptions['kustomize']>;

@@ -11,7 +11,7 @@ export interface HelmChartControllerOptions {
   storage: ArtifactStorage;
   /** The same as that of the HelmRepositories, so that an index is read once. */
   indexes: IndexCache;
-  /** `--concurrent`. Default 2. */
+  /** `--concurrent`. Default 4: most of the time of a chart is waiting for its download. */
   concurrency?: number;
   /** `--helm-chart-max-size`. Default 10 MiB. */
   maxChartBytes?: number;
@@ -19,6 +19,8 @@ export interface HelmChartControllerOptions {
   maxFileBytes?: number;
   /** `--helm-index-max-size`. Default 50 MiB. */
   maxIndexBytes?: number;
+  /** Charts are fetched from here instead of where their repository says. */
+  rewriteUrl?: (url: string) => string;
 }
 
 const mebibyte = 1024 * 1024;
@@ -27,7 +29,7 @@ const sourceKinds = ['HelmRepository', 'GitRepository'];
 
 /** The controller of HelmCharts for `startControllers`; nothing runs before (SRC-HCHART). */
 export function helmChartController(options: HelmChartControllerOptions): Controller {
-  const { storage, indexes, concurrency = 2 } = options;
+  const { storage, indexes, concurrency = 4, rewriteUrl } = options;
   const { maxChartBytes = 10 * mebibyte, maxFileBytes = 5 * mebibyte, maxIndexBytes = 50 * mebibyte } = options;
   const limits: ChartSizeLimits = { maxChartBytes, maxFileBytes, maxIndexBytes };
   return defineController<HelmChart, HelmChartDeps>({
@@ -49,7 +51,7 @@ export function helmChartController(options: HelmChartControllerOptions): Contro
     }),
     fieldManager: 'source-controller',
     concurrency,
-    deps: { storage, indexes, limits },
+    deps: { storage, indexes, limits, ...(rewriteUrl ? { rewriteUrl } : {}) },
     indexes: { [sourceIndex]: ({ spec, metadata }) => [keyOfSource(spec.sourceRef, metadata.namespace)] },
     watches: sourceKinds.map((kind) => ({
       kind: { apiVersion: helmChart.apiVersion, kind },

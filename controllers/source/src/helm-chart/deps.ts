@@ -17,6 +17,7 @@ export interface HelmChartDeps {
   /** Shared with the controller of HelmRepositories. */
   readonly indexes: IndexCache;
   readonly limits: ChartSizeLimits;
+  readonly rewriteUrl?: (url: string) => string;
 }
 
 export type HelmChartRun = Run<HelmChart, HelmChartDeps>;

@@ -40,7 +40,9 @@ beforeAll(async () => {
   mkdirSync(join(directory.path, 'repos'));
   git = await serveGit({ root: join(directory.path, 'repos'), host: '127.0.0.1', port: 0 });
   charts = await serveCharts();
-  const indexes = new IndexCache({ onLookUp: (event) => lookUps.push(event) });
+  const indexes = new IndexCache({
+    observer: { lookedUp: (event) => lookUps.push(event), forgotten: () => {} },
+  });
   world = await startSourceCluster((storage) => [
     helmRepositoryController({ storage, indexes }),
     gitRepositoryController({ storage }),

@@ -28,10 +28,10 @@ export async function request(
   url: string,
   options: DownloadOptions = {},
 ): Promise<HttpResponse> {
-  const { basic, passesCredentials, timeoutMs } = access;
+  const { basic, passesCredentials, timeoutMs, rewriteUrl = (text: string) => text } = access;
   const isTrusted = passesCredentials || isSameHost(access.url, url);
   const login = basic?.username && basic.password && isTrusted ? basic : undefined;
-  const response = await client.stream(url, {
+  const response = await client.stream(rewriteUrl(url), {
     timeoutMs,
     headers: {
       'user-agent': 'source-controller',

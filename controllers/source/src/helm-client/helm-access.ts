@@ -24,18 +24,23 @@ export interface HelmAccess {
   /** Of a registry. */
   readonly credentials?: Credentials;
   readonly insecure: boolean;
+  /** Requests go to what it makes of their address. */
+  readonly rewriteUrl?: (url: string) => string;
 }
 
 /** Access without credentials, for repositories that no object describes. */
-export function anonymousAccess(url: string): HelmAccess {
-  return { url, timeoutMs: 60_000, passesCredentials: false, insecure: false };
+export function anonymousAccess(url: string, { rewriteUrl }: Pick<HelmAccess, 'rewriteUrl'> = {}): HelmAccess {
+  return { url, timeoutMs: 60_000, passesCredentials: false, insecure: false, ...(rewriteUrl ? { rewriteUrl } : {}) };
 }
+
+/** A pass over an object that concerns Helm. */
+type HelmRun = SourceRun & { readonly deps: Pick<HelmAccess, 'rewriteUrl'> };
 
 /**
  * Reads the Secrets that a HelmRepository names, which lie beside the object of the run (SRC-HREPO-06). `certSecretRef` wins
  * over certificates in `secretRef`.
  */
-export async function resolveAccess(run: SourceRun, repository: HelmRepository): Promise<HelmAccess> {
+export async function resolveAccess(run: HelmRun, repository: HelmRepository): Promise<HelmAccess> {
   const { url, certSecretRef, secretRef, passCredentials = false, insecure = false } = repository.spec;
   const isOci = repository.spec.type === 'oci';
   const ownTls = certSecretRef ? await resolveTls(run, certSecretRef.name) : undefined;
@@ -53,6 +58,7 @@ export async function resolveAccess(run: SourceRun, repository: HelmRepository):
     timeoutMs: timeoutMs(repository),
     passesCredentials: passCredentials,
     insecure: isOci && insecure,
+    ...(run.deps.rewriteUrl ? { rewriteUrl: run.deps.rewriteUrl } : {}),
     ...(tls ? { tls } : {}),
     ...(found.basic ? { basic: found.basic } : {}),
     ...(credentials ? { credentials } : {}),

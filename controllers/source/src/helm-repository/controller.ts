@@ -14,13 +14,15 @@ export interface HelmRepositoryControllerOptions {
   concurrency?: number;
   /** `--helm-index-max-size`. Default 50 MiB. */
   maxIndexBytes?: number;
+  /** Repositories are read from here instead of their `spec.url`. */
+  rewriteUrl?: (url: string) => string;
 }
 
 const defaultMaxIndexBytes = 50 * 1024 * 1024;
 
 /** The controller of HelmRepositories for `startControllers`; nothing runs before (SRC-HREPO). */
 export function helmRepositoryController(options: HelmRepositoryControllerOptions): Controller {
-  const { storage, indexes, concurrency = 2, maxIndexBytes = defaultMaxIndexBytes } = options;
+  const { storage, indexes, concurrency = 2, maxIndexBytes = defaultMaxIndexBytes, rewriteUrl } = options;
   return defineController<HelmRepository, HelmRepositoryDeps>({
     name: 'source-controller',
     kind: { apiVersion: helmRepository.apiVersion, kind: helmRepository.kind },
@@ -37,7 +39,7 @@ export function helmRepositoryController(options: HelmRepositoryControllerOption
     }),
     fieldManager: 'source-controller',
     concurrency,
-    deps: { storage, indexes, maxIndexBytes, validators: new Map() },
+    deps: { storage, indexes, maxIndexBytes, validators: new Map(), ...(rewriteUrl ? { rewriteUrl } : {}) },
     isStatic: ({ spec }) => spec.type === 'oci',
     reconcile,
     cleanup: forget,
@@ -50,5 +52,7 @@ async function forget(run: HelmRepositoryRun): Promise<undefined> {
   const { artifact } = run.object.status ?? {};
   if (artifact) run.deps.indexes.forget(artifact.path);
   run.deps.validators.delete(keyOf(run.object));
+  const { name, namespace = '' } = run.object.metadata;
+  run.deps.indexes.forgetUser({ name, namespace });
   return cleanup(run);
 }

@@ -19,6 +19,7 @@ export interface HelmRepositoryDeps {
   readonly maxIndexBytes: number;
   /** By `namespace/name` of the repository. */
   readonly validators: Map<string, Validator>;
+  readonly rewriteUrl?: (url: string) => string;
 }
 
 export type HelmRepositoryRun = Run<HelmRepository, HelmRepositoryDeps>;

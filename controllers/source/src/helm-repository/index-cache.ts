@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Artifact } from '@flux/api';
 import { loadRepositoryIndex, type RepositoryIndex } from '@flux/helm';
+import type { Metrics } from '@flux/runtime';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
 export interface IndexCacheOptions {
@@ -10,9 +11,36 @@ export interface IndexCacheOptions {
   ttlMs?: number;
   /** Limit of all indexes together where their number has none. Default 64 MiB. */
   maxBytes?: number;
-  /** Hears of each look-up, for the metrics of SRC-MET-02. */
-  onLookUp?: (event: 'cache_hit' | 'cache_miss', owner: { name: string; namespace: string }) => void;
+  observer?: IndexCacheObserver;
   now?: () => number;
+}
+
+/** Who looked an index up: the HelmRepository, or the HelmChart that asks for a dependency. */
+export interface IndexUser {
+  name: string;
+  namespace: string;
+}
+
+/** Hears of look-ups, for metrics. */
+export interface IndexCacheObserver {
+  lookedUp(event: 'cache_hit' | 'cache_miss', user: IndexUser): void;
+  forgotten(user: IndexUser): void;
+}
+
+/** Counts look-ups as source-controller does (SRC-MET-02). */
+export function indexCacheMetrics(metrics: Metrics): IndexCacheObserver {
+  const counter = metrics.counter({
+    name: 'gotk_cache_events_total',
+    help: 'Total number of cache retrieval events for a Gitops Toolkit resource reconciliation.',
+    labels: ['event_type', 'name', 'namespace'],
+  });
+  const labels = (event: string, { name, namespace }: IndexUser) => ({ event_type: event, name, namespace });
+  return {
+    lookedUp: (event, user) => counter.add(labels(event, user)),
+    forgotten(user) {
+      for (const event of ['cache_hit', 'cache_miss']) counter.remove(labels(event, user));
+    },
+  };
 }
 
 interface CachedIndex {
@@ -22,36 +50,32 @@ interface CachedIndex {
 
 /**
  * Indexes as HelmRepositories stored them, read once for all HelmCharts (SRC-HREPO-12). Expired ones go when the cache is next
- * used: nothing has to wake the process for that.
+ * used or purged.
  */
 export class IndexCache {
   readonly #maxItems: number;
   readonly #ttlMs: number;
   readonly #maxBytes: number;
   readonly #now: () => number;
-  readonly #onLookUp: IndexCacheOptions['onLookUp'];
+  readonly #observer: IndexCacheObserver | undefined;
   /** By path of the artifact, the least recently used first. */
   readonly #items = new Map<string, CachedIndex>();
   readonly #reading = new Map<string, Promise<RepositoryIndex>>();
 
-  constructor({ maxItems = 0, ttlMs = 900_000, maxBytes = 64 * 1024 * 1024, onLookUp, now }: IndexCacheOptions = {}) {
+  constructor({ maxItems = 0, ttlMs = 900_000, maxBytes = 64 * 1024 * 1024, observer, now }: IndexCacheOptions = {}) {
     this.#maxItems = maxItems;
     this.#ttlMs = ttlMs;
     this.#maxBytes = maxBytes;
     this.#now = now ?? Date.now;
-    this.#onLookUp = onLookUp;
+    this.#observer = observer;
   }
 
   /** The index of an artifact; several callers at a time wait for one reading. */
-  async get(
-    artifact: Artifact,
-    storage: ArtifactStorage,
-    owner: { name: string; namespace: string },
-  ): Promise<RepositoryIndex> {
+  async get(artifact: Artifact, storage: ArtifactStorage, user: IndexUser): Promise<RepositoryIndex> {
     const { path } = artifact;
-    this.#purge();
+    this.purge();
     const known = this.#items.get(path);
-    this.#onLookUp?.(known ? 'cache_hit' : 'cache_miss', owner);
+    this.#observer?.lookedUp(known ? 'cache_hit' : 'cache_miss', user);
     if (known) {
       this.keep(path);
       return known.index;
@@ -62,7 +86,7 @@ export class IndexCache {
 
   /** Undefined, or why the index is not kept. */
   add(path: string, index: RepositoryIndex): string | undefined {
-    this.#purge();
+    this.purge();
     if (this.#maxItems > 0 && !this.#items.has(path) && this.#items.size >= this.#maxItems) return 'Cache is full';
     this.#items.delete(path);
     this.#items.set(path, { index, expiresAt: this.#now() + this.#ttlMs });
@@ -82,6 +106,17 @@ export class IndexCache {
     this.#items.delete(path);
   }
 
+  /** A HelmRepository is gone. */
+  forgetUser(user: IndexUser): void {
+    this.#observer?.forgotten(user);
+  }
+
+  /** Drops what has expired; done on each use too. */
+  purge(): void {
+    const now = this.#now();
+    for (const [path, { expiresAt }] of this.#items) if (expiresAt <= now) this.#items.delete(path);
+  }
+
   async #read(path: string, file: string): Promise<RepositoryIndex> {
     const reading = readIndexFile(file);
     this.#reading.set(path, reading);
@@ -92,11 +127,6 @@ export class IndexCache {
     } finally {
       this.#reading.delete(path);
     }
-  }
-
-  #purge(): void {
-    const now = this.#now();
-    for (const [path, { expiresAt }] of this.#items) if (expiresAt <= now) this.#items.delete(path);
   }
 
   #evict(): void {

@@ -43,7 +43,7 @@ export class DependencyRepositories implements AsyncDisposable {
     const run = this.#run;
     const { name, namespace = '' } = run.object.metadata;
     const repository = await this.#find(url, namespace);
-    const access = repository ? await resolveAccess(run, repository) : anonymousAccess(url);
+    const access = repository ? await resolveAccess(run, repository) : anonymousAccess(url, run.deps);
     return openRepository(run, { access, repository, owner: { name, namespace } });
   }
 
