@@ -88,7 +88,8 @@ class Collector {
 
   #orphan(resource: Resource, owner: KubeObject): void {
     const { uid } = owner.metadata;
-    for (const dependent of this.#dependentsOf(uid!))
+    // Kubernetes sets all free at once, the newest mostly first.
+    for (const dependent of this.#dependentsOf(uid!).reverse())
       this.#dropOwners(dependent.resource, dependent.object, new Set([uid!]));
     this.#removeFinalizer(resource, owner, 'orphan');
   }

@@ -1,16 +1,8 @@
 import { issuer } from '../auth/tokens.ts';
 import { methodNotAllowed } from '../status.ts';
+import { type HealthEndpoint, healthChecks } from './health-checks.table.ts';
 import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from './messages.ts';
 import type { SpecialParts } from './special-endpoints.ts';
-
-const healthChecks = [
-  'ping',
-  'log',
-  'etcd',
-  'informer-sync',
-  'poststarthook/crd-informer-synced',
-  'poststarthook/rbac/bootstrap-roles',
-];
 
 /** What the server says of itself at /version. */
 const version = {
@@ -32,8 +24,8 @@ const version = {
 /** Paths that are neither resources nor discovery. */
 export function servePlainPath(request: ApiRequest, parts: SpecialParts): ApiResponse {
   const { path } = request;
-  const health = /^\/(healthz|readyz|livez)(?:\/(.*))?$/.exec(path);
-  if (health) return serveHealth(request, health[1]!, health[2]);
+  const [, endpoint = '', check] = /^\/(\w+)(?:\/(.*))?$/.exec(path) ?? [];
+  if (isHealthEndpoint(endpoint)) return serveHealth(request, endpoint, check);
   const document = documentOf(path, parts);
   if (document === undefined) return textResponse(404, '404 page not found\n');
   if (request.method !== 'GET') throw methodNotAllowed();
@@ -79,18 +71,23 @@ function rootPaths({ groups }: SpecialParts): string[] {
     if (name === '') continue;
     paths.push(`/apis/${name}`, ...versions.map((item) => `/apis/${name}/${item}`));
   }
-  for (const endpoint of ['healthz', 'livez', 'readyz']) {
-    paths.push(`/${endpoint}`, ...healthChecks.map((check) => `/${endpoint}/${check}`));
+  for (const [endpoint, checks] of Object.entries(healthChecks)) {
+    paths.push(`/${endpoint}`, ...checks.map((check) => `/${endpoint}/${check}`));
   }
   return paths.sort();
 }
 
-function serveHealth(request: ApiRequest, endpoint: string, check: string | undefined): ApiResponse {
+function isHealthEndpoint(name: string): name is HealthEndpoint {
+  return Object.hasOwn(healthChecks, name);
+}
+
+function serveHealth(request: ApiRequest, endpoint: HealthEndpoint, check: string | undefined): ApiResponse {
+  const checks = healthChecks[endpoint];
   if (check) {
-    return healthChecks.includes(check) ? textResponse(200, 'ok') : textResponse(404, '404 page not found\n');
+    return checks.includes(check) ? textResponse(200, 'ok') : textResponse(404, '404 page not found\n');
   }
   if (!request.query.has('verbose')) return textResponse(200, 'ok');
   const excluded = new Set(request.query.get('exclude') ?? []);
-  const lines = healthChecks.map((name) => `[+]${name} ${excluded.has(name) ? 'excluded: ok' : 'ok'}`);
+  const lines = checks.map((name) => `[+]${name} ${excluded.has(name) ? 'excluded: ok' : 'ok'}`);
   return textResponse(200, `${lines.join('\n')}\n${endpoint} check passed\n`);
 }

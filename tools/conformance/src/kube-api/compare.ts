@@ -126,6 +126,7 @@ function objectDifference(
   }
   const rest = new Map(Object.entries(actual));
   const isList = /List$|^Table$/.test(String(expected['kind'])) && expected['metadata'] !== undefined;
+  const isBookmark = expected['type'] === 'BOOKMARK';
   for (const [key, value] of Object.entries(expected)) {
     const name = key.includes('<') ? findKey(key, rest, options.bindings) : key;
     const at = `${path}.${key}`;
@@ -136,7 +137,7 @@ function objectDifference(
     const found = difference(
       value,
       rest.get(name),
-      isList && key === 'metadata' ? `${path}#list.metadata` : at,
+      isBookmark ? `${path}#list` : isList && key === 'metadata' ? `${path}#list.metadata` : at,
       options,
     );
     rest.delete(name);
@@ -184,11 +185,16 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+interface Named {
+  name?: string;
+  metadata?: { name?: string };
+  /** Rows of tables begin with the name. */
+  cells?: unknown[];
+}
+
 function namesOf(items: unknown): unknown[] {
   if (!Array.isArray(items)) return [];
-  return items.map(
-    (item: { name?: string; metadata?: { name?: string } } | null) => item?.metadata?.name ?? item?.name,
-  );
+  return items.map((item: Named | null) => item?.metadata?.name ?? item?.name ?? item?.cells?.[0]);
 }
 
 /** Kept items are `[name, data]` pairs, or chosen objects that are looked for by name. */

@@ -2,6 +2,7 @@ import { type ApiServer, startApiServer } from '@flux/apiserver';
 import { type CompareOptions, difference, show, subsetDifference } from './compare.ts';
 import { Connection, type EventStream } from './connection.ts';
 import { Bindings } from './placeholders.ts';
+import { inSurroundings } from './surroundings.ts';
 import type { RecordedResponse, Step, Transcript } from './transcript.ts';
 
 const pollMs = 5_000;
@@ -14,23 +15,11 @@ export async function replay(transcript: Transcript, unstable: ReadonlySet<strin
   const server = await startApiServer({ controllers: transcript.controllers, now: () => clock.now() });
   const player = new Player(server, unstable, clock);
   try {
-    return await player.play(inSurroundings(transcript, server));
+    return await player.play(inSurroundings(transcript, server.url));
   } finally {
     player.close();
     await server.close();
   }
-}
-
-/** What this server says at /version. */
-const builtVersion = 'v1.36.3';
-
-/** Where the recorder's server listened and the version it was built with, which is none, are those of this server here. */
-function inSurroundings(transcript: Transcript, server: ApiServer): Transcript {
-  const text = JSON.stringify(transcript)
-    .replaceAll('127.0.0.1:16443', new URL(server.url).host)
-    .replaceAll('v0.0.0-master+$Format:%H$', builtVersion);
-  const filled: Transcript = JSON.parse(text);
-  return filled;
 }
 
 /** The server's clock, which jumps where the recorder slept. */
