@@ -2,6 +2,7 @@ import { gvkOf, type KubeObject, type ObjectRef, refOf } from '@flux/apimachiner
 import type { Cluster } from '@flux/client';
 import type { ReleaseWaiter, ReleaseWaitOptions } from '@flux/helm';
 import {
+  computeStatus,
   jobStatusReader,
   type ObjectWatch,
   type StatusReader,
@@ -73,7 +74,9 @@ async function waitForObjects(
   { cluster, watch, checksAccess }: ReleaseWaiterOptions,
   { timeoutMs, signal, readers, failFast }: PollerOptions,
 ): Promise<void> {
-  const targets = objects.filter((object) => !isPaused(object)).map(targetOf);
+  const isAwaited = (object: KubeObject) =>
+    !isPaused(object) && ((checksAccess && object.kind === 'Deployment') || !isReadyAsWritten(object, readers));
+  const targets = objects.filter(isAwaited).map(targetOf);
   const options: WaitOptions = {
     watch,
     timeoutMs,
@@ -88,6 +91,20 @@ async function waitForObjects(
 /** A paused Deployment never becomes ready. */
 function isPaused(object: KubeObject): boolean {
   return object.apiVersion === 'apps/v1' && object.kind === 'Deployment' && object['spec']?.paused === true;
+}
+
+/** Nobody has to watch what the server's answer to our write shows ready. */
+function isReadyAsWritten(object: KubeObject, readers: readonly StatusReader[]): boolean {
+  if (!object.metadata.resourceVersion) return false;
+  try {
+    for (const reader of readers) {
+      const result = reader(object);
+      if (result) return result.status === 'Current';
+    }
+    return computeStatus(object).status === 'Current';
+  } catch {
+    return false;
+  }
 }
 
 function targetOf(object: KubeObject): WaitTarget {
