@@ -23,7 +23,7 @@ function findBundle() {
       const found = fs.statSync(`${root}/${inputs[at]}`, { throwIfNoEntry: false });
       if (found === undefined || found.mtimeMs !== inputs[at + 1] || found.size !== inputs[at + 2]) return undefined;
     }
-    return { directory, command, main: current.main };
+    return { directory, command, main: current.main, packages: current.packages };
   } catch {
     return undefined;
   }
@@ -36,7 +36,7 @@ function typedCommand(directory) {
   return mayBeCommand && fs.existsSync(`${directory}/${word}.json`) ? word : 'all';
 }
 
-function startFrom({ directory, command, main }) {
+function startFrom({ directory, command, main, packages }) {
   const { Script, constants } = require('node:vm');
   const pack = readPack(`${directory}/${command}.pack`);
   const loaded = new Map();
@@ -48,10 +48,11 @@ function startFrom({ directory, command, main }) {
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     loaded.set(name, module);
-    compile(name).runInThisContext()(module.exports, requireFrom, module, importLater, lazyBuiltin);
+    compile(name).runInThisContext()(module.exports, requireFrom, module, importLater, lazyBuiltin, requireLate);
     return module.exports;
   };
   const requireFrom = (name) => (name.startsWith('./') ? load(name.slice(2)) : require(name));
+  const requireLate = (name) => (packages[name] ? load(packages[name]).default : require(name));
   const importLater = async (name) => load(name);
 
   const compile = (name) => {

@@ -1,4 +1,5 @@
-import { dirname, relative } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { build, type Metafile, type Plugin, transform } from 'esbuild';
 import { OwnSource } from './own-source.ts';
 
@@ -7,10 +8,15 @@ export interface Chunks {
   readonly code: ReadonlyMap<string, string>;
   /** The chunk to start with. */
   readonly main: string;
+  /** The chunks of packages that are required when they are first used. */
+  readonly packages: Readonly<Record<string, string>>;
   readonly inputs: Metafile['inputs'];
   /** Files of ours that were read besides the inputs, relative to the root. */
   readonly consulted: readonly string[];
 }
+
+/** Packages that a source brings in by a `require` of its own, so that they are loaded late and at once. */
+const lateRequired = ['re2js', '@marcbachmann/cel-js'];
 
 /**
  * Bundles the command line into chunks that are loaded when they are needed. They are CommonJS, because Node reads,
@@ -20,7 +26,7 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
   const sources = new OwnSource(root);
   const result = await build({
     absWorkingDir: root,
-    entryPoints: [entry],
+    entryPoints: [entry, ...lateRequired.filter((name) => existsSync(join(root, 'node_modules', name)))],
     outdir: 'out',
     write: false,
     bundle: true,
@@ -40,9 +46,14 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
   const code = new Map<string, string>();
   for (const { path, text } of result.outputFiles) code.set(baseName(path), await toCommonJs(text));
   const outputs = Object.entries(result.metafile.outputs);
-  const [main = ''] = outputs.find(([, { entryPoint }]) => entryPoint === relative(root, entry)) ?? [];
+  const chunkOf = (isWanted: (entryPoint: string) => boolean) =>
+    baseName(outputs.find(([, { entryPoint }]) => entryPoint !== undefined && isWanted(entryPoint))?.[0] ?? '');
+  const main = chunkOf((path) => path === relative(root, entry));
+  const packages = Object.fromEntries(
+    lateRequired.map((name) => [name, chunkOf((path) => path.startsWith(`node_modules/${name}/`))]),
+  );
   const consulted = [...sources.reexporters].map((file) => relative(root, file));
-  return { code, main: baseName(main), inputs: result.metafile.inputs, consulted };
+  return { code, main, packages, inputs: result.metafile.inputs, consulted };
 }
 
 /** Reads our own files through `OwnSource`; they do nothing when they are imported, so unused ones are left out. */
@@ -83,7 +94,7 @@ async function toCommonJs(text: string): Promise<string> {
     .replace(importOfChunk, '__importLater("$1")')
     .replace(heavyBuiltin, 'var $1=__lazyBuiltin("node:$2");')
     .replace('module.exports=__toCommonJS(stdin_exports);', 'module.exports=stdin_exports;');
-  return `(function (exports, require, module, __importLater, __lazyBuiltin) {${body}\n})`;
+  return `(function (exports, require, module, __importLater, __lazyBuiltin, __requireLate) {${body}\n})`;
 }
 
 function baseName(path: string): string {

@@ -2,14 +2,14 @@ import { statSync } from 'node:fs';
 import { FluxError } from '@flux/errors';
 
 /** The sources change while they are bundled. */
-export class SourcesChangingError extends FluxError {
+class SourcesChangingError extends FluxError {
   override readonly code = 'SOURCES_CHANGING';
 }
 
 /** Modification time and size: what `start.cjs` compares to tell whether a file is the one that was bundled. */
 export type Stamp = readonly [mtimeMs: number, size: number];
 
-export function stampOf(file: string): Stamp {
+function stampOf(file: string): Stamp {
   const { mtimeMs, size } = statSync(file);
   return [mtimeMs, size];
 }

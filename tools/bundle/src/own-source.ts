@@ -82,10 +82,11 @@ function parseNames(text: string): { name: string; as: string }[] {
     });
 }
 
-/** Files that lie beside a source are found from the bundle too. */
+/** Files that lie beside a source are found from the bundle too, and packages that it requires late. */
 function locateMeta(text: string, file: string): string {
   if (!text.includes('import.meta.')) return text;
   return text
+    .replaceAll('createRequire(import.meta.url)', '__requireLate')
     .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href))
     .replaceAll('import.meta.dirname', JSON.stringify(dirname(file)))
     .replaceAll('import.meta.filename', JSON.stringify(file));

@@ -103,19 +103,24 @@ export class Loader {
 
   #read<T>(path: string, read: (file: string) => T): T {
     const absolute = this.#absolute(path);
-    if (this.#settings.rootOnly || this.#containingRepository() !== undefined) {
-      const located = this.#locate(absolute);
-      if (located.file === '') throw new BuildError(`'${absolute}' must resolve to a file`);
-      if (!this.#isInside(located.directory)) {
-        throw new BuildError(`security; file '${absolute}' is not in or below '${this.root}'`);
-      }
-      return read(joinPath(located.directory, located.file));
-    }
+    if (this.#settings.rootOnly || this.#containingRepository() !== undefined) return this.#readInside(absolute, read);
     try {
       return read(absolute);
     } catch (error) {
       throw this.#readError(error, absolute);
     }
+  }
+
+  #readInside<T>(path: string, read: (file: string) => T): T {
+    const real = this.#realPath(path);
+    try {
+      if (this.#isInside(splitFile(real).directory)) return read(real);
+    } catch (error) {
+      if (codeOf(error) !== 'EISDIR' && !isAbsent(error)) throw error;
+    }
+    // what is wrong is looked at only now: it costs more than reading the file
+    if (this.#locate(path).file === '') throw new BuildError(`'${path}' must resolve to a file`);
+    throw new BuildError(`security; file '${path}' is not in or below '${this.root}'`);
   }
 
   #readError(error: unknown, path: string): unknown {
@@ -129,19 +134,19 @@ export class Loader {
     return hasPathPrefix(directory, this.root);
   }
 
-  #locate(path: string): Located {
-    let real: string;
+  #realPath(path: string): string {
     try {
-      real = this.fs.realPath(path);
+      return this.fs.realPath(path);
     } catch (error) {
       throw this.#locateError(error, path);
     }
-    if (!this.fs.isFile(real)) {
-      if (this.fs.isDirectory(real)) return { directory: real, file: '' };
-      throw new BuildError(this.#absentMessage(path));
-    }
-    const slash = real.lastIndexOf('/');
-    return { directory: real.slice(0, slash) || '/', file: real.slice(slash + 1) };
+  }
+
+  #locate(path: string): Located {
+    const real = this.#realPath(path);
+    if (this.fs.isFile(real)) return splitFile(real);
+    if (this.fs.isDirectory(real)) return { directory: real, file: '' };
+    throw new BuildError(this.#absentMessage(path));
   }
 
   #locateError(error: unknown, path: string): unknown {
@@ -235,6 +240,11 @@ function refuseAmbiguous(path: string): void {
     `path ${quote(path)} is ambiguous: resolves to ${quote(normalisePath(path))} after normalization, which is likely ` +
       'not the intended target; check for YAML indentation errors in your kustomization file',
   );
+}
+
+function splitFile(path: string): Located {
+  const slash = path.lastIndexOf('/');
+  return { directory: path.slice(0, slash) || '/', file: path.slice(slash + 1) };
 }
 
 export function isRemoteFile(path: string): boolean {

@@ -66,14 +66,14 @@ function hasImage(value: JsonValue): value is JsonObject {
   return isObject(value) && fieldOf(value, 'image') !== undefined;
 }
 
-const simpleName = /^[A-Za-z0-9_/:@-]*$/;
+const simpleName = /^[A-Za-z0-9_/:@.-]*$/;
 const rest = '(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?';
-const simpleRest = new RegExp(`^${rest}$`);
 
-/** Names are regular expressions to kustomize; the usual ones, with nothing special in them, are compared as text. */
+/** Names are regular expressions to kustomize; the usual ones, with nothing special but dots, need no engine of their own. */
 function imageMatcher(name: string): (image: string) => boolean {
   if (simpleName.test(name)) {
-    return (image) => image.startsWith(name) && simpleRest.test(image.slice(name.length));
+    const simple = new RegExp(`^${name.replaceAll('.', '[^\\n]')}${rest}$`, 'u');
+    return (image) => simple.test(image);
   }
   try {
     const pattern = compileRegexp(`^${name}${rest}$`);
