@@ -157,3 +157,13 @@ test.each([
 ])('the proxy of %s with %j is %s (SRC-FLAG-08)', (url, environment, want) => {
   expect(proxyFromEnvironment(new URL(url), environment)).toBe(want);
 });
+
+test('a redirect can be refused with a reason', async () => {
+  const base = await serve((_, response) => response.writeHead(302, { location: 'http://198.51.100.1/' }).end());
+  const refuseRedirect = (from: URL, to: URL) => (from.host === to.host ? undefined : `not to ${to.hostname}`);
+
+  await expect(client().stream(base, { refuseRedirect })).rejects.toMatchObject({
+    failure: 'redirect',
+    message: `Get "${base}": not to 198.51.100.1`,
+  });
+});

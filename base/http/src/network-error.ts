@@ -1,3 +1,5 @@
+import { describeTlsError } from './tls-error.ts';
+
 interface SystemError extends Error {
   code: string;
   address?: string;
@@ -15,23 +17,14 @@ const errnoTexts: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'i/o timeout',
 };
 
-const certificateTexts: Readonly<Record<string, string>> = {
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'x509: certificate signed by unknown authority',
-  SELF_SIGNED_CERT_IN_CHAIN: 'x509: certificate signed by unknown authority',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'x509: certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT: 'x509: certificate signed by unknown authority',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'x509: certificate signed by unknown authority',
-  CERT_HAS_EXPIRED: 'x509: certificate has expired or is not yet valid',
-  CERT_NOT_YET_VALID: 'x509: certificate has expired or is not yet valid',
-};
-
 /** A network failure of Node in the words of Go: `dial tcp 127.0.0.1:1: connect: connection refused`. */
 export function describeNetworkError(error: unknown): string {
   const found = findSystemError(error);
   if (found === undefined) return error instanceof Error ? error.message : String(error);
   const { code } = found;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${found.hostname ?? ''}: no such host`;
-  if (certificateTexts[code]) return `tls: failed to verify certificate: ${certificateTexts[code]}`;
+  const handshake = describeTlsError(found);
+  if (handshake !== undefined) return handshake;
   if (code === 'UND_ERR_SOCKET') return 'EOF'; // the server closed the connection before it answered
   if (isTimeoutCode(code)) return 'net/http: timeout awaiting response headers';
   const text = errnoTexts[code] ?? found.message;
