@@ -21,6 +21,8 @@ export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
   subchartNotes?: boolean;
   /** Takes any values, whatever the chart's schema says. */
   skipSchemaValidation?: boolean;
+  /** Fetches schemas that a chart's schema refers to by URL; without it such references are errors. */
+  loadSchema?: (url: string) => Promise<string>;
   /** Hears of what Helm logs and goes on: odd values, hooks with an event that does not exist. */
   warn?: Warn;
 }
@@ -30,9 +32,14 @@ export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
  * values, templates, lookups, notes, post renderer, sorting (HELM-CVAL, HELM-TPL, HELM-MAN). Errors carry Helm's words.
  */
 export async function renderChart(chart: Chart, values: Values, options: RenderOptions): Promise<Rendered> {
-  const { lookup, warn, ...rest } = options;
+  const { lookup, warn, loadSchema, ...rest } = options;
   const coalesced = coalesceValues(chart, values, warn === undefined ? {} : { warn });
   if (!options.skipSchemaValidation) await validateValues(chart, coalesced, warn === undefined ? {} : { warn });
+  if (!options.skipSchemaValidation && hasSchema(chart)) {
+    // Most charts have none, and then need nothing of what reads them.
+    const { validateValues } = await import('../values/validate-values.ts');
+    await validateValues(chart, coalesced, { ...(warn && { warn }), ...(loadSchema && { loadSchema }) });
+  }
   checkKubeVersion(chart.metadata.kubeVersion, options.capabilities);
   const files: ReadonlyMap<string, string> = await withLookups(lookup, (ask) =>
     // Templates may change values, so that every round needs its own.
@@ -44,6 +51,10 @@ export async function renderChart(chart: Chart, values: Values, options: RenderO
   const crds = options.includeCrds ? crdsOf(chart) : [];
   const crdManifests = crds.map(({ path, file }) => ({ path, text: Buffer.from(file.data).toString() }));
   return { manifest: formatManifests([...crdManifests, ...manifests]), hooks, notes };
+}
+
+function hasSchema({ schema, dependencies }: Chart): boolean {
+  return schema !== undefined || dependencies.some(hasSchema);
 }
 
 /** Whatever ends in NOTES.txt is no manifest; only the chart's own notes are kept (HELM-TPL-11). */
