@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { enforcePolicies } from '../admission/validating-policies.ts';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { finalizerWarnings, validateMetadata } from './metadata.ts';
@@ -16,7 +17,7 @@ export interface CreateOptions {
 }
 
 /**
- * Stores a new, decoded object. Flow: namespace → admission → ownership → server-owned parts → validation → storage,
+ * Stores a new, decoded object. Flow: namespace → admission → ownership → server-owned parts → validation → policies → storage,
  * in the API server's order, because it decides which of several errors is answered.
  */
 export function createObject(request: WriteRequest, object: KubeObject, options: CreateOptions = {}): KubeObject {
@@ -36,6 +37,7 @@ export function createObject(request: WriteRequest, object: KubeObject, options:
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
   for (const text of [...finalizerWarnings(object), ...(strategy.warnings?.(object, undefined, context) ?? [])])
     request.warn(text);
+  enforcePolicies({ operation: 'CREATE', write: request, object, oldObject: undefined });
   return storeNew(request, object);
 }
 

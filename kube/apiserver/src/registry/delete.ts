@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { enforcePolicies } from '../admission/validating-policies.ts';
 import { badRequest, conflict, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { groupResourceOf, type Resource } from './resource.ts';
@@ -25,6 +26,7 @@ export function deleteObject(request: WriteRequest, options: DeleteOptions): Del
   const live = resource.bucket.get(key);
   if (!live) throw notFound(groupResourceOf(resource), request.name!);
   checkPreconditions(resource, live, options);
+  enforcePolicies({ operation: 'DELETE', write: request, object: undefined, oldObject: resource.fromStored(live) });
   const special = resource.strategy.markDeleted?.(live, strategyContext(request));
   if (special) return { object: special === live ? live : storeMark(request, special), gone: false };
   const finalizers = finalizersAfter(live, resource, options);

@@ -1,4 +1,5 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
+import { enforcePolicies } from '../admission/validating-policies.ts';
 import { conflict, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
@@ -40,6 +41,7 @@ export function updateObject(
   const errors = validateChanged(request, object, live);
   if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
   for (const text of warningsOf(request, object, live)) request.warn(text);
+  enforcePolicies({ operation: 'UPDATE', write: request, object, oldObject: live });
   return storeChanged(request, object, live);
 }
 

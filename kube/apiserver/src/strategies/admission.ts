@@ -1,3 +1,4 @@
+import { expressionErrors } from '../admission/policy-program.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
@@ -58,6 +59,19 @@ export const mutatingWebhookConfiguration: Strategy = {
   },
 };
 
+/** Mutating policies have no effect here; their bindings say so. */
+export const mutatingPolicyBinding: Strategy = {
+  ...withoutEffect('MutatingAdmissionPolicyBinding'),
+  generation: 'spec',
+  setDefaults: (object) => admissionPolicyBinding.setDefaults?.(object),
+};
+
+export const validatingPolicy: Strategy = {
+  generation: 'spec',
+  setDefaults: (object) => admissionPolicy.setDefaults?.(object),
+  validate: ({ spec }) => expressionErrors(spec),
+};
+
 export const admissionPolicy: Strategy = {
   generation: 'spec',
   setDefaults({ spec }) {
@@ -70,7 +84,6 @@ export const admissionPolicy: Strategy = {
 };
 
 export const admissionPolicyBinding: Strategy = {
-  ...withoutEffect('admission policy bindings'),
   generation: 'spec',
   setDefaults({ spec }) {
     const resources = spec?.matchResources;
