@@ -169,9 +169,10 @@ function hookFromJson(json: JsonRecord): Hook {
 }
 
 function chartFromJson(json: JsonRecord): ReleaseChart {
-  const { lock, schema, ...others } = json;
+  const { lock, schema, schemamodtime = goZeroTime, ...others } = json;
   return {
     ...others,
+    ...(schemamodtime === goZeroTime ? {} : { schemamodtime }),
     metadata: (isRecord(json['metadata']) ? json['metadata'] : {}) as unknown as ReleaseChart['metadata'],
     ...(isRecord(lock) ? { lock: lock as unknown as NonNullable<ReleaseChart['lock']> } : {}),
     templates: filesFromJson(json['templates']),
