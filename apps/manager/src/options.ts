@@ -1,5 +1,6 @@
 import type { Cluster } from '@flux/client';
 import type { DigestAlgorithm } from '@flux/crypto';
+import type { HelmSettings } from '@flux/helm-controller';
 import type { KustomizeSettings } from '@flux/kustomize-controller';
 import type { Logger, StartOptions } from '@flux/runtime';
 import type { IndexCacheOptions, Retention } from '@flux/source-controller';
@@ -39,6 +40,8 @@ export interface ManagerOptions extends Omit<StartOptions, 'cluster' | 'log'> {
   source?: SourceSettings;
   /** Flags and gates of kustomize-controller; what is not set has Flux's default. */
   kustomize?: Partial<KustomizeSettings>;
+  /** Flags and gates of helm-controller; what is not set has Flux's default. */
+  helm?: Partial<HelmSettings>;
   /** Repositories are fetched from here instead of their `spec.url`. */
   rewriteUrl?: (url: string) => string;
 }

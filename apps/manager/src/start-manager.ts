@@ -1,4 +1,5 @@
-import { type KustomizeSettings, kustomizationController } from '@flux/kustomize-controller';
+import { helmReleaseController } from '@flux/helm-controller';
+import { kustomizationController } from '@flux/kustomize-controller';
 import { type Controller, type RunningControllers, startControllers } from '@flux/runtime';
 import { type ControllerName, controllerNames } from './controller-names.ts';
 import type { ManagerOptions } from './options.ts';
@@ -19,10 +20,14 @@ const makers: Readonly<Record<ControllerName, (options: ManagerOptions) => Contr
     const controller = kustomizationController(withoutZeroes(options.kustomize ?? {}));
     return stoppingWith(controller, () => controller[Symbol.asyncDispose]());
   },
+  'helm-controller': (options) => {
+    const controller = helmReleaseController(withoutZeroes(options.helm ?? {}));
+    return stoppingWith(controller, () => controller[Symbol.asyncDispose]());
+  },
 };
 
 /** `--concurrent 0` on the command line means the controller's own default. */
-function withoutZeroes(settings: Partial<KustomizeSettings>): Partial<KustomizeSettings> {
+function withoutZeroes<T extends { concurrency?: number }>(settings: T): T | Omit<T, 'concurrency'> {
   const { concurrency, ...rest } = settings;
   return concurrency ? settings : rest;
 }

@@ -13,6 +13,7 @@ import {
 } from '../command/flag.ts';
 import type { Context, Environment } from '../context.ts';
 import { availableComponents } from '../install/components.ts';
+import { gateSettings } from './feature-gates.ts';
 
 const digestAlgorithms = ['sha256', 'sha384', 'sha512', 'blake3', 'sha1'] as const;
 
@@ -24,13 +25,11 @@ const flags = {
   }),
   'artifact-retention-records': intFlag('files of an artifact to keep besides those that are young', { default: 2 }),
   'artifact-retention-ttl': durationFlag('how long the files of former artifacts are kept', { default: '1m0s' }),
-  concurrent: intFlag(
-    'objects that each controller reconciles at the same time; 0 is 2 for sources and 4 for Kustomizations',
-  ),
+  concurrent: intFlag('objects that each controller reconciles at the same time; 0 is the default of each'),
   'concurrent-ssa': intFlag('objects that a Kustomization applies at the same time', { default: 4 }),
   controllers: listFlag('controllers to run', { default: availableComponents }),
   'custom-apply-stage-kinds': listFlag('kinds to apply in a stage of their own, in the format group/Kind'),
-  'default-service-account': stringFlag('ServiceAccount for Kustomizations that name none'),
+  'default-service-account': stringFlag('ServiceAccount for Kustomizations and HelmReleases that name none'),
   'enable-leader-election': boolFlag('work only while holding the lease of the controllers'),
   'events-addr': stringFlag('address to which events are forwarded'),
   'feature-gates': listFlag('feature gates to switch, in the format Name=true'),
@@ -42,6 +41,7 @@ const flags = {
   'helm-chart-max-size': intFlag('largest Helm chart, in bytes', { default: 10_485_760 }),
   'helm-index-max-size': intFlag('largest index of a Helm repository, in bytes', { default: 52_428_800 }),
   'http-retry': intFlag('attempts to download an artifact', { default: 9 }),
+  'http-timeout': durationFlag('limit of the download of a chart', { default: '30s' }),
   'interval-jitter-percentage': intFlag('percentage by which intervals vary', { default: 5 }),
   'leader-election-lease-duration': durationFlag('how long others wait for a leader that does not renew', {
     default: '35s',
@@ -67,6 +67,10 @@ const flags = {
   'rewrite-url': repeatedFlag(
     'fetch repositories whose address begins with FROM from TO instead, in the format FROM=TO',
   ),
+  'snapshot-digest-algo': enumFlag('digest algorithm of the snapshots of releases', digestAlgorithms, {
+    default: 'sha256',
+    refuse: (text) => `unsupported digest algorithm '${text}', must be one of: ${digestAlgorithms.join(', ')}`,
+  }),
   'storage-addr': stringFlag('address on which artifacts are served', { default: ':9090' }),
   'storage-adv-addr': stringFlag('address under which others reach the artifacts'),
   'storage-path': stringFlag('directory of the artifacts', { default: '/data' }),
@@ -122,6 +126,7 @@ async function managerOptions(
     ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
     source: sourceSettings(values),
     kustomize: kustomizeSettings(values),
+    helm: helmSettings(values),
     ...(values['rewrite-url'].length > 0 ? { rewriteUrl: rewriterOf(values['rewrite-url']) } : {}),
     metricsAddress: text('metrics-addr'),
     healthAddress: text('health-addr'),
@@ -172,34 +177,23 @@ function kustomizeSettings(values: Flags): KustomizeSettings {
     customStageKinds: values['custom-apply-stage-kinds'].join(','),
     httpRetries: values['http-retry'],
     configSelector: values['watch-configs-label-selector'],
-    ...gateSettings(values['feature-gates']),
+    ...gateSettings(values['feature-gates']).kustomize,
   };
 }
 
-/** Gates of kustomize-controller that change something here (KUS-CTRL-03). */
-const gates: Readonly<Record<string, (isOn: boolean) => KustomizeSettings>> = {
-  StrictPostBuildSubstitutions: (isOn) => ({ strictSubstitutions: isOn }),
-  DisableFailFastBehavior: (isOn) => ({ failsFast: !isOn }),
-  AdditiveCELDependencyCheck: (isOn) => ({ addsReadyExpr: isOn }),
-  ExternalArtifact: (isOn) => ({ allowsExternalArtifact: isOn }),
-  CancelHealthCheckOnNewRevision: (isOn) => ({ cancelsHealthChecks: isOn }),
-  MigrateAPIVersion: (isOn) => ({ migratesApiVersion: isOn }),
-  DisableConfigWatchers: (isOn) => (isOn ? { configSelector: '' } : {}),
-};
-
-function gateSettings(texts: readonly string[]): KustomizeSettings {
-  const settings: KustomizeSettings = {};
-  for (const text of texts) {
-    const [, name = '', value] = /^([A-Za-z]+)=(true|false)$/.exec(text) ?? [];
-    const gate = Object.hasOwn(gates, name) ? gates[name] : undefined;
-    if (!gate) {
-      throw new UsageError(
-        `invalid feature gate ${JSON.stringify(text)}: must be Name=true or Name=false, with a name of: ${Object.keys(gates).join(', ')}`,
-      );
-    }
-    Object.assign(settings, gate(value === 'true'));
-  }
-  return settings;
+function helmSettings(values: Flags): NonNullable<RunManagerOptions['helm']> {
+  return {
+    concurrency: values.concurrent,
+    requeueDependencyMs: values['requeue-dependency'],
+    refusesCrossNamespaceRefs: values['no-cross-namespace-refs'],
+    defaultServiceAccount: values['default-service-account'],
+    overrideManagers: values['override-manager'],
+    httpRetries: values['http-retry'],
+    httpTimeoutMs: values['http-timeout'],
+    digestAlgorithm: values['snapshot-digest-algo'] || 'sha256',
+    configSelector: values['watch-configs-label-selector'],
+    ...gateSettings(values['feature-gates']).helm,
+  };
 }
 
 function jitterOf(values: Flags): number {

@@ -1,7 +1,7 @@
 import { UsageError } from '../command/errors.ts';
 
 /** Controllers that this build has. */
-export const availableComponents: readonly string[] = ['source-controller', 'kustomize-controller'];
+export const availableComponents: readonly string[] = ['source-controller', 'kustomize-controller', 'helm-controller'];
 export const defaultComponents = availableComponents;
 
 /** The chosen components in the order of installation; an unknown or repeated one is refused. */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { helmChart, helmRelease, helmRepository } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { startApiServer } from '@flux/apiserver';
 import { type Cluster, clusterOver } from '@flux/client';
@@ -20,6 +21,7 @@ import { isUpToDate } from './up-to-date.ts';
 
 const gitRepositories = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
 const kustomizations = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
+const others = [helmRepository, helmChart, helmRelease].map(({ apiVersion, kind }) => ({ apiVersion, kind }));
 const settleMs = 3000;
 const defaultTimeoutMs = 300_000;
 
@@ -49,11 +51,12 @@ export async function runUp(options: UpOptions): Promise<number> {
   });
   stack.defer(() => manager.stop());
   await manager.started;
-  options.print('✔ source-controller and kustomize-controller running');
+  options.print('✔ source-controller, kustomize-controller and helm-controller running');
 
   const sources = stack.use(manager.watches.view(gitRepositories));
   const appliers = stack.use(manager.watches.view(kustomizations));
-  await Promise.all([sources.synced(options.signal), appliers.synced(options.signal)]);
+  const rest = others.map((kind) => stack.use(manager.watches.view(kind)));
+  await Promise.all([sources, appliers, ...rest].map((view) => view.synced(options.signal)));
   pushed = (url) =>
     void requestReconcile(cluster, sources, url, rewriteUrl).catch((error: unknown) =>
       log.error(error, 'asking for a reconcile after a push failed'),
@@ -62,7 +65,7 @@ export async function runUp(options: UpOptions): Promise<number> {
   await applySync(cluster, fleet.source, requestedAt, options.signal);
 
   const progress = stack.use(
-    followProgress([sources, appliers], options.print, (objects) => isUpToDate(objects, requestedAt)),
+    followProgress([sources, appliers, ...rest], options.print, (objects) => isUpToDate(objects, requestedAt)),
   );
   return options.once ? await settleOnce(progress, options) : await stay(progress, options, data, git, fleet);
 }

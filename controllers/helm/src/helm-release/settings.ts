@@ -20,8 +20,6 @@ export interface HelmSettings {
   digestAlgorithm: DigestAlgorithm;
   /** `--watch-configs-label-selector`; empty watches no ConfigMaps and Secrets (gate `DisableConfigWatchers`). */
   configSelector: string;
-  /** Gate `AllowDNSLookups`. */
-  allowsDns: boolean;
   /** Gate `DisableChartDigestTracking`, negated. */
   tracksChartDigest: boolean;
   /** Gate `UseHelm3Defaults`. */
@@ -52,7 +50,6 @@ export const defaultSettings: HelmSettings = {
   httpTimeoutMs: 30_000,
   digestAlgorithm: 'sha256',
   configSelector: 'reconcile.fluxcd.io/watch=Enabled',
-  allowsDns: false,
   tracksChartDigest: true,
   usesHelm3Defaults: false,
   cancelsHealthChecks: true,
