@@ -107,6 +107,8 @@ class KeywordReader {
   fill(schema: CompiledSchema, assertsFormats: boolean): void {
     const { version } = this.#dialect.draft;
     set(schema, 'ref', this.#reference('$ref'));
+    if (version >= 6 && Object.hasOwn(this.#object, 'const')) schema.constant = { value: this.#object['const'] };
+    // Beside `$ref` nothing else counts in the older drafts; that `const` does is upstream's doing.
     if (version < 2019 && schema.ref !== undefined) return;
     if (this.#has('applicator')) this.#readApplicators(schema, version);
     if (this.#has('validation')) this.#readValidation(schema, version);
@@ -138,7 +140,7 @@ class KeywordReader {
       set(schema, 'contains', this.#schema('contains'));
       set(schema, 'propertyNames', this.#schema('propertyNames'));
     }
-    if (version >= 7) {
+    if (version >= 7 && Object.hasOwn(this.#object, 'if')) {
       for (const keyword of ['if', 'then', 'else'] as const) set(schema, keyword, this.#schema(keyword));
     }
     if (version >= 2019) set(schema, 'dependentSchemas', this.#schemaMap('dependentSchemas'));
@@ -158,7 +160,6 @@ class KeywordReader {
     set(schema, 'types', this.#types());
     const values = this.#value('enum');
     if (Array.isArray(values)) schema.enum = values;
-    if (version >= 6 && Object.hasOwn(this.#object, 'const')) schema.constant = { value: this.#object['const'] };
     for (const keyword of counts) set(schema, keyword, this.#count(keyword));
     set(schema, 'required', this.#texts(this.#value('required')));
     set(schema, 'uniqueItems', this.#boolean('uniqueItems'));

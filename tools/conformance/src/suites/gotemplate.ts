@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type GoMap, isGoMap, TemplateError, TemplateSet } from '@flux/gotemplate';
+import { coalesceValues } from '@flux/helm';
 import {
   executeErrorText,
   helmCapabilities,
@@ -15,7 +16,6 @@ import {
 } from '@flux/sprig';
 import { readCaseLines } from '../case-lines.ts';
 import type { Outcome } from '../outcome.ts';
-import { coalesceValues } from './gotemplate-values.ts';
 
 interface ChartCase {
   template?: string;
@@ -43,8 +43,7 @@ interface Environment {
 }
 
 interface Chart {
-  metadata: GoMap;
-  name: string;
+  metadata: GoMap & { name: string };
   values: GoMap;
   templates: Record<string, string>;
   files: Record<string, Uint8Array>;
@@ -100,8 +99,7 @@ function loadChart(item: ChartCase, defaultChart: string, values: GoMap): Chart 
   for (const [path, text] of Object.entries(item.files ?? {})) files[path] = Buffer.from(text);
   for (const [path, text] of Object.entries(item.filesB64 ?? {})) files[path] = Buffer.from(text, 'base64');
   return {
-    metadata,
-    name: String(metadata['name']),
+    metadata: { ...metadata, name: String(metadata['name']) },
     values,
     templates: item.templates ?? { 'templates/t.yaml': item.template ?? '' },
     files,
@@ -129,7 +127,7 @@ function render(item: TemplateCase, environment: Environment): Result {
     Values: helmValues(coalesceValues(chart, values)),
   };
   const templates = new Map<string, Renderable>();
-  collect(chart, top, chart.name, true, templates);
+  collect(chart, top, chart.metadata.name, true, templates);
   return renderAll(templates, item.strict ?? false);
 }
 
@@ -146,7 +144,7 @@ function collect(
   templates: Map<string, Renderable>,
 ): GoMap {
   const parentValues = parent['Values'];
-  const own = isRoot ? parentValues : isGoMap(parentValues) ? parentValues[chart.name] : undefined;
+  const own = isRoot ? parentValues : isGoMap(parentValues) ? parentValues[chart.metadata.name] : undefined;
   const subcharts: GoMap = {};
   const scope = helmValues({
     Chart: helmChart(chart.metadata, isRoot),
@@ -157,7 +155,8 @@ function collect(
     Subcharts: subcharts,
   });
   for (const child of chart.dependencies) {
-    subcharts[child.name] = collect(child, scope, `${path}/charts/${child.name}`, false, templates);
+    const { name } = child.metadata;
+    subcharts[name] = collect(child, scope, `${path}/charts/${name}`, false, templates);
   }
   for (const [name, text] of Object.entries(chart.templates)) {
     if (chart.metadata['type'] === 'library' && !basename(name).startsWith('_')) continue;
