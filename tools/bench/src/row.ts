@@ -2,21 +2,25 @@
 export interface Row {
   name: string;
   value: number;
-  unit: 's' | 'ms' | 'MiB' | '1/s' | 'x';
+  unit: 's' | 'ms' | 'µs' | 'MiB' | '1/s' | 'x';
   /** The same measure of the peer, in the same run. */
   peer?: { name: string; value: number };
+  /** What is promised, and whether this run keeps it. */
+  limit?: { text: string; isMet: boolean };
   note?: string;
 }
 
 export type RunBench = (progress: (message: string) => void) => Promise<Row[]>;
 
-/** `name  12.3 ms  (kustomize 45.6 ms, 0.27x)`. */
+/** `PASS name  12.3 ms  (kustomize 45.6 ms, 0.27x)  at most 1.00x`. */
 export function formatRow(row: Row): string {
+  const verdict = row.limit ? (row.limit.isMet ? 'PASS ' : 'FAIL ') : '';
   const value = `${formatNumber(row.value)} ${row.unit}`;
   const peer = row.peer
     ? `  (${row.peer.name} ${formatNumber(row.peer.value)} ${row.unit}, ${(row.value / row.peer.value).toFixed(2)}x)`
     : '';
-  return `${row.name.padEnd(48)} ${value.padStart(12)}${peer}${row.note ? `  ${row.note}` : ''}`;
+  const limit = row.limit ? `  ${row.limit.text}` : '';
+  return `${verdict}${row.name.padEnd(48)} ${value.padStart(12)}${peer}${limit}${row.note ? `  ${row.note}` : ''}`;
 }
 
 function formatNumber(value: number): string {

@@ -1,162 +1,151 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writeBundle } from '@flux/bundle';
 import { rootedFileSystem } from '@flux/fs';
 import { build, resourcesToYaml } from '@flux/kustomize';
+import { writeOverlay } from '../kustomize/overlay.ts';
+import { findKustomize } from '../kustomize/peer.ts';
 import { median } from '../measure.ts';
+import { type Comparison, compareProcesses, runProcess } from '../process-run.ts';
 import type { Row } from '../row.ts';
 
-const sizes = [1, 50, 500, 2000];
-const coldScript = resolve(import.meta.dirname, '..', 'kustomize-once.ts');
-const peerPath = join(homedir(), '.cache', 'flux-ts', 'bin', 'kustomize-v5.8.2');
+const root = resolve(import.meta.dirname, '..', '..', '..', '..');
+const flux = join(root, 'flux');
+const rounds: Readonly<Record<number, number>> = { 50: 15, 500: 5, 2000: 1 };
+const growthSizes = [100, 500, 2000, 5000];
+const maxExtraMs = 25;
+const maxGrowth = 1.5;
+const maxMemory = 3;
 
-/** Time per build of an everyday overlay (prefix, namespace, labels, images, a patch), warm, cold, and by kustomize. */
+/**
+ * Builds of an everyday overlay (prefix, namespace, labels, images, a patch): `./flux build dir` in a process of its own
+ * against bare Node and the real kustomize, and the engine in one process. `--quick` leaves out what takes long.
+ */
 export async function run(progress: (message: string) => void): Promise<Row[]> {
+  const isQuick = process.argv.includes('--quick');
   const folder = await mkdtemp(join(tmpdir(), 'flux-bench-kustomize-'));
-  const rows: Row[] = [];
+  const overlayOf = async (size: number) => {
+    await writeOverlay(join(folder, String(size)), size);
+    return join(folder, String(size), 'overlay');
+  };
   try {
-    for (const size of sizes) {
-      progress(`${size} resources`);
-      const path = join(folder, String(size));
-      await writeOverlay(path, size);
-      const overlay = join(path, 'overlay');
-      const peer = existsSync(peerPath) ? await timeProcess(peerPath, ['build', overlay], size) : undefined;
-      const compared = peer === undefined ? {} : { peer: { name: 'kustomize', value: peer } };
-      rows.push({
-        name: `build, ${size} resources`,
-        value: await timeWarm(overlay, path, size),
-        unit: 'ms',
-        ...compared,
-      });
+    progress('bundling');
+    await writeBundle(root);
+    await runProcess(flux, ['build', 'dir', await overlayOf(50)]);
+    const rows = [await coldRow(await overlayOf(1))];
+    const kustomize = findKustomize();
+    if (kustomize === undefined) progress('kustomize v5.8.2 is not here: nothing to compare with');
+    for (const size of kustomize === undefined ? [] : isQuick ? [50, 500] : [50, 500, 2000]) {
+      progress(`${size} resources against kustomize`);
+      rows.push(...(await peerRows(kustomize ?? '', await overlayOf(size), size)));
     }
-    rows.push(await coldRow(join(folder, '1', 'overlay')));
+    progress('growth');
+    rows.push(...(await growthRows(overlayOf, isQuick ? growthSizes.slice(0, 3) : growthSizes)));
+    return rows;
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function coldRow(overlay: string): Promise<Row> {
+  const { own, peer, extraMs } = await compareProcesses(
+    [flux, 'build', 'dir', overlay],
+    [process.execPath, '-e', '0'],
+    25,
+  );
+  return {
+    name: 'cold, 1 resource',
+    value: own.wallMs,
+    unit: 'ms',
+    peer: { name: 'bare node', value: peer.wallMs },
+    limit: { text: `+${extraMs.toFixed(1)} ms, at most +${maxExtraMs} ms`, isMet: extraMs <= maxExtraMs },
+  };
+}
+
+async function peerRows(kustomize: string, overlay: string, size: number): Promise<Row[]> {
+  const compared = await compareProcesses(
+    [flux, 'build', 'dir', overlay],
+    [kustomize, 'build', overlay],
+    rounds[size] ?? 1,
+  );
+  if (size === 50) return [speedRow(size, compared, 1), await repeatedRow(overlay, compared)];
+  return [speedRow(size, compared, size === 500 ? 5 : 20), memoryRow(size, compared)];
+}
+
+function speedRow(size: number, { own, peer, speedup }: Comparison, wanted: number): Row {
+  return {
+    name: `cold, ${size} resources`,
+    value: own.wallMs,
+    unit: 'ms',
+    peer: { name: 'kustomize', value: peer.wallMs },
+    limit: { text: `${speedup.toFixed(2)}x as fast, at least ${wanted}x`, isMet: speedup >= wanted },
+  };
+}
+
+function memoryRow(size: number, { own, peer }: Comparison): Row {
+  const ratio = own.peakMiB / peer.peakMiB;
+  return {
+    name: `peak memory, ${size} resources`,
+    value: own.peakMiB,
+    unit: 'MiB',
+    peer: { name: 'kustomize', value: peer.peakMiB },
+    limit: { text: `at most ${maxMemory}x`, isMet: ratio <= maxMemory },
+  };
+}
+
+/** Builds in this process, one after the other, against one process of kustomize for each. */
+async function repeatedRow(overlay: string, { peer }: Comparison): Promise<Row> {
+  const perSecond = 1000 / (await timeBuilds(overlay));
+  const ratio = (perSecond * peer.wallMs) / 1000;
+  return {
+    name: 'one process, 50 resources, repeated',
+    value: perSecond,
+    unit: '1/s',
+    peer: { name: 'kustomize', value: 1000 / peer.wallMs },
+    limit: { text: 'at least 5x', isMet: ratio >= 5 },
+  };
+}
+
+async function growthRows(overlayOf: (size: number) => Promise<string>, sizes: readonly number[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  let first: number | undefined;
+  for (const size of sizes) {
+    const perResource = ((await cpuMsOfBuild(await overlayOf(size), size > 1000 ? 5 : 20)) * 1000) / size;
+    first ??= perResource;
+    const growth = perResource / first;
+    const limit = { text: `${growth.toFixed(2)}x of ${sizes[0]}'s, at most ${maxGrowth}x`, isMet: growth <= maxGrowth };
+    const row: Row = { name: `one process, CPU per resource of ${size}`, value: perResource, unit: 'µs' };
+    rows.push(size === sizes[0] ? row : { ...row, limit });
   }
   return rows;
 }
 
-async function timeWarm(overlay: string, root: string, size: number): Promise<number> {
+const repeats = 40;
+
+/** Milliseconds of one build, the middle one of some, after as many that only warm up. */
+async function timeBuilds(overlay: string): Promise<number> {
   const times: number[] = [];
-  for (let round = 0; round < roundsFor(size) + 3; round++) {
+  for (let round = 0; round < 2 * repeats; round++) {
     const start = performance.now();
-    resourcesToYaml(await build(rootedFileSystem(root), overlay));
-    if (round >= 3) times.push(performance.now() - start);
+    await buildOnce(overlay);
+    if (round >= repeats) times.push(performance.now() - start);
   }
   return median(times);
 }
 
-async function coldRow(overlay: string): Promise<Row> {
-  const bare = await timeProcess(process.execPath, ['-e', '0'], 1);
-  const cold = await timeProcess(process.execPath, [coldScript, overlay], 1);
-  return { name: 'cold build, 1 resource', value: cold, unit: 'ms', peer: { name: 'bare node', value: bare } };
-}
-
-function roundsFor(size: number): number {
-  return size >= 500 ? 5 : 15;
-}
-
-async function timeProcess(command: string, args: readonly string[], size: number): Promise<number> {
-  const times: number[] = [];
-  for (let round = 0; round < roundsFor(size) + 2; round++) {
-    const start = performance.now();
-    const code = await new Promise<number>((resolve, reject) => {
-      const child = spawn(command, args, { stdio: 'ignore' });
-      child.on('error', reject);
-      child.on('exit', (exit) => resolve(exit ?? 1));
-    });
-    if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}`);
-    if (round >= 2) times.push(performance.now() - start);
+/** The least CPU time that one of some builds took: how it grows must not depend on what else the machine does. */
+async function cpuMsOfBuild(overlay: string, count: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < count; round++) {
+    const before = process.cpuUsage();
+    await buildOnce(overlay);
+    const { user, system } = process.cpuUsage(before);
+    least = Math.min(least, (user + system) / 1000);
   }
-  return median(times);
+  return least;
 }
 
-/** A base of Deployments with their Services and ConfigMaps, one file each, and an overlay over it. */
-async function writeOverlay(path: string, size: number): Promise<void> {
-  await mkdir(join(path, 'base'), { recursive: true });
-  await mkdir(join(path, 'overlay'), { recursive: true });
-  const files: string[] = [];
-  for (let index = 0; index < size; index++) {
-    const file = `r${index}.yaml`;
-    files.push(file);
-    await writeFile(join(path, 'base', file), manifest(index));
-  }
-  await writeFile(
-    join(path, 'base', 'kustomization.yaml'),
-    `resources:\n${files.map((file) => `- ${file}\n`).join('')}`,
-  );
-  await writeFile(join(path, 'overlay', 'kustomization.yaml'), overlayFile);
+async function buildOnce(overlay: string): Promise<void> {
+  resourcesToYaml(await build(rootedFileSystem('/'), overlay));
 }
-
-function manifest(index: number): string {
-  const name = `app-${Math.floor(index / 3)}`;
-  if (index % 3 === 1) {
-    return `apiVersion: v1\nkind: Service\nmetadata:\n  name: ${name}\nspec:\n  selector:\n    app: ${name}\n  ports:\n  - port: 80\n    targetPort: http\n`;
-  }
-  if (index % 3 === 2) {
-    return `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: ${name}\ndata:\n  level: info\n  color: "#336699"\n`;
-  }
-  return deployment(name);
-}
-
-function deployment(name: string): string {
-  return `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: ${name}
-spec:
-  replicas: 2
-  selector:
-    matchLabels:
-      app: ${name}
-  template:
-    metadata:
-      labels:
-        app: ${name}
-    spec:
-      containers:
-      - name: main
-        image: ghcr.io/example/app:1.0.0
-        envFrom:
-        - configMapRef:
-            name: ${name}
-        ports:
-        - name: http
-          containerPort: 8080
-        resources:
-          requests:
-            cpu: 100m
-            memory: 64Mi
-`;
-}
-
-const overlayFile = `resources:
-- ../base
-namespace: production
-namePrefix: prod-
-labels:
-- pairs:
-    env: production
-  includeSelectors: true
-images:
-- name: ghcr.io/example/app
-  newTag: 2.0.0
-patches:
-- target:
-    kind: Deployment
-  patch: |
-    apiVersion: apps/v1
-    kind: Deployment
-    metadata:
-      name: any
-    spec:
-      template:
-        spec:
-          containers:
-          - name: main
-            resources:
-              limits:
-                memory: 128Mi
-`;
