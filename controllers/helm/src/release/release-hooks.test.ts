@@ -15,7 +15,7 @@ const closing = new AbortController();
 let started: string[] = [];
 
 beforeAll(async () => {
-  embedded = await startEmbeddedCluster();
+  embedded = await startEmbeddedCluster({ workloads: false });
   cluster = embedded.cluster;
   void finishJobs();
 });
