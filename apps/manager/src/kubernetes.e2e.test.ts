@@ -8,9 +8,11 @@ import { type Cluster, connectCluster } from '@flux/client';
 import { commitFiles, commitFolder, createBareRepositoryOn, type GitServer, serveGit } from '@flux/git';
 import { controlPlane, ensureBuilt, ensureKubectl, type RealCluster, startKubernetes } from '@flux/kubernetes';
 import { type RunningControllers, silentLog } from '@flux/runtime';
+import type { FileServer } from '@flux/source-controller';
 import { parseYaml } from '@flux/yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startManager } from './start-manager.ts';
+import { serveChartFolder } from './up/chart-repository.ts';
 import { rewriterOf } from './up/rewrite-url.ts';
 
 const run = promisify(execFile);
@@ -22,6 +24,7 @@ describe('on real Kubernetes', () => {
   let kubernetes: RealCluster;
   let cluster: Cluster;
   let git: GitServer;
+  let charts: FileServer;
   let manager: RunningControllers;
   let kubectl: string;
 
@@ -38,6 +41,10 @@ describe('on real Kubernetes', () => {
     await createBareRepositoryOn(fleet, 'main');
     await commitFolder(fleet, join(root, 'examples', 'fleet'), { branch: 'main', message: 'Import', author });
     git = await serveGit({ root: join(directory, 'git'), host: '127.0.0.1', port: 0 });
+    charts = await serveChartFolder(join(root, 'examples', 'charts'), join(directory, 'charts'), {
+      host: '127.0.0.1',
+      port: 0,
+    });
     await run(join(root, 'flux'), ['install', '--kubeconfig', kubernetes.kubeconfig]);
     await mkdir(join(directory, 'artifacts'));
     manager = await startManager({
@@ -45,7 +52,10 @@ describe('on real Kubernetes', () => {
       log: silentLog,
       storagePath: join(directory, 'artifacts'),
       storageAddress: '127.0.0.1:0',
-      rewriteUrl: rewriterOf([`https://github.com/stefanprodan/podinfo=${git.url}/podinfo.git`]),
+      rewriteUrl: rewriterOf([
+        `https://github.com/stefanprodan/podinfo=${git.url}/podinfo.git`,
+        `https://stefanprodan.github.io/podinfo=${charts.url}`,
+      ]),
     });
     await manager.started;
   });
@@ -53,6 +63,7 @@ describe('on real Kubernetes', () => {
   afterAll(async () => {
     await manager?.stop();
     await git?.close();
+    await charts?.close();
     await cluster?.close();
     await kubernetes?.stop();
     await rm(directory, { recursive: true, force: true });

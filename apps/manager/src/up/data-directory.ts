@@ -11,6 +11,8 @@ export interface DataDirectory {
   artifacts: string;
   /** Bare repositories that the Git server serves. */
   repositories: string;
+  /** Packaged charts of the examples. */
+  charts: string;
   kubeconfig: string;
   log: string;
   /** Process id and addresses of the running `flux up`. */
@@ -30,6 +32,7 @@ export function locateDataDirectory(path?: string): DataDirectory {
     cluster: join(root, 'cluster'),
     artifacts: join(root, 'artifacts'),
     repositories: join(root, 'repositories'),
+    charts: join(root, 'charts'),
     kubeconfig: join(root, 'kubeconfig'),
     log: join(root, 'flux.log'),
     runtime: join(root, 'runtime.json'),

@@ -115,6 +115,7 @@ describe('flux up with the example fleet', () => {
   test('everything becomes Ready and the table says so', () => {
     expect(fleet.output).toContain('all objects are ready');
     expect(fleet.output).toMatch(/Kustomization\s+flux-system\/podinfo-patch\s+True/);
+    expect(fleet.output).toMatch(/HelmRelease\s+flux-system\/podinfo\s+True/);
     expect(fleet.output).toMatch(/GitRepository\s+flux-system\/podinfo\s+True\s+master@sha1:[0-9a-f]{8}/);
   });
 

@@ -36,7 +36,9 @@ export async function runUp(options: UpOptions): Promise<number> {
   let pushed: (url: string) => void = () => {};
   const { cluster, git, ports } = await startServers(stack, data, options, (url) => pushed(url));
 
-  const fleet = stack.use(await prepareFleet(options, data.repositories, git.url, (url) => pushed(url)));
+  const fleet = stack.use(
+    await prepareFleet(options, { data, gitUrl: git.url, chartPort: ports.chartPort }, (url) => pushed(url)),
+  );
   const rewriteUrl = rewriterOf(fleet.rewriteUrls);
   await installKinds(cluster, options.signal);
   options.print('✔ custom resource definitions installed');
@@ -148,6 +150,7 @@ async function startServers(
     apiPort: await choosePort(options.port, last?.apiPort),
     gitPort: await choosePort(options.gitPort, last?.gitPort),
     artifactPort: await choosePort(undefined, last?.artifactPort),
+    chartPort: await choosePort(undefined, last?.chartPort),
   };
   const server = await startApiServer({ dataDirectory: data.cluster, port: ports.apiPort });
   stack.defer(() => server.close());

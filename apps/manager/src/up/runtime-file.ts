@@ -9,6 +9,8 @@ export interface RuntimeFile {
   gitPort: number;
   /** Artifact URLs in the store hold it. */
   artifactPort?: number;
+  /** Artifact URLs of charts hold it. */
+  chartPort?: number;
 }
 
 /** Undefined when there is none or it cannot be understood. */
