@@ -6,6 +6,7 @@ import {
   bool,
   duration,
   enumOf,
+  formerlyRequired,
   type Infer,
   int,
   list,
@@ -13,7 +14,6 @@ import {
   obj,
   only,
   required,
-  requiredIn,
   str,
 } from '../schema/schema.ts';
 import { moveValuesFile } from '../shared/chart.ts';
@@ -70,7 +70,7 @@ const postRenderer = obj('A step that changes the rendered manifests.', {
 export const helmReleaseSpec = obj(
   'Which chart to release, with which values, and how.',
   {
-    chart: requiredIn(['v2beta1'], chartTemplate),
+    chart: formerlyRequired(['v2beta1'], chartTemplate),
     chartRef,
     interval: required(duration('How often to reconcile.')),
     timeout: duration("Limit of one operation on the cluster; '5m0s' by default."),

@@ -122,6 +122,11 @@ export function requiredIn<T>(versions: readonly string[], schema: Schema<T>): R
   return { ...schema, requiredIn: versions };
 }
 
+/** As `requiredIn`, for a field that objects of the storage version may lack. */
+export function formerlyRequired<T>(versions: readonly string[], schema: Schema<T>): Schema<T> {
+  return requiredIn(versions, schema);
+}
+
 /** Marks a field that only these versions published; the storage version keeps it all the same. */
 export function only<T>(versions: readonly string[], schema: Schema<T>): Schema<T> {
   return { ...schema, versions };

@@ -5,11 +5,11 @@ import {
   bool,
   duration,
   enumOf,
+  formerlyRequired,
   type Infer,
   obj,
   only,
   required,
-  requiredIn,
   shortDuration,
   str,
 } from '../schema/schema.ts';
@@ -35,7 +35,7 @@ export const helmRepositorySpec = obj('Which Helm repository to follow, and how.
   ),
   interval: at(
     { v1beta1: str('How often to look for a new index.') },
-    requiredIn(['v1beta1'], duration("How often to look for a new index; '1m' by default.")),
+    formerlyRequired(['v1beta1'], duration("How often to look for a new index; '1m' by default.")),
   ),
   timeout: at(
     { v1beta1: str('Limit of one download of the index.', { default: '60s' }) },
