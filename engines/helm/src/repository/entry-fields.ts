@@ -1,65 +1,113 @@
 import { formatFloat } from '@flux/gotypes';
+import { readTime } from './entry-time.ts';
 import { IndexError } from './repository-error.ts';
 
-/** How a document was written: YAML is strict about keys but turns scalars into text, JSON is the other way round (SRC-HREPO-09). */
+/** How a document was written: YAML is strict about keys but turns some scalars into text, JSON is the other way round (SRC-HREPO-09). */
 export type IndexSyntax = 'yaml' | 'json';
 
-/** Makes a field of Go's struct from what was parsed. Undefined is Go's zero value. */
-export type ReadField = (value: unknown, syntax: IndexSyntax, field: string) => unknown;
+/** A field that is being read, as Go names it in errors: the innermost struct, and the names that lead to the field. */
+export interface Place {
+  readonly syntax: IndexSyntax;
+  readonly struct: string;
+  readonly path: string;
+}
 
-export type Fields = ReadonlyMap<string, ReadField>;
+/** Makes a field of Go's struct from what was parsed. Undefined is Go's zero value. */
+export type ReadField = (value: unknown, place: Place) => unknown;
+
+/** The fields of a struct in its order. */
+export interface Struct {
+  readonly name: string;
+  readonly fields: ReadonlyMap<string, ReadField>;
+  /** encoding/json takes keys in any case. */
+  readonly folded: ReadonlyMap<string, string>;
+  /** Names of fields that an embedded struct has: in errors that one's name leads to them. */
+  readonly embedded?: { readonly name: string; readonly fields: ReadonlySet<string> };
+}
+
+/** Describes a struct. */
+export function defineStruct(
+  name: string,
+  fields: Readonly<Record<string, ReadField>>,
+  embedded?: Struct['embedded'],
+): Struct {
+  const keys = Object.keys(fields);
+  const folded = new Map(keys.map((key) => [key.toLowerCase(), key]));
+  return { name, fields: new Map(Object.entries(fields)), folded, ...(embedded ? { embedded } : {}) };
+}
 
 const prefixes: Record<IndexSyntax, string> = {
   yaml: 'error unmarshaling JSON: while decoding JSON: ',
   json: '',
 };
 
+/** What encoding/json says, as it reaches users: in YAML behind the words of sigs.k8s.io/yaml. */
 export function decodingError(problem: string, syntax: IndexSyntax): IndexError {
   return new IndexError(`${prefixes[syntax]}${problem}`);
 }
 
-/** `json: cannot unmarshal number into Go struct field ChartVersion.urls of type []string`. */
-function mismatch(value: unknown, syntax: IndexSyntax, field: string, type: string): IndexError {
-  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-  const shown = kind === 'bigint' ? 'number' : kind;
-  return decodingError(`json: cannot unmarshal ${shown} into Go struct field ${field} of type ${type}`, syntax);
+/** `json: cannot unmarshal number into Go struct field ChartVersion.entries.urls of type []string`. */
+export function mismatch(value: unknown, { syntax, struct, path }: Place, type: string): IndexError {
+  const target = path === '' ? `value of type ${type}` : `struct field ${struct}.${path} of type ${type}`;
+  return decodingError(`json: cannot unmarshal ${kindOf(value)} into Go ${target}`, syntax);
 }
 
-/** sigs.k8s.io/yaml writes a number or boolean as text where the field is one; encoding/json refuses it. */
-export const readText: ReadField = (value, syntax, field) => {
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'bigint' ? 'number' : typeof value;
+}
+
+export const readText: ReadField = (value, place) => {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (value === null || value === undefined) return undefined;
-  if (syntax === 'yaml') {
-    // Numbers that are no integers come with the precision of float32.
-    if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
-    if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  }
-  throw mismatch(value, syntax, field, 'string');
+  throw mismatch(value, place, 'string');
 };
 
-export const readBoolean: ReadField = (value, syntax, field) => {
+/**
+ * sigs.k8s.io/yaml writes a number or boolean as text where the field is one. It does not see that for the fields of an embedded
+ * struct, which are all of Chart.yaml.
+ */
+export const readScalar: ReadField = (value, place) => {
+  if (place.syntax === 'json') return readText(value, place);
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value !== 'number') return readText(value, place);
+  // Numbers that are no integers come with the precision of float32.
+  return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
+};
+
+export const readBoolean: ReadField = (value, place) => {
   if (typeof value === 'boolean') return value || undefined;
   if (value === null || value === undefined) return undefined;
-  throw mismatch(value, syntax, field, 'bool');
+  throw mismatch(value, place, 'bool');
 };
 
-export const readTexts: ReadField = (value, syntax, field) => {
-  if (value === null || value === undefined) return undefined;
-  if (!Array.isArray(value)) throw mismatch(value, syntax, field, '[]string');
-  return value.map((item) => readText(item, syntax, field) ?? '');
-};
+/** A list of texts. */
+export function readList(readItem: ReadField): ReadField {
+  return (value, place) => {
+    if (value === null || value === undefined) return undefined;
+    if (!Array.isArray(value)) throw mismatch(value, place, '[]string');
+    return value.map((item) => readItem(item, place) ?? '');
+  };
+}
 
 /** A map of texts with sorted keys, as Go writes it; one that is empty is left out like one that is not there. */
-export const readTextMap: ReadField = (value, syntax, field) => {
-  if (value === null || value === undefined) return undefined;
-  if (!isRecord(value)) throw mismatch(value, syntax, field, 'map[string]string');
-  const keys = Object.keys(value);
-  if (keys.length === 0) return undefined;
-  return Object.fromEntries(keys.sort(byText).map((key) => [key, readText(value[key], syntax, field) ?? '']));
-};
+export function readMap(readItem: ReadField): ReadField {
+  return (value, place) => {
+    if (value === null || value === undefined) return undefined;
+    if (!isRecord(value)) throw mismatch(value, place, 'map[string]string');
+    const keys = Object.keys(value);
+    if (keys.length === 0) return undefined;
+    return Object.fromEntries(keys.sort(byText).map((key) => [key, readItem(value[key], place) ?? '']));
+  };
+}
 
-/** Any value; maps in it are sorted. */
-export const readAny: ReadField = (value) => (Array.isArray(value) ? value.map(sortKeys) : undefined);
+/** A list of any values; maps in it are sorted. */
+export const readAny: ReadField = (value, place) => {
+  if (value === null || value === undefined) return undefined;
+  if (!Array.isArray(value)) throw mismatch(value, place, '[]interface {}');
+  return value.map(sortKeys);
+};
 
 function sortKeys(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
@@ -69,48 +117,64 @@ function sortKeys(value: unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }
 
-const time = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-/** Go's time.Time, as it writes it again: at most nine decimals, without zeros at their end, `Z` for UTC. */
-export const readTime: ReadField = (value, syntax, field) => {
+/** A time as Go writes it again. */
+export const readMoment: ReadField = (value, { syntax }) => {
   if (value === null || value === undefined) return undefined;
-  if (typeof value !== 'string') throw mismatch(value, syntax, field, 'time.Time');
-  const match = time.exec(value);
-  if (!match || Number.isNaN(Date.parse(value))) {
-    const quoted = JSON.stringify(value);
-    throw decodingError(
-      `parsing time ${quoted} as "2006-01-02T15:04:05Z07:00": cannot parse ${quoted} as "2006"`,
-      syntax,
-    );
-  }
-  const [, start = '', fraction = '', zone = ''] = match;
-  const decimals = fraction.slice(0, 10).replace(/\.?0+$/, '');
-  return start + decimals + (zone === '+00:00' || zone === '-00:00' ? 'Z' : zone);
+  if (typeof value !== 'string') throw decodingError('Time.UnmarshalJSON: input is not a JSON string', syntax);
+  const { text, problem } = readTime(value);
+  if (text === undefined) throw decodingError(problem, syntax);
+  return text;
 };
 
 /** A list of structs; null items stay null. */
-export function readStructs(fields: Fields): ReadField {
-  return (value, syntax, field) => {
+export function readStructs(struct: Struct, type: string): ReadField {
+  return (value, place) => {
     if (value === null || value === undefined) return undefined;
-    if (!Array.isArray(value)) throw mismatch(value, syntax, field, '[]struct');
-    return value.map((item: unknown) => (item === null ? null : readStruct(item, fields, syntax, field)));
+    if (!Array.isArray(value)) throw mismatch(value, place, `[]*${type}`);
+    return value.map((item: unknown) => {
+      if (item === null) return null;
+      if (!isRecord(item)) throw mismatch(item, place, type);
+      return readStruct(item, struct, place);
+    });
   };
 }
 
-/** An object with the fields in the order of the map, without those that are empty. Keys that are not in the map: SRC-HREPO-09. */
-export function readStruct(value: unknown, fields: Fields, syntax: IndexSyntax, name: string): Record<string, unknown> {
-  if (!isRecord(value)) throw mismatch(value, syntax, name, 'struct');
-  if (syntax === 'yaml') {
-    for (const key of Object.keys(value)) {
-      if (!fields.has(key)) throw decodingError(`json: unknown field ${JSON.stringify(key)}`, syntax);
+/** An object with the fields in the order of the struct, without those that are empty. Unknown keys: SRC-HREPO-09. */
+export function readStruct(
+  value: Record<string, unknown>,
+  struct: Struct,
+  { syntax, path }: Place,
+): Record<string, unknown> {
+  const renamed = findRenamed(value, struct, syntax);
+  const read: Record<string, unknown> = {};
+  for (const [key, readField] of struct.fields) {
+    const source = Object.hasOwn(value, key) ? key : renamed?.get(key);
+    if (source === undefined) continue;
+    const parent = struct.embedded?.fields.has(key) ? `${path}.${struct.embedded.name}` : path;
+    const found = readField(value[source], {
+      syntax,
+      struct: struct.name,
+      path: parent === '' ? key : `${parent}.${key}`,
+    });
+    if (found !== undefined) read[key] = found;
+  }
+  return read;
+}
+
+/** Keys that are a field's name in another case, by that name. */
+function findRenamed(value: object, struct: Struct, syntax: IndexSyntax): Map<string, string> | undefined {
+  let renamed: Map<string, string> | undefined;
+  for (const key of Object.keys(value)) {
+    if (struct.fields.has(key)) continue;
+    const field = struct.folded.get(key.toLowerCase());
+    if (field !== undefined) {
+      renamed ??= new Map();
+      renamed.set(field, key);
+    } else if (syntax === 'yaml') {
+      throw decodingError(`json: unknown field ${JSON.stringify(key)}`, syntax);
     }
   }
-  const struct: Record<string, unknown> = {};
-  for (const [key, read] of fields) {
-    const found = Object.hasOwn(value, key) ? read(value[key], syntax, `${name}.${key}`) : undefined;
-    if (found !== undefined) struct[key] = found;
-  }
-  return struct;
+  return renamed;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

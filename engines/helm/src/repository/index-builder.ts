@@ -1,5 +1,5 @@
 import { parseVersion } from '@flux/semver';
-import type { IndexSyntax } from './entry-fields.ts';
+import { type IndexSyntax, mismatch } from './entry-fields.ts';
 import { EntryStore, type Place } from './entry-store.ts';
 import { type IndexEntry, readIndexEntry } from './index-entry.ts';
 
@@ -69,6 +69,11 @@ export class IndexBuilder {
     this.endChart();
     this.store.finish();
   }
+}
+
+/** Throws for what stands where the versions of a chart belong, unless it is null. */
+export function refuseVersions(value: unknown, syntax: IndexSyntax): void {
+  if (value !== null) throw mismatch(value, { syntax, struct: 'IndexFile', path: 'entries' }, 'repo.ChartVersions');
 }
 
 /** Text that was cut out of a larger one keeps that alive; a copy does not. */

@@ -1,17 +1,19 @@
 import { parseVersion, SemverError } from '@flux/semver';
 import type { ChartMetadata } from '../chart/chart.ts';
 import {
-  type Fields,
+  defineStruct,
   type IndexSyntax,
   isRecord,
+  mismatch,
   readAny,
   readBoolean,
+  readList,
+  readMap,
+  readMoment,
+  readScalar,
   readStruct,
   readStructs,
   readText,
-  readTextMap,
-  readTexts,
-  readTime,
 } from './entry-fields.ts';
 
 /** One version of one chart in a repository's index, with Go's key order. */
@@ -29,50 +31,56 @@ export interface IndexEntry extends ChartMetadata {
 
 const zeroTime = '0001-01-01T00:00:00Z';
 
-const maintainerFields: Fields = new Map([
-  ['name', readText],
-  ['email', readText],
-  ['url', readText],
-]);
+const texts = readList(readText);
 
-const dependencyFields: Fields = new Map([
-  ['name', readText],
-  ['version', readText],
-  ['repository', readText],
-  ['condition', readText],
-  ['tags', readTexts],
-  ['enabled', readBoolean],
-  ['import-values', readAny],
-  ['alias', readText],
-]);
+const maintainer = defineStruct('Maintainer', { name: readText, email: readText, url: readText });
 
-const entryFields: Fields = new Map([
-  ['name', readText],
-  ['home', readText],
-  ['sources', readTexts],
-  ['version', readText],
-  ['description', readText],
-  ['keywords', readTexts],
-  ['maintainers', readStructs(maintainerFields)],
-  ['icon', readText],
-  ['apiVersion', readText],
-  ['condition', readText],
-  ['tags', readText],
-  ['appVersion', readText],
-  ['deprecated', readBoolean],
-  ['annotations', readTextMap],
-  ['kubeVersion', readText],
-  ['dependencies', readStructs(dependencyFields)],
-  ['type', readText],
-  ['urls', readTexts],
-  ['created', readTime],
-  ['removed', readBoolean],
-  ['digest', readText],
-  ['checksum', readText],
-  ['engine', readText],
-  ['tillerVersion', readText],
-  ['url', readText],
-]);
+const dependency = defineStruct('Dependency', {
+  name: readText,
+  version: readText,
+  repository: readText,
+  condition: readText,
+  tags: texts,
+  enabled: readBoolean,
+  'import-values': readAny,
+  alias: readText,
+});
+
+const metadataFields = {
+  name: readText,
+  home: readText,
+  sources: texts,
+  version: readText,
+  description: readText,
+  keywords: texts,
+  maintainers: readStructs(maintainer, 'v2.Maintainer'),
+  icon: readText,
+  apiVersion: readText,
+  condition: readText,
+  tags: readText,
+  appVersion: readText,
+  deprecated: readBoolean,
+  annotations: readMap(readText),
+  kubeVersion: readText,
+  dependencies: readStructs(dependency, 'v2.Dependency'),
+  type: readText,
+};
+
+const entryStruct = defineStruct(
+  'ChartVersion',
+  {
+    ...metadataFields,
+    urls: readList(readScalar),
+    created: readMoment,
+    removed: readBoolean,
+    digest: readScalar,
+    checksum: readScalar,
+    engine: readScalar,
+    tillerVersion: readScalar,
+    url: readScalar,
+  },
+  { name: 'Metadata', fields: new Set(Object.keys(metadataFields)) },
+);
 
 /**
  * Reads one parsed entry. Undefined means that it is no valid chart and is left out (SRC-HREPO-09); what Go cannot decode at all
@@ -80,7 +88,9 @@ const entryFields: Fields = new Map([
  */
 export function readIndexEntry(value: unknown, syntax: IndexSyntax): IndexEntry | undefined {
   if (value === null || value === undefined) return undefined;
-  const struct = readStruct(value, entryFields, syntax, 'ChartVersion');
+  const place = { syntax, struct: 'IndexFile', path: 'entries' };
+  if (!isRecord(value)) throw mismatch(value, place, 'repo.ChartVersion');
+  const struct = readStruct(value, entryStruct, place);
   if (!cleanEntry(struct)) return undefined;
   return orderEntry(struct);
 }
@@ -88,7 +98,7 @@ export function readIndexEntry(value: unknown, syntax: IndexSyntax): IndexEntry 
 /** Empty lists are left out like lists that are not there, but `urls` and `created` are always written. */
 function orderEntry(struct: Record<string, unknown>): IndexEntry {
   const entry: Record<string, unknown> = {};
-  for (const key of entryFields.keys()) {
+  for (const key of entryStruct.fields.keys()) {
     const value = struct[key];
     if (key === 'urls') entry['urls'] = value ?? null;
     else if (key === 'created') entry['created'] = value ?? zeroTime;
@@ -151,7 +161,7 @@ function cleanDependencies(list: unknown): boolean {
     const required = { name: textOr(item['name']), repository: textOr(item['repository']) };
     const rest = { ...item };
     for (const key of Object.keys(item)) delete item[key];
-    for (const key of dependencyFields.keys()) {
+    for (const key of dependency.fields.keys()) {
       if (key === 'name' || key === 'repository') item[key] = required[key];
       else if (rest[key] !== undefined) item[key] = rest[key];
     }

@@ -1,5 +1,4 @@
-import { decodingError } from './entry-fields.ts';
-import type { IndexBuilder } from './index-builder.ts';
+import { type IndexBuilder, refuseVersions } from './index-builder.ts';
 import { Irregular } from './irregular.ts';
 import type { TextWindow } from './text-window.ts';
 
@@ -25,11 +24,8 @@ async function readChart(reader: JsonReader, name: string, builder: IndexBuilder
   if ((await reader.peek()) === '[') {
     builder.startList();
     await reader.readArray(async () => builder.addEntry(await reader.readValue()));
-  } else if ((await reader.readValue()) !== null) {
-    throw decodingError(
-      'json: cannot unmarshal a value into Go struct field IndexFile.entries of type repo.ChartVersions',
-      'json',
-    );
+  } else {
+    refuseVersions(await reader.readValue(), 'json');
   }
 }
 

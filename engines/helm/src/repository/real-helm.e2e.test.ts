@@ -54,6 +54,48 @@ const chart: Chart = {
   dependencies: [subchart],
 };
 
+/** Every field, and what Go and its YAML do to values of other kinds. */
+const oddIndex = `apiVersion: v1
+entries:
+  a:
+  - {name: a, version: "1.10", digest: 1.10}
+  - name: a
+    version: v2.0.0
+    appVersion: "1e3"
+    description: "tab\\there <b> & \\u2028 \\u00a0 x\\u0007 é 日本 \\U0001F600 \\u200b \\ufeff."
+    deprecated: true
+    annotations: {b: "1", a: "true", c: null, d: "<&>"}
+    keywords: [null, x]
+    maintainers: [{}, {name: "1", email: "", url: x}]
+    dependencies:
+    - {name: x, version: "1", repository: "", tags: [], enabled: false, import-values: [a, {z: 1, b: 1.0, x: 12345, w: 1e7}], alias: q}
+    - {alias: r, tags: [x], condition: "a\\tb"}
+    urls: []
+    created: 2020-01-01T00:00:00.120+00:00
+    removed: false
+    digest: 12345678.9
+    kubeVersion: ">=1.0"
+    sources: []
+    tags: x
+    condition: yy
+    home: h
+    icon: i
+    type: library
+    checksum: 0x1F
+    engine: yes
+    tillerVersion: 1234567.5
+    url: 017
+  - {name: a, version: 0010.1.1, created: null}
+  - {name: a, version: 1.2.3-rc.1, created: 2020-01-01T00:00:00Z}
+  - {NAME: a, version: 1.2.3, created: "2020-01-01T00:00:00,123456789123-07:00", urls: [1, null, x]}
+  - {name: a, version: "20230101"}
+  - {name: a, version: "3", icon: null}
+  - {name: a, version: x}
+  - {name: a, version: 9.9.9, maintainers: [null]}
+  - null
+generated: 2020-01-01T00:00:00Z
+`;
+
 let folder: TemporaryDirectory;
 
 beforeAll(() => ensureBuilt([helm4, helm3]));
@@ -124,6 +166,18 @@ describe.each([helm4, helm3])('$name', (program) => {
       expect(stored).toBe(written);
     },
   );
+
+  test.runIf(program === helm4)('reads odd YAML as it is read here (SRC-HREPO-09, SRC-HREPO-11)', async () => {
+    await writeFile(join(folder.path, 'odd.yaml'), oddIndex);
+    await mkdir(join(folder.path, 'merged'));
+    await helm('repo', 'index', 'merged', '--merge', 'odd.yaml', '--json');
+    const written = await readFile(join(folder.path, 'merged', 'index.yaml'), 'utf8');
+
+    const stored = Buffer.concat([...indexToJson(await loadRepositoryIndex(Buffer.from(oddIndex)))]).toString('utf8');
+
+    const untimed = (text: string) => text.replace(/^ {2}"generated": .*$/m, '');
+    expect(untimed(stored)).toBe(untimed(written));
+  });
 
   test('pushes to a registry what is pulled here, and the other way round', async () => {
     await using registry = await startRegistry();

@@ -10,7 +10,7 @@ const helmIndex = `apiVersion: v1
 entries:
   alpine:
   - apiVersion: v2
-    appVersion: 1.10
+    appVersion: "1.1"
     created: "2016-10-06T16:23:20.499814565-06:00"
     description: Deploy <a> & b
     digest: 99c76e403d752c84ead610644d4b1c2f2b453a74b921f422b9dcb8a7c8b559cd
@@ -132,10 +132,39 @@ test.each([
   ],
   ['apiVersion: v1\nentries: {}\nentries: {}\n', 'key "entries" already set in map'],
   ['apiVersion: v1\nentries:\n  a: []\nentries:\n  b: []\n', 'key "entries" already set in map'],
+  ['apiVersion: v1\nserverInfo: x\n', 'struct field IndexFile.serverInfo of type map[string]interface {}'],
   ['text\n', 'json: cannot unmarshal string into Go value of type repo.IndexFile'],
   ['{"apiVersion": 1}', 'json: cannot unmarshal number into Go struct field IndexFile.apiVersion of type string'],
 ])('%j is refused as Flux refuses it (SRC-HREPO-09)', async (text, message) => {
   await expect(load(text)).rejects.toMatchObject({ code: 'HELM_INDEX', message: expect.stringContaining(message) });
+});
+
+test.each([
+  ['[x]', 'cannot unmarshal string into Go struct field IndexFile.entries of type repo.ChartVersion'],
+  ['x', 'cannot unmarshal string into Go struct field IndexFile.entries of type repo.ChartVersions'],
+  ['[{urls: x}]', 'cannot unmarshal string into Go struct field ChartVersion.entries.urls of type []string'],
+  [
+    '[{appVersion: 1.10}]',
+    'cannot unmarshal number into Go struct field ChartVersion.entries.Metadata.appVersion of type string',
+  ],
+  [
+    '[{annotations: {a: 1}}]',
+    'cannot unmarshal number into Go struct field ChartVersion.entries.Metadata.annotations of type string',
+  ],
+  [
+    '[{maintainers: [{name: 1}]}]',
+    'cannot unmarshal number into Go struct field Maintainer.entries.Metadata.maintainers.name of type string',
+  ],
+  [
+    '[{maintainers: x}]',
+    'cannot unmarshal string into Go struct field ChartVersion.entries.Metadata.maintainers of type []*v2.Maintainer',
+  ],
+  ['[{created: 1}]', 'Time.UnmarshalJSON: input is not a JSON string'],
+  ['[{created: 2020-01-01}]', 'parsing time "2020-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"'],
+  ['[{created: 2020-02-30T00:00:00Z}]', 'parsing time "2020-02-30T00:00:00Z": day out of range'],
+  ['[{created: 2020-01-01T24:00:00Z}]', 'parsing time "2020-01-01T24:00:00Z": hour out of range'],
+])('versions written as %s are refused as Flux refuses them (SRC-HREPO-09)', async (versions, message) => {
+  await expect(load(`apiVersion: v1\nentries: {a: ${versions}}\n`)).rejects.toThrow(message);
 });
 
 test('JSON may have unknown keys, but no numbers for texts (SRC-HREPO-09)', async () => {
@@ -143,8 +172,30 @@ test('JSON may have unknown keys, but no numbers for texts (SRC-HREPO-09)', asyn
 
   expect(index.versions('a')).toHaveLength(1);
   await expect(load('{"apiVersion":"v1","entries":{"a":[{"name":"a","version":1}]}}')).rejects.toThrow(
-    'json: cannot unmarshal number into Go struct field ChartVersion.version of type string',
+    'json: cannot unmarshal number into Go struct field ChartVersion.entries.Metadata.version of type string',
   );
+});
+
+test('the scalars that sigs.k8s.io/yaml turns into text are texts, keys count in any case', async () => {
+  const index = await load(`apiVersion: 1.10
+entries:
+  a:
+  - NAME: a
+    Version: 1.0.0
+    digest: 12345678.9
+    urls: [1, null, true, x]
+    created: 2020-01-01T00:00:00,1200+00:00
+`);
+
+  expect(index.head.apiVersion).toBe('1.1');
+  expect(index.entry(index.versions('a')![0]!)).toEqual({
+    name: 'a',
+    version: '1.0.0',
+    apiVersion: 'v1',
+    urls: ['1', '', 'true', 'x'],
+    created: '2020-01-01T00:00:00.12Z',
+    digest: '1.2345679e+07',
+  });
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { parseYaml, YamlError } from '@flux/yaml';
-import { byText, isRecord } from './entry-fields.ts';
+import { byText, type IndexSyntax, isRecord, mismatch } from './entry-fields.ts';
 import type { EntryStore } from './entry-store.ts';
-import { IndexBuilder, type IndexedVersion } from './index-builder.ts';
+import { IndexBuilder, type IndexedVersion, refuseVersions } from './index-builder.ts';
 import type { IndexEntry } from './index-entry.ts';
 import { type IndexHead, readIndexHead } from './index-head.ts';
 import { Irregular } from './irregular.ts';
@@ -103,28 +103,26 @@ async function readRegular(window: TextWindow): Promise<RepositoryIndex> {
 }
 
 /** `entries` that were read with the other fields are put into the builder now. */
-function finishIndex(fields: unknown, builder: IndexBuilder, syntax: 'json' | 'yaml'): RepositoryIndex {
-  const head = readIndexHead(fields, syntax);
+function finishIndex(fields: unknown, builder: IndexBuilder, syntax: IndexSyntax): RepositoryIndex {
   const entries = isRecord(fields) && Object.hasOwn(fields, 'entries') ? fields['entries'] : undefined;
-  if (isRecord(entries)) {
-    for (const [name, versions] of Object.entries(entries)) {
-      builder.startChart(name);
-      if (Array.isArray(versions)) {
-        builder.startList();
-        for (const version of versions) builder.addEntry(version);
-      } else if (versions !== null) {
-        throw new IndexError(
-          'json: cannot unmarshal a value into Go struct field IndexFile.entries of type repo.ChartVersions',
-        );
-      }
-    }
-    builder.finish();
-  } else if (entries !== undefined && entries !== null) {
-    throw new IndexError(
-      'json: cannot unmarshal a value into Go struct field IndexFile.entries of type map[string]repo.ChartVersions',
-    );
+  if (isRecord(entries)) addCharts(entries, builder, syntax);
+  else if (entries !== undefined && entries !== null) {
+    throw mismatch(entries, { syntax, struct: 'IndexFile', path: 'entries' }, 'map[string]repo.ChartVersions');
   }
-  return new RepositoryIndex(head, builder);
+  return new RepositoryIndex(readIndexHead(fields, syntax), builder);
+}
+
+function addCharts(entries: Record<string, unknown>, builder: IndexBuilder, syntax: IndexSyntax): void {
+  for (const [name, versions] of Object.entries(entries)) {
+    builder.startChart(name);
+    if (Array.isArray(versions)) {
+      builder.startList();
+      for (const version of versions) builder.addEntry(version);
+    } else {
+      refuseVersions(versions, syntax);
+    }
+  }
+  builder.finish();
 }
 
 async function readAnyLayout(
