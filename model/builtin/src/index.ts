@@ -2,6 +2,8 @@
  * The kinds that kube-apiserver serves without CRDs, as data: discovery facts, schemas with merge rules, OpenAPI definitions.
  * Everything is generated from a running server (`tools/gen/src/builtin.ts`) and read on first use; start with `kind.ts`.
  */
+
+export { internalForm } from './internal-types.ts';
 export {
   type BuiltinColumn,
   type BuiltinKind,

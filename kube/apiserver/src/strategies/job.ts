@@ -1,4 +1,5 @@
 import { deepEqual } from '@flux/apimachinery';
+import { internalForm } from '@flux/builtin';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
@@ -58,7 +59,8 @@ export const job: Strategy = {
       const value = object['spec'][field];
       if (deepEqual(value, old['spec'][field])) continue;
       if (field === 'template' && old['spec'].suspend) continue;
-      errors.push(invalidField(`spec.${field}`, value ?? null, 'field is immutable'));
+      const shown = field === 'template' ? internalForm('PodTemplateSpec', value ?? {}) : (value ?? null);
+      errors.push(invalidField(`spec.${field}`, shown, 'field is immutable'));
     }
     return errors;
   },

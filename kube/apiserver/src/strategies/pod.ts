@@ -1,4 +1,5 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
+import { internalForm } from '@flux/builtin';
 import { parseQuantity } from '../decode/scalars.ts';
 import { generateName } from '../registry/create.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
@@ -9,6 +10,7 @@ import { setPodDefaults } from './pod-defaults.ts';
 import { checkPodSecurity } from './pod-security.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { podSpecWarnings } from './pod-warnings.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -160,28 +162,30 @@ function immutableParts(spec: Fields, old: Fields): FieldError[] {
     }
   }
   if (errors.length > 0) return errors;
-  const { spec: changed, old: before } = withoutMutable(spec, old);
-  return deepEqual(changed, before) ? [] : [forbiddenField('spec', mutableRule)];
+  const kept = withMutableOf(old, spec);
+  if (deepEqual(kept, old)) return [];
+  const difference = unifiedDiff(internalForm('PodSpec', old), internalForm('PodSpec', kept));
+  return [forbiddenField('spec', `${mutableRule}\n${difference}`)];
 }
 
 function sameNames(a: Fields[], b: Fields[]): boolean {
   return a.length === b.length && a.every((item, index) => item['name'] === b[index]!['name']);
 }
 
-function withoutMutable(spec: Fields, old: Fields): { spec: Fields; old: Fields } {
-  const strip = (source: Fields): Fields => {
-    const {
-      activeDeadlineSeconds: _deadline,
-      tolerations: _tolerations,
-      schedulingGates: _gates,
-      ephemeralContainers: _ephemeral,
-      ...rest
-    } = source;
-    for (const group of ['containers', 'initContainers']) {
-      if (rest[group])
-        rest[group] = list(rest[group]).map(({ image: _image, resources: _resources, ...container }) => container);
-    }
-    return rest;
-  };
-  return { spec: strip(spec), old: strip(old) };
+/** The new spec with what may change as it was. */
+function withMutableOf(old: Fields, spec: Fields): Fields {
+  const restored: Fields = { ...spec };
+  for (const name of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates', 'ephemeralContainers']) {
+    delete restored[name];
+    if (old[name] !== undefined) restored[name] = old[name];
+  }
+  for (const group of ['containers', 'initContainers']) {
+    if (!spec[group]) continue;
+    restored[group] = list(spec[group]).map((container, index) => {
+      const { image: _image, resources: _resources, ...fixed } = container;
+      const { image, resources } = list(old[group])[index]!;
+      return { ...fixed, ...(image === undefined ? {} : { image }), ...(resources === undefined ? {} : { resources }) };
+    });
+  }
+  return restored;
 }

@@ -1,9 +1,11 @@
 import { deepEqual } from '@flux/apimachinery';
+import { internalForm } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, requiredField, unsupportedField } from '../status.ts';
 import { unique } from './core.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 export const persistentVolumeClaim: Strategy = {
   answersDeletedObject: true,
@@ -37,14 +39,15 @@ export const persistentVolumeClaim: Strategy = {
   validateUpdate(object, old, context) {
     const errors = persistentVolumeClaim.validate!(object, context);
     const isBound = old['status']?.phase === 'Bound';
-    const fixed = ({ resources, volumeAttributesClassName: _class, volumeName: _volume, ...spec }: Fields) =>
-      isBound ? spec : { ...spec, resources };
-    const bindsNow = !old['spec'].volumeName;
-    const sameVolume = bindsNow || object['spec'].volumeName === old['spec'].volumeName;
-    if (deepEqual(fixed(object['spec']), fixed(old['spec'])) && sameVolume) return errors;
+    const mutable = ['volumeAttributesClassName'];
+    if (isBound) mutable.push('resources');
+    if (!old['spec'].volumeName) mutable.push('volumeName');
+    const kept = withFieldsOf(old['spec'], object['spec'], mutable);
+    if (deepEqual(kept, old['spec'])) return errors;
     const rule =
       'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
-    return [...errors, forbiddenField('spec', rule)];
+    const form = (spec: Fields) => internalForm('PersistentVolumeClaimSpec', spec);
+    return [...errors, forbiddenField('spec', `${rule}\n${unifiedDiff(form(old['spec']), form(kept))}`)];
   },
 };
 
@@ -72,9 +75,21 @@ export const persistentVolume: Strategy = {
     const errors = persistentVolume.validate!(object, context);
     if (deepEqual(volumeSourceOf(object['spec']), volumeSourceOf(old['spec']))) return errors;
     const rule = 'spec.persistentvolumesource is immutable after creation';
-    return [...errors, forbiddenField('spec.persistentvolumesource', rule)];
+    const form = (spec: Fields) => internalForm('PersistentVolumeSource', spec);
+    const difference = unifiedDiff(form(old['spec']), form(object['spec']));
+    return [...errors, forbiddenField('spec.persistentvolumesource', `${rule}\n${difference}`)];
   },
 };
+
+/** The new spec with some fields as they were. */
+function withFieldsOf(old: Fields, spec: Fields, names: readonly string[]): Fields {
+  const restored: Fields = { ...spec };
+  for (const name of names) {
+    delete restored[name];
+    if (old[name] !== undefined) restored[name] = old[name];
+  }
+  return restored;
+}
 
 /** The member of a volume's spec that says where its data is. */
 function volumeSourceOf(spec: Fields): Fields {
