@@ -18,10 +18,17 @@ export const stats = defineCommand({
     const cluster = await open();
     const scope = flags['all-namespaces'] ? {} : { namespace };
     const rows: string[][] = [];
-    for (const { kind } of kindViews) rows.push(rowOf(kind.kind, await listOrNone(cluster, kind, scope)));
+    for (const kind of orderedKinds()) rows.push(rowOf(kind.kind, await listOrNone(cluster, kind, scope)));
     out.data(formatTable(['RECONCILERS', 'RUNNING', 'FAILING', 'SUSPENDED', 'STORAGE'], rows));
   },
 });
+
+/** As everywhere, but with HelmReleases after Kustomizations (spec cli 5). */
+function orderedKinds(): Kind[] {
+  const all = kindViews.map(({ kind }) => kind);
+  const isRelease = ({ kind }: Kind) => kind === 'HelmRelease';
+  return [...all.filter((kind) => !isRelease(kind)), ...all.filter(isRelease)];
+}
 
 /** A kind that cannot be listed counts as none (spec cli 5). */
 async function listOrNone(cluster: Cluster, kind: Kind, scope: { namespace?: string }): Promise<KubeObject[]> {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { GitRepository } from '@flux/api';
-import type { KubeObject } from '@flux/apimachinery';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
+import { applyCredentials } from './credentials-secret.ts';
 import type { GitFlags } from './git-flags.ts';
 
 /** Stores the credentials that the flags hold in a Secret with the source's name; returns its name when there are any. */
@@ -26,20 +26,6 @@ export async function credentialsSecret(
   if (url.protocol === 'http:' && (flags.username || flags.password)) {
     context.out.warning('insecure configuration: credentials configured for an HTTP URL');
   }
-  context.out.action('applying secret with repository credentials');
-  await upsertSecret(context, { name: metadata.name, namespace: metadata.namespace ?? '' }, data);
-  context.out.success('authentication configured');
+  await applyCredentials(context, { name: metadata.name, namespace: metadata.namespace ?? '' }, data);
   return metadata.name;
-}
-
-async function upsertSecret(
-  context: Context,
-  metadata: { name: string; namespace: string },
-  stringData: Record<string, string>,
-): Promise<void> {
-  const cluster = await context.cluster();
-  const secret: KubeObject = { apiVersion: 'v1', kind: 'Secret', metadata, stringData };
-  const existing = await cluster.find({ apiVersion: 'v1', kind: 'Secret', ...metadata });
-  if (existing) await cluster.update({ ...existing, stringData });
-  else await cluster.create(secret);
 }

@@ -12,6 +12,16 @@ const source = defineGroup({
       summary: 'Create or update a GitRepository source',
       load: async () => (await import('./git-repository.ts')).default,
     },
+    {
+      name: 'helm',
+      summary: 'Create or update a HelmRepository source',
+      load: async () => (await import('./helm-repository.ts')).default,
+    },
+    {
+      name: 'chart',
+      summary: 'Create or update a HelmChart source',
+      load: async () => (await import('./helm-chart.ts')).default,
+    },
   ],
 });
 
@@ -20,6 +30,12 @@ export const create = defineGroup({
   doc: 'The create sub-commands generate sources and resources.',
   persistentFlags: createFlags,
   children: [
+    {
+      name: 'helmrelease',
+      aliases: ['hr'],
+      summary: 'Create or update a HelmRelease resource',
+      load: async () => (await import('./helm-release.ts')).default,
+    },
     {
       name: 'kustomization',
       aliases: ['ks'],

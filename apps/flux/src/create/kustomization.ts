@@ -6,6 +6,7 @@ import { boolFlag, checkedFlag, durationFlag, type FlagValues, listFlag, stringF
 import { kustomizationView } from '../kinds/kustomization.ts';
 import { createFlags } from './flags.ts';
 import { parseLabels, parseObjectName, requireName } from './metadata.ts';
+import { parseDependency } from './source-reference.ts';
 import { printManifests, submit } from './submit.ts';
 
 const sourceKinds = ['OCIRepository', 'GitRepository', 'Bucket', 'ExternalArtifact'] as const;
@@ -120,11 +121,6 @@ function decryptionOf(values: Flags): Partial<Kustomization['spec']> {
   if (values['decryption-provider'] !== 'sops') return {};
   const name = values['decryption-secret'];
   return { decryption: { provider: 'sops', ...(name ? { secretRef: { name } } : {}) } };
-}
-
-function parseDependency(text: string): { name: string; namespace?: string } {
-  const [first = '', second] = text.split('/');
-  return second === undefined ? { name: first } : { namespace: first, name: second };
 }
 
 function parseHealthCheck(text: string) {

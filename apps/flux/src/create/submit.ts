@@ -11,11 +11,23 @@ export async function printManifests(context: Context, kind: Kind, object: KubeO
   context.out.data(await formatDocuments([manifestOf(kind, object)]));
 }
 
+interface SubmitOptions {
+  /** What was created or updated, where it is not the title. */
+  result?: string;
+  isReady?: (object: KubeObject) => boolean;
+}
+
 /**
  * Creates or updates an object and waits until its controller has reconciled it. An update replaces spec and labels;
  * annotations stay (spec cli 9). `title` names it in messages.
  */
-export async function submit(context: Context, kind: Kind, wanted: KubeObject, title: string): Promise<KubeObject> {
+export async function submit(
+  context: Context,
+  kind: Kind,
+  wanted: KubeObject,
+  title: string,
+  { result = title, isReady = isReconciled }: SubmitOptions = {},
+): Promise<KubeObject> {
   const { out, globals, signal } = context;
   const cluster = await context.cluster();
   const manifest = manifestOf(kind, wanted);
@@ -29,9 +41,9 @@ export async function submit(context: Context, kind: Kind, wanted: KubeObject, t
   } else {
     await cluster.create(manifest);
   }
-  out.success(`${title} ${existing ? 'updated' : 'created'}`);
+  out.success(`${result} ${existing ? 'updated' : 'created'}`);
   out.waiting(`waiting for ${title} reconciliation`);
-  return waitFor(cluster, ref, (object) => (object && isReconciled(object) ? object : undefined), {
+  return waitFor(cluster, ref, (object) => (object && isReady(object) ? object : undefined), {
     timeoutMs: globals.timeout,
     signal,
   });

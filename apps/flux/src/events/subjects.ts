@@ -35,7 +35,8 @@ async function subjectsOf(context: Context, text: string): Promise<Subject[]> {
   const { kind } = view.kind;
   if (!name) return [{ kind }];
   const object = await (await context.cluster()).get(refTo(view.kind, context.namespace, name));
-  return [{ kind, name, namespace: context.namespace }, ...(view.sourceOf ? [view.sourceOf(object)] : [])];
+  const related = view.relatedTo?.(object) ?? (view.sourceOf ? [view.sourceOf(object)] : []);
+  return [{ kind, name, namespace: context.namespace }, ...related];
 }
 
 function isSame(subject: Subject, involved: { kind?: string; name?: string; namespace?: string }): boolean {

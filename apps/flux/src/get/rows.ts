@@ -23,14 +23,21 @@ export function headerOf(view: KindView, options: RowOptions): string[] {
 
 export function rowOf(view: KindView, object: KubeObject, options: RowOptions): string[] {
   const { name, namespace = '' } = object.metadata;
-  const ready = conditionOf(object, 'Ready');
+  const ready = readinessOf(view, object);
   return [
     ...(options['all-namespaces'] ? [namespace] : []),
     options.withKind ? `${view.kind.kind.toLowerCase()}/${name}` : name,
     ...shownColumns(view, options).map(({ cell }) => cell(object)),
-    ready?.status ?? 'False',
-    shortenDigests(ready?.message ?? 'waiting to be reconciled'),
+    ready.status,
+    view.keepsDigests ? ready.message : shortenDigests(ready.message),
   ];
+}
+
+/** Objects that no controller reconciles are ready. */
+function readinessOf(view: KindView, object: KubeObject): { status: string; message: string } {
+  const message = view.staticMessage?.(object);
+  if (message !== undefined) return { status: 'True', message };
+  return conditionOf(object, 'Ready') ?? { status: 'False', message: 'waiting to be reconciled' };
 }
 
 function shownColumns({ columns }: KindView, options: RowOptions) {

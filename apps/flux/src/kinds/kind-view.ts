@@ -10,6 +10,14 @@ export interface KindView {
   success(object: KubeObject): string;
   /** The object that `reconcile --with-source` reconciles first. */
   sourceOf?(object: KubeObject): SourceReference;
+  /** Objects whose events belong to it; its source where unset. */
+  relatedTo?(object: KubeObject): readonly SourceReference[];
+  /** What is shown of an object that no controller reconciles: it is ready as soon as it is there. */
+  staticMessage?(object: KubeObject): string | undefined;
+  /** Messages keep their digests (spec cli 6). */
+  readonly keepsDigests?: boolean;
+  /** Flags of `reconcile` that ask for more, with the annotation of each. */
+  readonly requests?: Readonly<Record<string, { annotation: string; doc: string }>>;
 }
 
 export interface SourceReference {
@@ -25,14 +33,22 @@ export function defineKindView<Spec, Status>(
     columns: Readonly<Record<string, (object: ObjectOf<Spec, Status>) => string>>;
     success(object: ObjectOf<Spec, Status>): string;
     sourceOf?(object: ObjectOf<Spec, Status>): SourceReference;
+    relatedTo?(object: ObjectOf<Spec, Status>): readonly SourceReference[];
+    staticMessage?(object: ObjectOf<Spec, Status>): string | undefined;
+    keepsDigests?: boolean;
+    requests?: NonNullable<KindView['requests']>;
   },
 ): KindView {
-  const { sourceOf } = view;
+  const { sourceOf, relatedTo, staticMessage, keepsDigests = false, requests = {} } = view;
   return {
     kind: kind as Kind,
     columns: Object.entries(view.columns).map(([name, cell]) => ({ name, cell: (object) => cell(kind.read(object)) })),
     success: (object) => view.success(kind.read(object)),
+    keepsDigests,
+    requests,
     ...(sourceOf ? { sourceOf: (object: KubeObject) => sourceOf(kind.read(object)) } : {}),
+    ...(relatedTo ? { relatedTo: (object: KubeObject) => relatedTo(kind.read(object)) } : {}),
+    ...(staticMessage ? { staticMessage: (object: KubeObject) => staticMessage(kind.read(object)) } : {}),
   };
 }
 

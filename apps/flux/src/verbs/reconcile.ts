@@ -10,21 +10,30 @@ import { isCurrent } from '../readiness.ts';
 import { waitFor } from '../wait-for.ts';
 import { defineVerb } from './define-verb.ts';
 
+/** Flags that only some kinds have. */
+const extraRequests = kindViews.flatMap(({ requests = {} }) => Object.entries(requests));
+
 export const reconcile = defineVerb({
   verb: 'reconcile',
   doc: 'The reconcile sub-commands trigger a reconciliation of sources and resources.',
   summary: ({ kind }) => `Reconcile a ${kind.cli.title}`,
   example: (view) => exampleOf(view),
-  flags: { 'with-source': boolFlag('reconcile the source first') },
-  hasFlag: (view) => view.sourceOf !== undefined,
+  flags: {
+    'with-source': boolFlag('reconcile the source first'),
+    ...Object.fromEntries(extraRequests.map(([name, { doc }]) => [name, boolFlag(doc)])),
+  },
+  hasFlag: (view, flag) =>
+    flag === 'with-source' ? view.sourceOf !== undefined : Object.hasOwn(view.requests ?? {}, flag),
   async run(context, { view, args, flags }) {
     const [name] = args;
     if (!name) throw new UsageError(`${view.kind.kind} name is required`);
     const cluster = await context.cluster();
     const object = await cluster.get(refTo(view.kind, context.namespace, name));
-    checkNotSuspended(object);
+    if (!view.staticMessage?.(object)) checkNotSuspended(object);
     if (flags['with-source'] && view.sourceOf) await reconcileSource(context, view.sourceOf(object));
-    await reconcileOne(context, view, { namespace: context.namespace, name });
+    const asked = Object.entries(view.requests ?? {}).filter(([flag]) => Reflect.get(flags, flag) === true);
+    const annotations = asked.map(([, { annotation }]) => annotation);
+    await reconcileOne(context, view, { namespace: context.namespace, name, annotations });
   },
 });
 
@@ -34,24 +43,33 @@ function exampleOf({ kind, sourceOf }: KindView): string {
   return sourceOf ? `${first}\n\n  # Fetch the source first\n  ${words} --with-source` : first;
 }
 
+/** A chart's own source comes before it. */
 async function reconcileSource(context: Context, source: SourceReference): Promise<void> {
   const view = kindViews.find(({ kind }) => kind.kind === source.kind && kind.group.startsWith('source.'));
   if (!view) throw new UsageError(`cannot reconcile source of kind ${source.kind}`);
+  if (view.sourceOf) {
+    const cluster = await context.cluster();
+    const object = await cluster.get(refTo(view.kind, source.namespace, source.name));
+    await reconcileSource(context, view.sourceOf(object));
+  }
   await reconcileOne(context, view, source);
 }
 
 /** Annotates an object and waits until its controller has handled the request (spec cli 8). */
 async function reconcileOne(
   { cluster: open, out, now, globals, signal }: Context,
-  { kind, success }: KindView,
-  { namespace, name }: { namespace: string; name: string },
+  { kind, success, staticMessage }: KindView,
+  { namespace, name, annotations = [] }: { namespace: string; name: string; annotations?: readonly string[] },
 ): Promise<void> {
   const cluster = await open();
   const ref = refTo(kind, namespace, name);
   const before = await cluster.get(ref);
+  if (staticMessage?.(before)) return out.success('reconciliation not supported by the object');
   checkNotSuspended(before);
   out.action(`annotating ${kind.kind} ${name} in ${namespace} namespace`);
-  await cluster.patch(ref, 'merge', { metadata: { annotations: { [requestedAtAnnotation]: nanoTime(now()) } } });
+  const token = nanoTime(now());
+  const values = Object.fromEntries([requestedAtAnnotation, ...annotations].map((key) => [key, token]));
+  await cluster.patch(ref, 'merge', { metadata: { annotations: values } });
   out.success(`${kind.kind} annotated`);
   out.waiting(`waiting for ${kind.kind} reconciliation`);
   const handledBefore = handledAt(kind, before);

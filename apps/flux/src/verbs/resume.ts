@@ -79,10 +79,11 @@ async function awaitAll(context: Context, view: KindView, objects: readonly Kube
   if (failed > 0) throw new ExitError(`reconciliation failed for ${failed} ${kind.kind}(s)`, 1);
 }
 
-async function awaitOne(context: Context, { kind }: KindView, cluster: Cluster, name: string) {
+async function awaitOne(context: Context, { kind, staticMessage }: KindView, cluster: Cluster, name: string) {
   const { out, namespace, globals, signal } = context;
   out.waiting(`waiting for ${kind.kind} reconciliation`);
-  const check = (object: KubeObject | undefined) => (object && isReconciled(object) ? object : undefined);
+  const check = (object: KubeObject | undefined) =>
+    object && (staticMessage?.(object) || isReconciled(object)) ? object : undefined;
   try {
     const ready = await waitFor(cluster, refTo(kind, namespace, name), check, { timeoutMs: globals.timeout, signal });
     return { name, ready };
