@@ -99,7 +99,7 @@ test('exports an installation whose objects all belong to Flux', async () => {
 
   const documents = stdout.split(/^---\n/m).filter((text) => text !== '');
   expect(exit).toBe(0);
-  expect(stdout).toContain('# Components: source-controller,kustomize-controller\n');
+  expect(stdout).toContain('# Components: source-controller,kustomize-controller,helm-controller\n');
   expect(documents.every((text) => text.includes('app.kubernetes.io/part-of: flux'))).toBe(true);
   expect(stdout).toContain('image: registry.test/flux:v1');
   expect(stdout).toContain('name: crd-controller-fleet');
