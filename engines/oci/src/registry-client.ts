@@ -17,6 +17,7 @@ import { RegistryAddress, schemesOf } from './registry-address.ts';
 import { RegistryError, type Wording } from './registry-error.ts';
 import { type RegistryRequest, RegistryTransport } from './registry-transport.ts';
 import { nextPage, readTagPage } from './tag-pages.ts';
+import { uploadBlob } from './upload-blob.ts';
 import { verifyStream } from './verify-stream.ts';
 
 export interface RegistryOptions {
@@ -225,26 +226,12 @@ export class RegistryClient implements AsyncDisposable {
     });
     await known.discard();
     if (known.status === 200) return descriptor;
-    const uploads = await this.#url(repository, 'blobs/uploads/');
-    const started = await this.#transport.send(uploads, { method: 'POST', scope, accept: [202], ...options });
-    await started.discard();
-    const location = started.headers['location'];
-    if (!location || !URL.canParse(location, uploads)) throw new OciError('the registry gave no place to upload to');
-    const target = new URL(location, uploads);
-    if (target.origin !== new URL(uploads).origin) {
-      throw new OciError(`refused to upload to another host than the registry's: "${target.host}"`);
-    }
-    target.searchParams.set('digest', digest);
-    const headers = { 'content-type': mediaTypes.octets };
-    const done = await this.#transport.send(target.href, {
-      method: 'PUT',
-      headers,
-      body: bytes,
-      scope,
-      accept: [201, 204],
-      ...options,
-    });
-    await done.discard();
+    await uploadBlob(
+      this.#transport,
+      { uploads: await this.#url(repository, 'blobs/uploads/'), digest, scope },
+      bytes,
+      options,
+    );
     return descriptor;
   }
 

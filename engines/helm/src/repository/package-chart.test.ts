@@ -56,6 +56,23 @@ test('the same chart has the same bytes, and is loaded as it was (SRC trap 6)', 
   expect(digest(await packageChart(loaded))).toBe(digest(packed));
 });
 
+test('names that are longer than a header of tar are kept', async () => {
+  const name = `files/${'a'.repeat(90)}/${'b'.repeat(90)}/ü.txt`;
+
+  const loaded = await loadChartArchive(await packageChart({ ...chart, files: [file(name, 'x')] }));
+
+  expect(loaded.files.map((found) => found.name)).toContain(name);
+});
+
+test('metadata is validated and cleaned as Helm does it', async () => {
+  const packed = (metadata: object) => packageChart({ ...chart, metadata: { ...chart.metadata, ...metadata } });
+
+  await expect(packed({ version: 'one' })).rejects.toThrow(
+    'chart validation: validation: chart.metadata.version "one" is invalid',
+  );
+  expect((await loadChartArchive(await packed({ description: 'a\tb\u0007' }))).metadata.description).toBe('a b');
+});
+
 test('a name that is a path and a schema that is no JSON are refused', async () => {
   await expect(packageChart({ ...chart, metadata: { ...chart.metadata, name: '../x' } })).rejects.toMatchObject({
     code: 'HELM_PACKAGE',

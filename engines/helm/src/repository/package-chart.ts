@@ -4,6 +4,8 @@ import { FluxError } from '@flux/errors';
 import { formatYaml } from '@flux/yaml';
 import type { TarEntry } from 'modern-tar';
 import type { Chart, ChartMetadata } from '../chart/chart.ts';
+import { ChartError } from '../chart/chart-error.ts';
+import { validateMetadata } from '../chart/metadata.ts';
 
 /** A chart cannot be packaged. */
 export class PackageError extends FluxError {
@@ -26,13 +28,23 @@ export async function packageChart(
   { modifiedAt = new Date(0) }: PackageOptions = {},
 ): Promise<Uint8Array> {
   const { packTar } = await import('modern-tar');
-  const entries = [...chartEntries(chart, '')].map(({ name, data }): TarEntry => {
+  const valid = { ...chart, metadata: validate(chart.metadata) };
+  const entries = [...chartEntries(valid, '')].map(({ name, data }): TarEntry => {
     return {
       header: { name, size: data.length, type: 'file', mode: 0o644, mtime: modifiedAt, uid: 0, gid: 0 },
       body: data,
     };
   });
   return compress(await packTar(entries));
+}
+
+function validate(metadata: ChartMetadata): ChartMetadata {
+  try {
+    return validateMetadata(metadata);
+  } catch (error) {
+    if (error instanceof ChartError) throw new PackageError(`chart validation: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 interface Entry {
