@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { constants, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { quote } from '@flux/gotemplate';
 import type { Warn } from '../values/warning.ts';
 import type { Chart, ChartFile } from './chart.ts';
@@ -65,6 +65,7 @@ function readArchive(data: Uint8Array, budget: Budget): ChartFile[] {
         `decompressed chart file ${quote(entry.name)} is larger than the maximum file size ${budget.file}`,
       );
     }
+    if (entry.data.length < entry.size) throw new ChartError('unexpected EOF');
     budget.left -= entry.size;
     if (budget.left <= 0) throw tooLarge(budget);
     files.push({ name, data: withoutMark(entry.data), modifiedAt: entry.modifiedAt });
@@ -73,11 +74,14 @@ function readArchive(data: Uint8Array, budget: Budget): ChartFile[] {
   return files;
 }
 
-/** Headers and padding take room beside the files; a tar of many small ones is still far below twice their size and a share for names. */
+/** Headers and padding take room beside the files. The size that gzip notes at its end saves putting pieces together; it is only a hint. */
 function gunzip(data: Uint8Array, budget: Budget): Uint8Array {
+  const maxOutputLength = Math.ceil(budget.left * 1.25) + 1024 * 1024;
+  if (data.length < 18 || data[0] !== 0x1f || data[1] !== 0x8b) throw new ChartError('gzip: invalid header');
+  const noted = Buffer.from(data.buffer, data.byteOffset, data.length).readUInt32LE(data.length - 4);
+  if (noted > maxOutputLength) throw tooLarge(budget);
   try {
-    const maxOutputLength = budget.left * 2 + 1024 * 1024;
-    return gunzipSync(data, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH });
+    return gunzipSync(data, { maxOutputLength, chunkSize: Math.max(noted + 64, 16_384) });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(budget);
