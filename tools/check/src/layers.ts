@@ -13,6 +13,7 @@ const insideLayer: Readonly<Record<string, readonly string[]>> = {
   '@flux/builtin': ['@flux/apimachinery'],
   '@flux/api': ['@flux/apimachinery'],
   '@flux/sprig': ['@flux/gotemplate'],
+  '@flux/helm': ['@flux/gotemplate', '@flux/sprig'],
   '@flux/ssa': ['@flux/client'],
   '@flux/runtime': ['@flux/client'],
 };

@@ -16,3 +16,12 @@ export function terminationTimeout({ kind, namespace, name }: ObjectRef): WaitTi
   const subject = namespace ? `${kind}/${namespace}/${name}` : `${kind}/${name}`;
   return new WaitTimeoutError(`${subject} termination timeout: context deadline exceeded`);
 }
+
+/** The same failure of a wait, with `details.why`: lines that say what holds the objects up. */
+export class NotReadyError extends FluxError {
+  override readonly code = 'HELM_NOT_READY';
+
+  constructor(cause: Error, why: readonly string[]) {
+    super(cause.message, { cause, details: { why } });
+  }
+}

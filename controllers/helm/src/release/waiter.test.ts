@@ -22,6 +22,8 @@ afterAll(() => embedded.close());
 beforeEach(async () => {
   namespace = `wait-${++namespaces}`;
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
+  await cluster.apply(account, { fieldManager: 'test' });
   observed = [];
   const plain = clusterObjectWatch(cluster);
   const watch: ObjectWatch = {
@@ -152,6 +154,44 @@ describe('the poller', () => {
     stop.abort(new Error('superseded'));
 
     expect(await messageOf(waiting)).toBe('superseded');
+  });
+});
+
+test('a failed wait carries with it what the Pods and their containers say', async () => {
+  const object = await deployment('web');
+  const pod = await cluster.apply<KubeObject>(
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1', namespace, labels: { app: 'x' } },
+      spec: template.spec,
+    },
+    { fieldManager: 'test' },
+  );
+  const waiting = { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } };
+  const lastState = { terminated: { reason: 'Error', exitCode: 2 } };
+  const container = { name: 'x', image: 'x', imageID: '', ready: false, restartCount: 3, state: waiting, lastState };
+  await setStatus(pod, { phase: 'Pending', containerStatuses: [container] });
+  await cluster.create<KubeObject>({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace },
+    ...{ type: 'Warning', reason: 'Failed', message: 'Failed to pull image', lastTimestamp: new Date().toISOString() },
+    involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name: 'web-1', uid: pod.metadata.uid },
+  });
+
+  const failure = waiter.waitReady([object], options('legacy', 50));
+
+  const subject = `Pod/${namespace}/web-1`;
+  await expect(failure).rejects.toMatchObject({
+    message: 'context deadline exceeded',
+    details: {
+      why: [
+        expect.stringMatching(`Deployment/${namespace}/web is InProgress: `),
+        `${subject} container x: ImagePullBackOff: no such image, last Error with exit code 2 (3 restarts)`,
+        `${subject} event Failed: Failed to pull image`,
+      ],
+    },
   });
 });
 

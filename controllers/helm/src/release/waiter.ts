@@ -11,8 +11,9 @@ import {
   waitForReady,
   waitUntilGone,
 } from '@flux/ssa';
+import { explainUnready } from './explain-unready.ts';
 import { LegacyWait, legacyHookVerdict, legacyVerdict } from './legacy-wait.ts';
-import { terminationTimeout, WaitTimeoutError } from './wait-errors.ts';
+import { NotReadyError, terminationTimeout, WaitTimeoutError } from './wait-errors.ts';
 
 export interface ReleaseWaiterOptions {
   cluster: Cluster;
@@ -27,24 +28,43 @@ export interface ReleaseWaiterOptions {
 export function createReleaseWaiter(options: ReleaseWaiterOptions): ReleaseWaiter {
   return {
     async waitReady(objects, wait) {
-      if (wait.strategy === 'legacy') {
-        const checkJobs = wait.jobs;
-        await new LegacyWait(options, wait).run(objects, (object) =>
-          legacyVerdict(object, options.cluster, { checkJobs }),
-        );
-      } else {
-        const readers = [...(options.readers ?? []), ...(wait.jobs ? [jobStatusReader] : [])];
-        await waitForObjects(objects, options, { ...wait, readers, failFast: true });
-      }
+      await explaining(options, { objects, wait }, async () => {
+        if (wait.strategy === 'legacy') {
+          const checkJobs = wait.jobs;
+          await new LegacyWait(options, wait).run(objects, (object) =>
+            legacyVerdict(object, options.cluster, { checkJobs }),
+          );
+        } else {
+          const readers = [...(options.readers ?? []), ...(wait.jobs ? [jobStatusReader] : [])];
+          await waitForObjects(objects, options, { ...wait, readers, failFast: true });
+        }
+      });
     },
     async waitHook(objects, wait) {
-      if (wait.strategy === 'legacy') await waitForLegacyHook(objects, options, wait);
-      else await waitForObjects(objects, options, { ...wait, readers: hookReaders(options), failFast: false });
+      await explaining(options, { objects, wait }, async () => {
+        if (wait.strategy === 'legacy') await waitForLegacyHook(objects, options, wait);
+        else await waitForObjects(objects, options, { ...wait, readers: hookReaders(options), failFast: false });
+      });
     },
     async waitGone(refs, wait) {
       await waitForDeletion(refs, options, wait);
     },
   };
+}
+
+/** A failure, but not the end of the action itself, carries with it why the objects are not ready. */
+async function explaining(
+  { cluster }: ReleaseWaiterOptions,
+  { objects, wait }: { objects: readonly KubeObject[]; wait: ReleaseWaitOptions },
+  waiting: () => Promise<void>,
+): Promise<void> {
+  try {
+    await waiting();
+  } catch (error) {
+    if (!(error instanceof Error) || wait.signal?.aborted) throw error;
+    const why = await explainUnready(cluster, objects.map(refOf));
+    throw why.length > 0 ? new NotReadyError(error, why) : error;
+  }
 }
 
 /** Jobs and Pods have to succeed, everything else is ready at once unless an expression judges it (HELM-WAIT-03). */

@@ -1,14 +1,13 @@
-import { isAlreadyExists, isConflict, isNotFound, type KubeObject } from '@flux/apimachinery';
+import { isAlreadyExists, isConflict, type KubeObject } from '@flux/apimachinery';
+import { forEachKind, performByKind } from './by-kind.ts';
 import { createClientSidePatch } from './client-side-patch.ts';
+import { removeOthers } from './delete-objects.ts';
 import { managedFieldsUpgrade } from './managed-fields.ts';
 import { isGenerated } from './ownership.ts';
-import type { DeletionPropagation } from './release-cluster.ts';
-import type { ReleaseContext } from './release-context.ts';
+import { type ReleaseContext, signalOf } from './release-context.ts';
 import { joinErrors, messageOf, ReleaseError, wrapError } from './release-error.ts';
-import { indexObjects, type ReleaseObject, subjectOf } from './release-objects.ts';
+import { indexObjects, namesOf, type ReleaseObject, subjectOf } from './release-objects.ts';
 
-/** Requests in flight at once. */
-const concurrency = 16;
 const conflictRetries = 5;
 
 export interface WriteMethod {
@@ -29,6 +28,8 @@ export async function createObjects(
   objects: readonly ReleaseObject[],
   method: WriteMethod,
 ): Promise<void> {
+  context.log?.('creating resource(s)', { resources: objects.length });
+  logCreation(context, method);
   await performByKind(context, objects, (item) => createObject(context, item, method));
 }
 
@@ -51,6 +52,9 @@ export async function updateObjects(
   const created: ReleaseObject[] = [];
   const errors: unknown[] = [];
   const findOriginal = indexObjects(objects.originals);
+  logCreation(context, method);
+  logUpdate(context, method);
+  context.log?.('checking resources for changes', { resources: objects.targets.length });
   try {
     await forEachKind(context, objects.targets, async (item) => {
       const live = await lookUp(context, item);
@@ -59,6 +63,7 @@ export async function updateObjects(
         await createObject(context, item, method).catch((error: unknown) => {
           throw wrapError('failed to create resource', error);
         });
+        context.log?.('created a new resource', namesOf(item));
         return;
       }
       const original = findOriginal(item)?.object ?? live;
@@ -74,6 +79,27 @@ export async function updateObjects(
   return errors.length === 0 ? { created } : { created, error: joinErrors(errors, ' && ') };
 }
 
+/** Everything is written for real, and checked strictly: what Helm could do otherwise is no option here. */
+const always = { dryRun: false, fieldValidationDirective: 'Strict' };
+
+function logCreation({ log }: ReleaseContext, { serverSideApply, forceConflicts = false }: WriteMethod): void {
+  if (!serverSideApply) log?.('using client-side apply for resource creation');
+  else log?.('using server-side apply for resource creation', { ...always, forceConflicts });
+}
+
+function logUpdate({ log }: ReleaseContext, method: WriteMethod): void {
+  const { forceConflicts = false, upgradesFieldManager = false, threeWayForUnstructured = false } = method;
+  if (method.forceReplace) {
+    log?.('using resource replace update strategy', { fieldValidationDirective: 'Strict' });
+  } else if (method.serverSideApply) {
+    const details = { ...always, forceConflicts, upgradeClientSideFieldManager: upgradesFieldManager };
+    log?.('using server-side apply for resource update', details);
+  } else {
+    const details = { threeWayMergeForUnstructured: threeWayForUnstructured };
+    log?.('using client-side apply for resource update', details);
+  }
+}
+
 async function lookUp(context: ReleaseContext, item: ReleaseObject): Promise<KubeObject | undefined> {
   if (isGenerated(item)) return undefined;
   try {
@@ -84,12 +110,22 @@ async function lookUp(context: ReleaseContext, item: ReleaseObject): Promise<Kub
 }
 
 async function createObject(context: ReleaseContext, item: ReleaseObject, method: WriteMethod): Promise<void> {
-  if (method.serverSideApply && !isGenerated(item)) return applyObject(context, item, method);
+  if (method.serverSideApply && !isGenerated(item)) {
+    return applyObject(context, item, method, ['Created resource via patch', 'Error creating resource via patch']);
+  }
   const { fieldManager, cluster } = context;
   item.live = await retryOnConflict(() => cluster.create(item.object, { fieldManager, ...signalOf(context) }));
 }
 
-async function applyObject(context: ReleaseContext, item: ReleaseObject, method: WriteMethod): Promise<void> {
+async function applyObject(
+  context: ReleaseContext,
+  item: ReleaseObject,
+  method: WriteMethod,
+  [success, failure]: readonly [string, string],
+): Promise<void> {
+  const { ref, mapping } = item;
+  const gvk = `${mapping.group}/${mapping.version}, Kind=${mapping.kind}`;
+  const details = { gvk, name: ref.name, namespace: ref.namespace ?? '' };
   try {
     item.live = await context.cluster.apply(item.object, {
       fieldManager: context.fieldManager,
@@ -97,8 +133,10 @@ async function applyObject(context: ReleaseContext, item: ReleaseObject, method:
       force: method.forceConflicts ?? false,
       ...signalOf(context),
     });
+    context.log?.(success, details);
   } catch (error) {
     context.signal?.throwIfAborted();
+    context.log?.(failure, { ...details, error: messageOf(error) });
     const what = isConflict(error) ? 'conflict occurred while applying object' : 'server-side apply failed for object';
     throw wrapError(`${what} ${subjectOf(item)}`, error);
   }
@@ -132,7 +170,7 @@ async function replaceObject(context: ReleaseContext, item: ReleaseObject): Prom
 
 async function applyOver(context: ReleaseContext, { target, live }: Versions, method: WriteMethod): Promise<void> {
   if (method.upgradesFieldManager) await upgradeFieldManager(context, target, live);
-  await applyObject(context, target, method);
+  await applyObject(context, target, method, ['Patched resource', 'Error patching resource']);
 }
 
 async function upgradeFieldManager(context: ReleaseContext, target: ReleaseObject, live: KubeObject): Promise<void> {
@@ -177,81 +215,6 @@ function clientSidePatch(versions: Versions, method: WriteMethod) {
   }
 }
 
-/** Objects of the old manifest that the new one does not have; `helm.sh/resource-policy: keep` on the live object saves it. */
-async function removeOthers(
-  context: ReleaseContext,
-  { originals, targets }: { originals: readonly ReleaseObject[]; targets: readonly ReleaseObject[] },
-): Promise<unknown[]> {
-  const findTarget = indexObjects(targets);
-  const errors: unknown[] = [];
-  for (const item of originals.filter((original) => !findTarget(original))) {
-    context.signal?.throwIfAborted();
-    const { kind, name, namespace = '' } = item.ref;
-    const live = await context.cluster.find(item.ref, signalOf(context)).catch((error: unknown) => {
-      context.log?.('unable to get object', { kind, name, namespace, error: messageOf(error) });
-      return undefined;
-    });
-    if (!live || live.metadata.annotations?.['helm.sh/resource-policy'] === 'keep') continue;
-    try {
-      await context.cluster.delete(item.ref, { propagationPolicy: 'Background', ...signalOf(context) });
-    } catch (error) {
-      if (isNotFound(error)) continue;
-      errors.push(wrapError(`failed to delete resource namespace=${namespace}, name=${name}, kind=${kind}`, error));
-    }
-  }
-  return errors;
-}
-
-/** Deletes all, those of one kind side by side; absent ones count as deleted. Answers the failures. */
-export async function deleteObjects(
-  context: ReleaseContext,
-  objects: readonly ReleaseObject[],
-  propagationPolicy: DeletionPropagation,
-): Promise<unknown[]> {
-  const errors: unknown[] = [];
-  await forEachKind(context, objects, async ({ ref }) => {
-    try {
-      await context.cluster.delete(ref, { propagationPolicy, ...signalOf(context) });
-    } catch (error) {
-      if (!isNotFound(error)) errors.push(error);
-    }
-  });
-  return errors;
-}
-
-/** Like `forEachKind`, but goes on after failures and joins them at the end. */
-async function performByKind(
-  context: ReleaseContext,
-  objects: readonly ReleaseObject[],
-  perform: (item: ReleaseObject) => Promise<void>,
-): Promise<void> {
-  const errors: unknown[] = [];
-  await forEachKind(context, objects, (item) => perform(item).catch((error: unknown) => void errors.push(error)));
-  context.signal?.throwIfAborted();
-  if (errors.length > 0) throw joinErrors(errors, '\n');
-}
-
-/** Runs of equal kinds one after the other, the objects of a run side by side; the first failure ends it after its run. */
-async function forEachKind(
-  context: ReleaseContext,
-  objects: readonly ReleaseObject[],
-  perform: (item: ReleaseObject) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < objects.length; ) {
-    let end = start + 1;
-    while (end < objects.length && end - start < concurrency && isSameKind(objects[start]!, objects[end]!)) end += 1;
-    context.signal?.throwIfAborted();
-    const results = await Promise.allSettled(objects.slice(start, end).map(perform));
-    const failure = results.find((result) => result.status === 'rejected');
-    if (failure) throw failure.reason;
-    start = end;
-  }
-}
-
-function isSameKind(a: ReleaseObject, b: ReleaseObject): boolean {
-  return a.ref.kind === b.ref.kind;
-}
-
 async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count += 1) {
     try {
@@ -260,11 +223,6 @@ async function retryOnConflict<T>(attempt: () => Promise<T>): Promise<T> {
       if (!isConflict(error) || isAlreadyExists(error) || count >= conflictRetries) throw error;
     }
   }
-}
-
-/** For calls that take a signal. */
-export function signalOf({ signal }: ReleaseContext): { signal?: AbortSignal } {
-  return signal ? { signal } : {};
 }
 
 /** What a waiter is told of objects: the state after our write. */

@@ -42,7 +42,7 @@ function threeWayMergePatch(original: JsonObject, modified: JsonObject, current:
 }
 
 /** The RFC 7386 patch that turns one document into the other. */
-export function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
+function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
   const patch: JsonObject = {};
   for (const [key, value] of Object.entries(after)) {
     const old = getMember(before, key);

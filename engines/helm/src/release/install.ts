@@ -1,17 +1,10 @@
 import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
 import type { Chart, Values } from '../chart/chart.ts';
-import {
-  checkMethod,
-  createObjects,
-  describeMethod,
-  signalOf,
-  updateObjects,
-  type WriteMethod,
-} from './apply-objects.ts';
+import { checkMethod, createObjects, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
-import type { ChangeOptions, ReleaseContext, RenderRelease } from './release-context.ts';
+import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
 import { messageOf, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { checkLabels, isReleaseName, releaseChartOf, tryRecord, waitUntilReady } from './release-steps.ts';

@@ -12,8 +12,8 @@ export interface ReleaseContext {
   waiter: ReleaseWaiter;
   /** Owner of the fields that are written; `helm` on the command line, `helm-controller` in Flux. */
   fieldManager: string;
-  /** Receives what Helm would log. */
-  log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
+  /** Receives what Helm logs at these places: the events of Flux show the last lines (HELM-CTRL-01). */
+  log?: (message: string, details?: Readonly<Record<string, unknown>>, level?: 'warning') => void;
   now?: () => Date;
   /** Reads the log of one container of a hook's Pod, for `helm.sh/hook-output-log-policy`; without it nothing is read. */
   podLogs?: (pod: KubeObject, container: string, signal?: AbortSignal) => Promise<string>;
@@ -58,4 +58,9 @@ export interface ChangeOptions extends WaitChoice {
   forceConflicts?: boolean;
   /** Replaces objects instead of patching them, where client-side apply is used (HELM-KUBE-07). */
   force?: boolean;
+}
+
+/** For calls that take a signal. */
+export function signalOf({ signal }: ReleaseContext): { signal?: AbortSignal } {
+  return signal ? { signal } : {};
 }

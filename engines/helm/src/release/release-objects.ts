@@ -111,11 +111,7 @@ function isNoKindMatch(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'NO_KIND_MATCH';
 }
 
-/** Whether two entries are one object of the cluster: the version does not count. */
-export function isSameObject(a: ReleaseObject, b: ReleaseObject): boolean {
-  return keyOfObject(a) === keyOfObject(b);
-}
-
+/** Identifies an object of the cluster: the version does not count. */
 function keyOfObject({ ref, mapping }: ReleaseObject): string {
   return [mapping.group, mapping.kind, ref.namespace ?? '', ref.name].join('\n');
 }
@@ -135,4 +131,9 @@ export function describeObject({ ref }: ReleaseObject): string {
 /** `apps/web apps/v1, Kind=Deployment`, as server-side apply names an object (HELM-KUBE-06). */
 export function subjectOf({ ref, mapping }: ReleaseObject): string {
   return `${ref.namespace ?? ''}/${ref.name} ${mapping.group}/${mapping.version}, Kind=${mapping.kind}`;
+}
+
+/** For log lines. */
+export function namesOf({ ref: { kind, name, namespace = '' } }: ReleaseObject) {
+  return { kind, name, namespace };
 }

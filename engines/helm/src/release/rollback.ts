@@ -22,17 +22,21 @@ export interface RollbackOptions extends ChangeOptions {
 export async function rollbackRelease(context: ReleaseContext, options: RollbackOptions): Promise<Release> {
   const { name } = options;
   if (!isReleaseName(name)) throw new ReleaseError(`prepareRollback: Release name is invalid: ${name}`);
+  context.log?.('preparing rollback', { name });
   const { current, release, method } = await prepareRollback(context, options);
   context.signal?.throwIfAborted();
+  context.log?.('creating rolled back release', { name });
   await context.storage.create(release, options.maxHistory).catch((error: unknown) => {
     throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
   });
+  context.log?.('performing rollback', { name });
   await performRollback(context, { current, release }, { ...options, method });
   for (const deployed of await context.storage.deployedAll(name)) {
     deployed.info.status = 'superseded';
     await tryRecord(context, deployed);
   }
   release.info.status = 'deployed';
+  context.log?.('updating status for rolled back release', { name });
   await context.storage.update(release);
   return release;
 }
@@ -55,6 +59,7 @@ async function prepareRollback(
   const version = options.version || current.version - 1;
   const previous = history.find((release) => release.version === version);
   if (!previous) throw new ReleaseError(`release has no ${version} version`, { reason: 'not-found' });
+  context.log?.('rolling back', { name, currentVersion: current.version, targetVersion: version });
   const method = rollbackMethod(options, previous);
   const { first_deployed } = current.info;
   const { notes } = previous.info;
@@ -134,6 +139,7 @@ async function failUpdate(
   current.info.status = 'superseded';
   release.info.status = 'failed';
   release.info.description = `Rollback "${release.name}" failed: ${messageOf(error)}`;
+  context.log?.(release.info.description, {}, 'warning');
   await tryRecord(context, current);
   await tryRecord(context, release);
   if (!cleanup || created.length === 0) return;

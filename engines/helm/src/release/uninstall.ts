@@ -1,7 +1,7 @@
 import { sortByKind, uninstallOrder } from '../render/kind-order.ts';
 import { readHead } from '../render/manifest-head.ts';
 import { splitManifests } from '../render/split-manifests.ts';
-import { deleteObjects } from './apply-objects.ts';
+import { deleteObjects } from './delete-objects.ts';
 import { runHooks, timeOf, waitOptions } from './hooks.ts';
 import type { Release } from './release.ts';
 import type { DeletionPropagation } from './release-cluster.ts';
@@ -36,6 +36,7 @@ export async function uninstallRelease(context: ReleaseContext, options: Uninsta
   const history = await loadHistory(context, name);
   const release = history.at(-1)!;
   if (release.info.status === 'uninstalled') return finishUninstalled(context, { history, release }, options);
+  context.log?.('uninstall: deleting release', { name });
   const hookOptions = { ...options, serverSideApply: true };
   release.info.status = 'uninstalling';
   release.info.deleted = timeOf(context);

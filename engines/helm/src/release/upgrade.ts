@@ -1,9 +1,9 @@
 import type { Chart, Values } from '../chart/chart.ts';
-import { checkMethod, describeMethod, signalOf, updateObjects, type WriteMethod } from './apply-objects.ts';
+import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
-import type { ChangeOptions, ReleaseContext, RenderRelease } from './release-context.ts';
+import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
 import { JoinedError, messageOf, noDeployedReleases, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, indexObjects, type ReleaseObject } from './release-objects.ts';
 import {
@@ -48,6 +48,7 @@ export interface UpgradeOptions extends ChangeOptions {
 export async function upgradeRelease(context: ReleaseContext, options: UpgradeOptions): Promise<Release> {
   const { name } = options;
   if (!isReleaseName(name)) throw new ReleaseError(`release name is invalid: ${name}`);
+  context.log?.('preparing upgrade', { name });
   const base = await findBase(context, name);
   const { release, method } = await renderUpgrade(context, base, options);
   const { current, target } = await prepareUpgrade(context, { base: base.deployed, release }, options);
@@ -56,10 +57,13 @@ export async function upgradeRelease(context: ReleaseContext, options: UpgradeOp
     return release;
   }
   context.signal?.throwIfAborted();
+  context.log?.('performing update', { name });
+  context.log?.('creating upgraded release', { name });
   await context.storage.create(release, options.maxHistory).catch((error: unknown) => {
     throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
   });
   await performUpgrade(context, { base: base.deployed, release, current, target }, { ...options, method });
+  context.log?.('updating status for upgraded release', { name });
   await context.storage.update(release);
   return release;
 }
@@ -88,6 +92,9 @@ async function renderUpgrade(
   options: UpgradeOptions,
 ): Promise<{ release: Release; method: WriteMethod }> {
   const { name } = options;
+  context.log?.(
+    options.preserveValues ? "reusing the old release's values" : "resetting values to the chart's original version",
+  );
   const { chart, values } = options.preserveValues ? reuseValues(options, deployed) : options;
   const { namespace } = deployed;
   const revision = last.version + 1;
@@ -99,6 +106,10 @@ async function renderUpgrade(
   });
   checkLabels(options.labels);
   const method = upgradeMethod(options, last, deployed);
+  context.log?.('determined release apply method', {
+    previous_release_apply_method: last.apply_method ?? '',
+    server_side_apply: method.serverSideApply,
+  });
   const { first_deployed } = deployed.info;
   const release: Release = {
     name,
@@ -230,6 +241,7 @@ async function failUpgrade(
   { release, created }: { release: Release; created: readonly ReleaseObject[] },
   { error, cleanup }: { error: unknown; cleanup: boolean },
 ): Promise<void> {
+  context.log?.('upgrade failed', { name: release.name, error: messageOf(error) }, 'warning');
   release.info.status = 'failed';
   release.info.description = `Upgrade "${release.name}" failed: ${messageOf(error)}`;
   await tryRecord(context, release);

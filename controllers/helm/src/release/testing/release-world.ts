@@ -33,14 +33,14 @@ export function releaseContext(
 }
 
 /** A chart of which only the name matters: what it renders to is said by `rendering`. */
-export function chartNamed(name: string, version = '1.0.0'): Chart {
+function chartNamed(name: string, version = '1.0.0'): Chart {
   const metadata = { name, version, apiVersion: 'v2', description: `Chart <${name}> & more` };
   const template = { name: 'templates/all.yaml', data: Buffer.from('# all') };
   return { metadata, values: { replicas: 1 }, templates: [template], files: [], raw: [], dependencies: [] };
 }
 
 /** Renders to these documents, hooks among them. */
-export function rendering(...documents: string[]): RenderRelease {
+function rendering(...documents: string[]): RenderRelease {
   return () => {
     const { hooks, manifests } = sortManifests(new Map([['app/templates/all.yaml', documents.join('\n---\n')]]));
     const manifest = manifests.map(({ path, text }) => `---\n# Source: ${path}\n${text}\n`).join('');
