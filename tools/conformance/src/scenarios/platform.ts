@@ -10,7 +10,9 @@ import {
   serveCharts,
   startEmbeddedCluster,
   startRealCluster,
+  startRegistry,
   type TestCluster,
+  type TestRegistry,
 } from '@flux/testkit';
 import { withoutOwnWords } from './own-words.ts';
 import { startSource } from './start-source.ts';
@@ -27,6 +29,8 @@ export interface Platform extends AsyncDisposable {
   gitRoot: string;
   /** Chart repositories, one below the name of each scenario. */
   charts: ChartServer;
+  /** The registry; the first call starts it. */
+  registry(): Promise<TestRegistry>;
   /** By path of the repository below the root. */
   gitCredentials: Map<string, { username: string; password: string }>;
   /** Puts addresses in the place of `${GIT}` and the like. */
@@ -57,12 +61,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const helm = starting.use(helmReleaseController({ requeueDependencyMs, concurrency: 16 }));
   const controllers = [...source.controllers, kustomize, helm];
   starting.use(await startControllers(controllers, { cluster, log: silentLog }));
+  const registry = starting.use(new LazyRegistry());
   const stack = starting.move();
   const places = (scenario: string): [string, string][] => [
     ['${GIT}', `${git.url}/${scenario}`],
     ['${GIT_HOST}', new URL(git.url).host],
     ['${HELM}', `${charts.url}/${scenario}`],
     ['${HELM_HOST}', new URL(charts.url).host],
+    ...registry.places(scenario),
     ['${ARTIFACTS}', source.url],
     ['${KUBE}', new URL(cluster.host).host],
   ];
@@ -70,6 +76,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     cluster,
     gitRoot: repositories.path,
     charts,
+    registry: () => registry.open(),
     gitCredentials,
     expand: (text, scenario) =>
       places(scenario).reduce((result, [name, value]) => result.replaceAll(name, value), text),
@@ -82,6 +89,31 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Most scenarios need no registry, and not every machine has the program. */
+class LazyRegistry implements AsyncDisposable {
+  #starting: Promise<TestRegistry> | undefined;
+  #host: string | undefined;
+
+  async open(): Promise<TestRegistry> {
+    this.#starting ??= startRegistry();
+    const registry = await this.#starting;
+    this.#host = registry.host;
+    return registry;
+  }
+
+  places(scenario: string): [string, string][] {
+    if (this.#host === undefined) return [];
+    return [
+      ['${OCI}', `${this.#host}/${scenario}`],
+      ['${OCI_HOST}', this.#host],
+    ];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#starting)?.close();
+  }
 }
 
 async function openCluster({ engine, kubeconfig }: PlatformOptions): Promise<TestCluster | Opened> {

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { kinds } from '@flux/api';
 import { formatApiVersion, isNotFound, type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
@@ -8,6 +8,7 @@ import { parseYamlDocuments } from '@flux/yaml';
 import { Bindings } from './compare.ts';
 import { compareHappenings, compareState } from './compare-records.ts';
 import type { Platform } from './platform.ts';
+import { pushChartFolder, readChartFolder } from './publish-chart.ts';
 import { Recorder } from './record.ts';
 import { loadRecord, type ObjectName, type Scenario, type ScenarioRecord, type Step } from './scenario.ts';
 import { sleep, until, waitFor } from './wait-for.ts';
@@ -86,6 +87,7 @@ class Replay {
   async #step(step: Step): Promise<string[]> {
     if (step.record !== undefined) return this.#record(step.record);
     if (step.git !== undefined) await this.#git(step.git, step);
+    else if (step.oci !== undefined) await this.#oci(step.oci, step);
     else if (step.chart !== undefined) await this.#chart(step.chart, step.repo);
     else if (step.helmFile !== undefined) this.#helmFile(step.helmFile, step.content ?? '');
     else if (step.apply !== undefined) await this.#apply(step.apply, step.expectError ?? false);
@@ -189,15 +191,16 @@ class Replay {
   }
 
   async #chart(folder: string, repository: string | undefined): Promise<void> {
-    const root = join(this.#scenario.folder, folder);
-    const names = (await readdir(root, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-    const files: Record<string, string> = {};
-    for (const { parentPath, name } of names) {
-      const path = join(parentPath, name);
-      files[relative(root, path)] = await readFile(path, 'utf8');
-    }
+    const files = await readChartFolder(join(this.#scenario.folder, folder));
     const { name } = this.#scenario;
     await this.#platform.charts.addChart(files, repository ? `${name}/${repository}` : name);
+  }
+
+  async #oci(name: string, { chart, tag }: Step): Promise<void> {
+    if (chart === undefined) throw new Error('only charts are pushed to the registry yet');
+    const { host } = await this.#platform.registry();
+    const repository = `${this.#scenario.name}/${name}`;
+    await pushChartFolder(join(this.#scenario.folder, chart), { host, repository, ...(tag ? { tag } : {}) });
   }
 
   #helmFile(path: string, content: string): void {

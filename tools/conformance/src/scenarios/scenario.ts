@@ -48,6 +48,8 @@ export interface Step {
   waitFor?: WaitCondition;
   sleep?: number;
   record?: string;
+  /** Name of an artifact in the registry. */
+  oci?: string;
   /** Folder of a chart that is packaged into a repository. */
   chart?: string;
   repo?: string;
@@ -101,7 +103,8 @@ export async function loadRecord(scenario: Scenario, name: string): Promise<Scen
 
 const servedKinds = new Set(['GitRepository', 'HelmRepository', 'HelmChart', 'HelmRelease', 'Kustomization']);
 const missingActions: Readonly<Record<string, string>> = {
-  oci: 'OCIRepository',
+  artifact: 'OCIRepository',
+  imageTags: 'ImageRepository',
   hook: 'Receiver',
 };
 
