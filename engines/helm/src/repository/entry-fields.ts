@@ -42,7 +42,7 @@ const prefixes: Record<IndexSyntax, string> = {
 };
 
 /** What encoding/json says, as it reaches users: in YAML behind the words of sigs.k8s.io/yaml. */
-export function decodingError(problem: string, syntax: IndexSyntax): IndexError {
+function decodingError(problem: string, syntax: IndexSyntax): IndexError {
   return new IndexError(`${prefixes[syntax]}${problem}`);
 }
 
