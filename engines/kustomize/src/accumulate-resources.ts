@@ -1,6 +1,6 @@
 import { FluxError } from '@flux/errors';
 import { mergeConfig } from './config/transformer-config.ts';
-import { BuildError, messageOf, quote, withPrefix } from './errors.ts';
+import { BuildError, quote, withPrefix } from './errors.ts';
 import { isRemoteFile, type Loader } from './loader/loader.ts';
 import { parseRepository } from './loader/repository.ts';
 import { isMalformedYaml, parseNamedFile } from './manifest-file.ts';
@@ -79,13 +79,17 @@ export function accumulateComponent(path: string, parent: Target, current: Accum
   });
 }
 
+/** Each level of components doubles the backslashes of what it quotes, so levels above a long message add nothing to it. */
+const maxQuoted = 4096;
+
 /** Failures of components are quoted as one Go string. */
 function rephrase<T>(prefix: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     if (!(error instanceof FluxError)) throw error;
-    throw new BuildError(`${prefix} ${quote(messageOf(error))}`, { cause: error });
+    if (error.message.length > maxQuoted) throw error;
+    throw new BuildError(`${prefix} ${quote(error.message)}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '@flux/apimachinery';
 import type { ReadableFileSystem } from '@flux/fs';
 import { formatYaml } from '@flux/yaml';
 import { accumulate } from './accumulate.ts';
+import { CopyBudget } from './copy-budget.ts';
 import { describeResource } from './describe-resource.ts';
 import { BuildError } from './errors.ts';
 import { finishResources } from './finish/finish.ts';
@@ -59,7 +60,7 @@ function buildWith(fs: ReadableFileSystem, path: string, options: BuildOptions, 
   };
   const warn = options.onWarning ?? (() => undefined);
   const schemas = new SchemaSet(options.keepBuiltinSchemas ?? false);
-  const state: BuildState = { schemas, warn, accumulate, remaining: maxKustomizations };
+  const state: BuildState = { schemas, copies: new CopyBudget(), warn, accumulate, remaining: maxKustomizations };
   try {
     return buildRoot(Loader.open(fs, path, settings), state, options);
   } catch (error) {
@@ -77,7 +78,7 @@ function buildRoot(loader: Loader, state: BuildState, options: BuildOptions): Re
   const { resources, config, variables } = accumulate(target, emptyAccumulation());
   addHashSuffixes(resources);
   fixNameReferences(resources, config);
-  const unused = resolveVariables(resources, variables, config);
+  const unused = resolveVariables(resources, variables, config, state.copies);
   if (unused.length > 0) state.warn(`well-defined vars that were never replaced: ${unused.join(',')}\n`);
   resources.replaceAll(resources.resources.filter(isDeployed));
   resources.checkUnique();

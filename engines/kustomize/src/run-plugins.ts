@@ -20,7 +20,7 @@ import type { Resource } from './resource.ts';
 import { idKey } from './resource-id.ts';
 import type { ResourceSet } from './resource-set.ts';
 import { type Accumulation, emptyAccumulation, type Target } from './target.ts';
-import type { Transformer } from './transformers/transformer.ts';
+import type { PluginContext, Transformer } from './transformers/transformer.ts';
 
 interface Step<T> {
   readonly plugin: T;
@@ -136,8 +136,8 @@ function parseInline(entry: string, { state }: Target): Resource[] | undefined {
   }
 }
 
-function contextOf({ loader, state }: Target): { loader: Target['loader']; schemas: Target['state']['schemas'] } {
-  return { loader, schemas: state.schemas };
+function contextOf({ loader, state }: Target): PluginContext {
+  return { loader, schemas: state.schemas, copies: state.copies };
 }
 
 function fieldOrigin({ origin, file }: Target, name: string): Origin | undefined {

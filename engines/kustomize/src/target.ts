@@ -2,6 +2,7 @@ import type { JsonValue } from '@flux/apimachinery';
 import type { Kustomization } from './config/kustomization.ts';
 import { loadKustomization } from './config/kustomization-file.ts';
 import { emptyConfig, type TransformerConfig } from './config/transformer-config.ts';
+import type { CopyBudget } from './copy-budget.ts';
 import { BuildError } from './errors.ts';
 import { VariableSet } from './finish/variables.ts';
 import type { Loader } from './loader/loader.ts';
@@ -13,6 +14,7 @@ import { ResourceSet } from './resource-set.ts';
 /** What one build shares between its kustomizations. */
 export interface BuildState {
   readonly schemas: SchemaSet;
+  readonly copies: CopyBudget;
   readonly warn: (message: string) => void;
   /** Gathers a kustomization; a base below another is gathered by the same function. */
   readonly accumulate: (target: Target, into: Accumulation) => Accumulation;

@@ -2,6 +2,7 @@ import type { JsonValue } from '@flux/apimachinery';
 import { visitField } from '../config/field-spec.ts';
 import type { Variable } from '../config/kustomization.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
+import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError } from '../errors.ts';
 import { compareText, formatGvk, gvkEquals } from '../gvk.ts';
 import { type Holder, isObject, type Key, readSlot, setField, writeSlot } from '../json.ts';
@@ -72,11 +73,16 @@ export function describeVariable({ name, objref, fieldref }: Variable, raw: bool
 }
 
 /** Replaces `$(NAME)` in the fields of the configuration's `varReference`. Returns the names that were never used. */
-export function resolveVariables(resources: ResourceSet, variables: VariableSet, config: TransformerConfig): string[] {
+export function resolveVariables(
+  resources: ResourceSet,
+  variables: VariableSet,
+  config: TransformerConfig,
+  copies: CopyBudget,
+): string[] {
   if (variables.isEmpty) return [];
   const values = new Map<string, JsonValue>();
   for (const variable of variables.sorted()) values.set(variable.name, variableValue(variable, resources.resources));
-  const replacer = new Replacer(values);
+  const replacer = new Replacer(values, copies);
   for (const resource of resources.resources) {
     for (const spec of config.varReference) {
       visitField(resource, spec, (holder, key) => replaceAt(holder, key, replacer));
@@ -115,10 +121,12 @@ function variablePath(path: string): string[] {
 
 class Replacer {
   readonly #values: ReadonlyMap<string, JsonValue>;
+  readonly #copies: CopyBudget;
   readonly #used = new Set<string>();
 
-  constructor(values: ReadonlyMap<string, JsonValue>) {
+  constructor(values: ReadonlyMap<string, JsonValue>, copies: CopyBudget) {
     this.#values = values;
+    this.#copies = copies;
   }
 
   /** Expands `$(NAME)`; `$$` is a dollar sign. A text that is nothing but one reference takes the value's type. */
@@ -152,6 +160,7 @@ class Replacer {
     const value = this.#values.get(name);
     if (value === undefined || typeof value === 'object') return `$(${name})`;
     this.#used.add(name);
+    this.#copies.charge(value, 'a var');
     return value;
   }
 }

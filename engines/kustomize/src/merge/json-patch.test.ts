@@ -1,11 +1,12 @@
 import type { JsonObject } from '@flux/apimachinery';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CopyBudget } from '../copy-budget.ts';
 import { BuildError } from '../errors.ts';
 import { applyJsonPatch, parseJsonPatch } from './json-patch.ts';
 
 function patch(object: JsonObject, operations: unknown): JsonObject {
-  return applyJsonPatch(object, parseJsonPatch(JSON.stringify(operations)));
+  return applyJsonPatch(object, parseJsonPatch(JSON.stringify(operations)), new CopyBudget());
 }
 
 test('operations change maps and lists, indices may count from the end', () => {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError } from '../errors.ts';
 import { cloneJson, fieldOf, isObject, setField } from '../json.ts';
 import { readConfig } from '../read-yaml.ts';
@@ -54,9 +55,8 @@ interface Place {
 }
 
 /** Applies the operations to the object, which is changed in place; returns it, or what replaced the whole of it. */
-export function applyJsonPatch(object: JsonObject, operations: readonly Operation[]): JsonObject {
+export function applyJsonPatch(object: JsonObject, operations: readonly Operation[], budget: CopyBudget): JsonObject {
   let root = object;
-  const budget = { left: maxCopiedValues };
   for (const operation of operations) root = applyOne(root, operation, budget);
   return limitIntegers(root) as JsonObject;
 }
@@ -156,19 +156,6 @@ function move(root: JsonObject, operation: Operation): void {
   attempt(`error in move for path: '${path}'`, () => addAt(target, value ?? null));
 }
 
-/** Copies may double a document each time; kustomize would go on until memory ends. */
-const maxCopiedValues = 1_000_000;
-
-interface CopyBudget {
-  left: number;
-}
-
-function limitCopies(value: JsonValue, budget: CopyBudget): void {
-  if (--budget.left < 0) throw new BuildError(`a JSON patch may not copy more than ${maxCopiedValues} values`);
-  if (typeof value !== 'object' || value === null) return;
-  for (const child of Object.values(value)) limitCopies(child, budget);
-}
-
 function copy(root: JsonObject, operation: Operation, budget: CopyBudget): void {
   const from = textOf(
     operation.from,
@@ -184,7 +171,7 @@ function copy(root: JsonObject, operation: Operation, budget: CopyBudget): void 
   if (target === undefined) {
     throw new BuildError(`copy operation does not apply: doc is missing destination path: ${path}: missing value`);
   }
-  limitCopies(value ?? null, budget);
+  budget.charge(value ?? null, 'a JSON patch');
   attempt('error while adding value during copy', () => addAt(target, cloneJson(value ?? null)));
 }
 

@@ -1,3 +1,4 @@
+import type { CopyBudget } from '../copy-budget.ts';
 import { fieldOf, isObject, objectFromMap, setField, textMap } from '../json.ts';
 import { applyJsonPatch, type Operation } from '../merge/json-patch.ts';
 import type { SchemaSet } from '../merge/schema.ts';
@@ -49,11 +50,16 @@ function stringifyMetadata(patch: Resource): void {
 }
 
 /** Applies JSON 6902 operations; annotations are texts afterwards. */
-export function applyOperations(resources: ResourceSet, target: Resource, operations: readonly Operation[]): void {
+export function applyOperations(
+  resources: ResourceSet,
+  target: Resource,
+  operations: readonly Operation[],
+  budget: CopyBudget,
+): void {
   const before = target.id;
   target.settleScalars();
   if (target.hasHistory) target.ensureAnnotations();
-  target.object = applyJsonPatch(target.object, operations);
+  target.object = applyJsonPatch(target.object, operations, budget);
   // kustomize writes the object anew here, nulls included.
   target.text = undefined;
   const metadata = fieldOf(target.object, 'metadata');

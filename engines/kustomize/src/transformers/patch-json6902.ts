@@ -36,7 +36,7 @@ interface OperatorConfig {
   readonly jsonOp: string;
 }
 
-function makeOperator({ target, path, jsonOp }: OperatorConfig, { loader }: PluginContext): Transformer {
+function makeOperator({ target, path, jsonOp }: OperatorConfig, { loader, copies }: PluginContext): Transformer {
   if (target === undefined || target.name === '') throw new BuildError('must specify the target name');
   if (path === '' && jsonOp === '') throw new BuildError('empty file path and empty jsonOp');
   if (path !== '' && jsonOp !== '') throw new BuildError('must specify a file path or jsonOp, not both');
@@ -46,7 +46,7 @@ function makeOperator({ target, path, jsonOp }: OperatorConfig, { loader }: Plug
   if (operations.length === 0) throw new BuildError(`patch appears to be empty; file=${path}, JsonOp=${content}`);
   return {
     transform(resources) {
-      for (const resource of select(resources, target)) applyOperations(resources, resource, operations);
+      for (const resource of select(resources, target)) applyOperations(resources, resource, operations, copies);
     },
   };
 }

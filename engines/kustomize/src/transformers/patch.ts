@@ -63,7 +63,7 @@ function makePatcher(patch: Patch, context: PluginContext, describe: () => JsonV
     return { transform: (resources) => mergeAll(resources, merges, patch, { ...context, label: source.label }) };
   }
   if (!Array.isArray(operations)) throw new BuildError(`unable to parse SM or JSON patch from ${source.label}`);
-  return { transform: (resources) => operateAll(resources, operations, patch, source.label) };
+  return { transform: (resources) => operateAll(resources, operations, patch, { ...context, label: source.label }) };
 }
 
 function attempt<T>(parse: () => T): T | Error {
@@ -127,10 +127,15 @@ function mergeAll(
   resources.dropEmpty();
 }
 
-function operateAll(resources: ResourceSet, operations: readonly Operation[], { target }: Patch, label: string): void {
+function operateAll(
+  resources: ResourceSet,
+  operations: readonly Operation[],
+  { target }: Patch,
+  { copies, label }: PluginContext & { label: string },
+): void {
   if (target === undefined) throw new BuildError(`must specify a target for JSON patch ${label}`);
   for (const resource of select(resources, target)) {
     resource.storePreviousId();
-    applyOperations(resources, resource, operations);
+    applyOperations(resources, resource, operations, copies);
   }
 }

@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { formatYaml } from '@flux/yaml';
 import type { FieldOptions, ReplacementTarget } from '../config/kustomization.ts';
+import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError } from '../errors.ts';
 import { cloneJson, nodeKind, readSlot, scalarText, writeSlot } from '../json.ts';
 import { goJson } from '../json-text.ts';
@@ -12,12 +13,22 @@ import { readManifest } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 
 /** Writes a value to the fields of one target; a path may go on inside YAML or JSON text. */
-export function copyToTarget(resource: Resource, value: JsonValue, target: ReplacementTarget): void {
+export function copyToTarget(
+  resource: Resource,
+  value: JsonValue,
+  target: ReplacementTarget,
+  copies: CopyBudget,
+): void {
   const paths = target.fieldPaths.length === 0 ? ['metadata.name'] : target.fieldPaths;
   for (const path of paths) {
     const create: MatchCreate = target.options?.create ? nodeKind(value) : undefined;
     const parts = splitFieldPath(path);
-    const write: Write = { value, options: target.options, onMisfit: (problem) => (resource.defect ??= problem) };
+    const write: Write = {
+      value,
+      options: target.options,
+      copies,
+      onMisfit: (problem) => (resource.defect ??= problem),
+    };
     if (setInText(resource.object, parts, write)) continue;
     for (const slot of findSlots(resource.object, parts, path, create)) setSlot(slot, write);
   }
@@ -41,12 +52,14 @@ function findSlots(object: JsonObject, parts: readonly string[], path: string, c
 interface Write {
   readonly value: JsonValue;
   readonly options: FieldOptions | undefined;
+  readonly copies: CopyBudget;
   /** Told when a text does not fit the type of the scalar it replaces; kustomize finds that only at the end. */
   onMisfit(problem: string): void;
 }
 
 function setSlot(slot: Slot, write: Write): void {
-  const { value, options } = write;
+  const { value, options, copies } = write;
+  copies.charge(value, 'a replacement');
   const current = readSlot(slot.holder, slot.key);
   const isScalar = typeof current !== 'object' || current === null;
   const delimited = options !== undefined && options.delimiter !== '';
@@ -55,6 +68,8 @@ function setSlot(slot: Slot, write: Write): void {
     writeSlot(slot.holder, slot.key, cloneJson(value));
     return;
   }
+  // what stays around the part is written anew too
+  if (delimited && typeof current === 'string') copies.chargeText(current.length, 'a replacement');
   const text = delimited
     ? splice(current === null && !slot.isNew ? 'null' : scalarText(current), scalarText(value), options)
     : scalarText(value);

@@ -10,6 +10,7 @@ import {
   replacementShape,
   type Selector,
 } from '../config/kustomization.ts';
+import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { isObject, nodeKind, scalarText } from '../json.ts';
 import { lookupPath, splitFieldPath } from '../merge/path-match.ts';
@@ -45,7 +46,7 @@ function makeReplacer(entries: readonly ReplacementEntry[], context: PluginConte
   const replacements = entries.flatMap((entry) => resolveEntry(entry, context));
   return {
     transform(resources) {
-      for (const replacement of replacements) replace(resources, replacement);
+      for (const replacement of replacements) replace(resources, replacement, context.copies);
       resources.idsChanged();
       resources.dropEmpty();
     },
@@ -64,13 +65,13 @@ function resolveEntry(entry: ReplacementEntry, { loader }: PluginContext): Repla
   throw new BuildError(`unsupported replacement type encountered within replacement path: ${kind}`);
 }
 
-function replace(resources: ResourceSet, replacement: Replacement): void {
+function replace(resources: ResourceSet, replacement: Replacement, copies: CopyBudget): void {
   const { source, sourceValue, targets } = replacement;
   if ((source === undefined && sourceValue === undefined) || targets === undefined) {
     throw new BuildError('replacements must specify a source and at least one target');
   }
   const read = sourceOf(resources.resources, replacement);
-  for (const target of targets) applyToTargets(resources.resources, read, target);
+  for (const target of targets) applyToTargets(resources.resources, read, target, copies);
 }
 
 /** Reads the value. A target may be the source itself, so what is read can change from target to target. */
@@ -140,7 +141,12 @@ function refine(value: JsonValue, options: FieldOptions | undefined): JsonValue 
   return part;
 }
 
-function applyToTargets(resources: readonly Resource[], read: ReadSource, target: ReplacementTarget): void {
+function applyToTargets(
+  resources: readonly Resource[],
+  read: ReadSource,
+  target: ReplacementTarget,
+  copies: CopyBudget,
+): void {
   if (target.select === undefined) throw new BuildError('target must specify resources to select');
   const selects = idMatcher(target.select);
   const matchesMetadata = metadataMatcher(target.select);
@@ -157,7 +163,7 @@ function applyToTargets(resources: readonly Resource[], read: ReadSource, target
       if (byMetadata && matches(resource)) return true;
       return !hasNoId(selector) && ids.some((id) => matchesId(id, matcher));
     });
-    if (!rejected && ids.some((id) => matchesId(id, selects))) copyToTarget(resource, read(), target);
+    if (!rejected && ids.some((id) => matchesId(id, selects))) copyToTarget(resource, read(), target, copies);
   }
 }
 

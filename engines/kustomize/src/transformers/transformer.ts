@@ -3,6 +3,7 @@ import { formatYaml } from '@flux/yaml';
 import type { Place } from '../config/decode.ts';
 import type { Kustomization } from '../config/kustomization.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
+import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError } from '../errors.ts';
 import type { Loader } from '../loader/loader.ts';
 import type { SchemaSet } from '../merge/schema.ts';
@@ -12,6 +13,8 @@ import type { ResourceSet } from '../resource-set.ts';
 export interface PluginContext {
   readonly loader: Loader;
   readonly schemas: SchemaSet;
+  /** What the transformers of a build may copy together. */
+  readonly copies: CopyBudget;
 }
 
 export interface Transformer {

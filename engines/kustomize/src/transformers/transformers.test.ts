@@ -181,3 +181,16 @@ test.each([
 ])('the image %s is split', (image, parts) => {
   expect(splitImage(image)).toEqual(parts);
 });
+
+test('a dot in the name of an image stands for any character, as in kustomize', async () => {
+  const pod = (image: string) =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{image: "${image}"}]}\n`;
+  const imageOf = async (image: string) => {
+    const [object] = await objectsOf('images: [{name: ghcr.io/a, newTag: "2"}]\n', pod(image));
+    return object?.['spec'];
+  };
+
+  expect(await imageOf('ghcr.io/a:1')).toEqual({ containers: [{ image: 'ghcr.io/a:2' }] });
+  expect(await imageOf('ghcr-io/a')).toEqual({ containers: [{ image: 'ghcr-io/a:2' }] });
+  expect(await imageOf('ghcr.io/ab:1')).toEqual({ containers: [{ image: 'ghcr.io/ab:1' }] });
+});
