@@ -1,13 +1,16 @@
 import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
+import { checkFields, type FieldShape } from './check-fields.ts';
 import { registerExtensions } from './extensions.ts';
-import { checkLiterals, expandOptionalMacros, renameMatches } from './rewrite.ts';
+import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
 import { fromCelValue, toCelValue } from './values.ts';
 
 export interface CelOptions {
   /** Names that the expression may use; any other is an error at compile time. Unset: checked when evaluated. */
   variables?: readonly string[];
+  /** What is known of the variables; reading a member that cannot be there is an error at compile time. */
+  shapes?: Readonly<Record<string, FieldShape>>;
   /** `bool` refuses an expression whose type is known to be another. */
   result?: 'bool' | 'dyn';
 }
@@ -29,7 +32,10 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
   if (expression.length > maxLength) throw new CelError(`the expression is longer than ${maxLength} characters`);
   const environment = environmentFor(options.variables);
   try {
-    const expanded = expandOptionalMacros(expression, (text) => environment.parse(text).ast);
+    const parse = (text: string) => environment.parse(text).ast;
+    if (options.shapes) checkFields(expression, parse(expression), options.shapes);
+    const named = nameReceiversOfHas(expression, parse);
+    const expanded = expandOptionalMacros(named, parse);
     const { ast } = environment.parse(expanded);
     checkLiterals(expanded, ast);
     const source = renameMatches(expanded, ast);

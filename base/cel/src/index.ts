@@ -1,3 +1,4 @@
 /** CEL as Kubernetes and Flux use it: validation rules, health expressions, readiness of dependencies. */
 export { CelError } from './cel-error.ts';
+export type { FieldShape } from './check-fields.ts';
 export { type CelOptions, type CelProgram, compileCel } from './compile.ts';

@@ -73,6 +73,30 @@ export function expandOptionalMacros(expression: string, parse: (text: string) =
   return text;
 }
 
+/** Writes `has(x[0].f)`, whose receiver the library takes only as a chain of names, with a name for it. */
+export function nameReceiversOfHas(expression: string, parse: (text: string) => ASTNode): string {
+  if (!/\bhas\s*\([^()]*\[|\bhas\s*\([^)]*\(/.test(expression)) return expression;
+  const calls: { start: number; end: number; by: string }[] = [];
+  visit(parse(expression), (node) => {
+    if (node.op !== 'call' || node.args[0] !== 'has') return;
+    const [tested] = node.args[1];
+    if (tested?.op !== '.' || isChain(tested)) return;
+    const { start, end } = node.range;
+    const inner = expression.slice(expression.indexOf('(', start) + 1, end - 1).trimEnd();
+    const receiver = inner.slice(0, inner.lastIndexOf('.'));
+    calls.push({ start, end, by: `cel.bind(tested__, ${receiver}, has(tested__.${tested.args[1]}))` });
+  });
+  // A call inside of another is left to the outer one, which the library then refuses.
+  const outer = calls.filter(({ start, end }) => !calls.some((other) => other.start < start && other.end > end));
+  return outer
+    .sort((a, b) => b.start - a.start)
+    .reduce((text, { start, end, by }) => text.slice(0, start) + by + text.slice(end), expression);
+}
+
+function isChain(node: ASTNode): boolean {
+  return node.op === 'id' || (node.op === '.' && isChain(node.args[0]));
+}
+
 /** Nodes know nothing of parentheses around them: as many as close before the name are looked for in front. */
 function startOfReceiver(text: string, { range }: ASTNode, name: string): number {
   let { start } = range;
@@ -81,7 +105,8 @@ function startOfReceiver(text: string, { range }: ASTNode, name: string): number
   return start;
 }
 
-function visit(value: unknown, see: (node: ASTNode) => void): void {
+/** Sees every node of a tree, outer ones first. */
+export function visit(value: unknown, see: (node: ASTNode) => void): void {
   if (Array.isArray(value)) {
     for (const item of value) visit(item, see);
   } else if (isNode(value)) {

@@ -129,4 +129,5 @@ export {
   type StatusCause,
 } from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';
+export { escapeProperty } from './validate/cel-value.ts';
 export { type ValidateOptions, validateValue } from './validate/validate-value.ts';

@@ -3,6 +3,8 @@ import {
   applyDefaults,
   type JsonValue,
   type KubeObject,
+  marshalGo,
+  memberSchema,
   pruneUnknown,
   type Schema,
   structuralFromOpenApi,
@@ -114,12 +116,35 @@ function decode(value: unknown, context: DecodeContext, { apiVersion, kind, sche
   reportDuplicates(value, '', context);
   const { value: pruned, pruned: unknown } = pruneUnknown(value as JsonValue, schema);
   for (const path of unknown) context.strict.push(`unknown field ${JSON.stringify(path)}`);
+  checkEmbedded(pruned, structural, '');
   const { metadata, ...rest } = pruned as unknown as KubeObject;
   const defaulted = applyDefaults(copyJson(rest) as unknown as JsonValue, structural) as unknown as Omit<
     KubeObject,
     'metadata'
   >;
   return { ...defaulted, apiVersion, kind, metadata: decodeMetadata(metadata) };
+}
+
+/** The metadata of embedded resources has to be metadata. */
+function checkEmbedded(value: unknown, schema: Schema | undefined, path: string): void {
+  if (typeof value !== 'object' || value === null || schema === undefined) return;
+  if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) checkEmbedded(item, schema.items, `${path}[${index}]`);
+    return;
+  }
+  if (schema.embeddedResource && 'metadata' in value) readEmbedded(value.metadata, `${path}.metadata`);
+  for (const [key, item] of Object.entries(value)) {
+    checkEmbedded(item, memberSchema(schema, key), path === '' ? key : `${path}.${key}`);
+  }
+}
+
+function readEmbedded(metadata: unknown, path: string): void {
+  try {
+    decodeMetadata(metadata);
+  } catch (error) {
+    if (!(error instanceof GoDecodeError)) throw error;
+    throw new GoDecodeError(`${path}: Invalid value: ${marshalGo(metadata)}: ${error.message}`, { cause: error });
+  }
 }
 
 function reportDuplicates(value: unknown, path: string, { strict, duplicates }: DecodeContext): void {

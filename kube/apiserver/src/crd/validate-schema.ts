@@ -1,12 +1,12 @@
-import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
-import { CelError, compileCel } from '@flux/cel';
+import { escapeProperty, type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
+import { CelError, compileCel, type FieldShape } from '@flux/cel';
 import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
 export function validateCrdSchema(schema: Fields, path: string): FieldError[] {
-  const errors = validateNode(schema, path);
+  const errors = validateNode(schema, path, true);
   if (schema['type'] === undefined) errors.push(requiredField(`${path}.type`, 'must not be empty at the root'));
   else if (schema['type'] !== 'object')
     errors.push(invalidField(`${path}.type`, schema['type'], 'must be object at the root'));
@@ -23,7 +23,7 @@ export function validateCrdSchema(schema: Fields, path: string): FieldError[] {
   return errors;
 }
 
-function validateNode(schema: Fields, path: string): FieldError[] {
+function validateNode(schema: Fields, path: string, isRoot = false): FieldError[] {
   const errors: FieldError[] = [];
   for (const [key, child] of Object.entries<Fields>(schema['properties'] ?? {})) {
     const at = `${path}.properties[${key}]`;
@@ -37,7 +37,7 @@ function validateNode(schema: Fields, path: string): FieldError[] {
     const at = `${path}.additionalProperties`;
     errors.push(...validateNode(additionalProperties, at), ...requireType(additionalProperties, at, 'object fields'));
   }
-  return [...errors, ...validateOwn(schema, path)];
+  return [...errors, ...validateOwn(schema, path, isRoot)];
 }
 
 function requireType(schema: Fields, path: string, where: string): FieldError[] {
@@ -45,12 +45,12 @@ function requireType(schema: Fields, path: string, where: string): FieldError[] 
   return schema['type'] || isFree ? [] : [requiredField(`${path}.type`, `must not be empty for specified ${where}`)];
 }
 
-function validateOwn(schema: Fields, path: string): FieldError[] {
+function validateOwn(schema: Fields, path: string, isRoot: boolean): FieldError[] {
   return [
     ...validatePattern(schema, path),
     ...validateDefault(schema, path),
     ...validateListKeys(schema, path),
-    ...validateRules(schema, path),
+    ...validateRules(schema, path, isRoot),
   ];
 }
 
@@ -92,7 +92,7 @@ function validateListKeys(schema: Fields, path: string): FieldError[] {
   );
 }
 
-function validateRules(schema: Fields, path: string): FieldError[] {
+function validateRules(schema: Fields, path: string, isRoot: boolean): FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, rule] of list(schema['x-kubernetes-validations']).entries()) {
     const at = `${path}.x-kubernetes-validations[${index}]`;
@@ -100,20 +100,43 @@ function validateRules(schema: Fields, path: string): FieldError[] {
       errors.push(requiredField(`${at}.rule`, 'rule is not specified'));
       continue;
     }
-    const problem = compileProblem(rule['rule']);
+    const problem = compileProblem(rule['rule'], schema, isRoot);
     if (problem) errors.push(invalidField(`${at}.rule`, shownRule(rule), `compilation failed: ${problem}`));
   }
   return errors;
 }
 
-function compileProblem(rule: string): string | undefined {
+function compileProblem(rule: string, schema: Fields, isRoot: boolean): string | undefined {
+  const shape = shapeOf(schema, isRoot);
   try {
-    compileCel(rule, { variables: ['self', 'oldSelf'] });
+    compileCel(rule, { variables: ['self', 'oldSelf'], shapes: { self: shape, oldSelf: shape } });
     return undefined;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
     return error.message;
   }
+}
+
+const open: FieldShape = { isOpen: true };
+const metadataShape: FieldShape = { fields: new Map(['name', 'generateName'].map((name) => [name, open])) };
+
+/** What rules may read of a value: what its schema declares, and at the root of a resource who it is. */
+function shapeOf(schema: Fields, isRoot: boolean): FieldShape {
+  const { type, properties, additionalProperties, items } = schema;
+  if (type === 'array') return { items: items ? shapeOf(items, false) : open };
+  if (type !== 'object' || schema['x-kubernetes-preserve-unknown-fields']) return open;
+  if (additionalProperties) {
+    return { items: typeof additionalProperties === 'object' ? shapeOf(additionalProperties, false) : open };
+  }
+  const fields = new Map<string, FieldShape>();
+  if (isRoot || schema['x-kubernetes-embedded-resource']) {
+    fields.set('apiVersion', open).set('kind', open).set('metadata', metadataShape);
+  }
+  for (const [key, property] of Object.entries<Fields>(properties ?? {})) {
+    const name = escapeProperty(key);
+    if (name !== undefined && !fields.has(name)) fields.set(name, shapeOf(property, false));
+  }
+  return { fields };
 }
 
 /** The rule as Go's internal type prints it in an error. */

@@ -9,7 +9,7 @@ const reserved = new Set(
 );
 
 /** The name by which a rule reads a property: `x-y` is `x__dash__y`, `namespace` is `__namespace__`; undefined: it cannot. */
-function escapeProperty(name: string): string | undefined {
+export function escapeProperty(name: string): string | undefined {
   if (reserved.has(name)) return `__${name}__`;
   if (!/^[a-zA-Z_.\-/][a-zA-Z0-9_.\-/]*$/.test(name)) return undefined;
   return name
