@@ -14,6 +14,12 @@ export const build = defineGroup({
       load: async () => (await import('./build-dir.ts')).buildDir,
     },
     {
+      name: 'helmrelease',
+      aliases: ['hr'],
+      summary: 'Build HelmRelease',
+      load: async () => (await import('./build-helmrelease.ts')).buildHelmRelease,
+    },
+    {
       name: 'kustomization',
       aliases: ['ks'],
       summary: 'Build Kustomization',

@@ -50,6 +50,12 @@ export const debug = defineGroup({
   doc: 'The debug sub-commands can be used to troubleshoot failing resource reconciliations.',
   children: [
     {
+      name: 'helmrelease',
+      aliases: ['hr'],
+      summary: 'Debug a HelmRelease resource',
+      load: async () => (await import('./debug-helmrelease.ts')).debugHelmRelease,
+    },
+    {
       name: 'kustomization',
       aliases: ['ks'],
       summary: 'Debug a Flux Kustomization resource',

@@ -47,6 +47,12 @@ Exit status: 0 No differences were found. 1 Differences were found. >1 diff fail
 export const diff = defineGroup({
   doc: 'The diff command is used to do a server-side dry-run on flux resources, then prints the diff.',
   children: [
+    {
+      name: 'helmrelease',
+      aliases: ['hr'],
+      summary: 'Diff HelmRelease',
+      load: async () => (await import('./diff-helmrelease.ts')).diffHelmRelease,
+    },
     { name: 'kustomization', aliases: ['ks'], summary: 'Diff Kustomization', load: async () => diffKustomization },
   ],
 });

@@ -100,8 +100,8 @@ export class Session {
         readers: this.readers,
         checksAccess: target.isImpersonated,
       }),
-      log: (message, details = {}) => {
-        logs.add('info', message, details);
+      log: (message, details = {}, level) => {
+        logs.add(level ?? 'info', message, details);
         run.log.debug(message, details);
       },
       now: run.now,

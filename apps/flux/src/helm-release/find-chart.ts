@@ -1,0 +1,91 @@
+import { isAbsolute, resolve } from 'node:path';
+import { type HelmRelease, type HelmRepository, helmRepository } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import { rootedFileSystem } from '@flux/fs';
+import {
+  type Chart,
+  chartUrl,
+  indexUrl,
+  loadChart,
+  loadChartArchive,
+  loadRepositoryIndex,
+  selectChartVersion,
+} from '@flux/helm';
+import { createHttpClient, type HttpClient } from '@flux/http';
+import { parseLocalSources } from '../build/local-sources.ts';
+import { UsageError } from '../command/errors.ts';
+import type { Context } from '../context.ts';
+import type { ReleaseFlags } from './flags.ts';
+import type { ReleaseSource } from './read-release.ts';
+import { withValuesFiles } from './values-files.ts';
+
+type ChartTemplate = NonNullable<HelmRelease['spec']['chart']>['spec'];
+
+/** The chart of a HelmRelease: what `--chart` names, a local source, or its repository on the network. */
+export async function findChart(
+  context: Context,
+  source: ReleaseSource,
+  object: HelmRelease,
+  flags: Pick<ReleaseFlags, 'chart' | 'local-sources'>,
+): Promise<Chart> {
+  if (flags.chart !== '') return loadLocal(resolve(context.cwd, flags.chart), flags.chart);
+  const template = object.spec.chart?.spec;
+  if (!template) {
+    const { kind, name } = object.spec.chartRef ?? { kind: '', name: '' };
+    throw new UsageError(`spec.chartRef names ${kind}/${name}, whose chart is not at hand: name it with --chart`);
+  }
+  const { kind, name, namespace = object.metadata.namespace ?? '' } = template.sourceRef;
+  const sources = parseLocalSources(flags['local-sources'], context.cwd);
+  const root =
+    sources.get(`${kind}/${namespace}/${name}`) ?? (kind === 'HelmRepository' ? undefined : source.folder?.path);
+  if (root !== undefined) return withValuesFiles(await loadFrom(root, template), template, root);
+  if (kind !== 'HelmRepository') {
+    throw new UsageError(
+      `the chart is in ${kind}/${namespace}/${name}: name its folder with --local-sources or --chart`,
+    );
+  }
+  const ref = { apiVersion: helmRepository.apiVersion, kind, namespace, name };
+  const repository = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
+  if (!repository) throw new UsageError(`${kind}/${namespace}/${name} not found: name the chart with --chart`);
+  return withValuesFiles(await fetchChart(repository, template, context.signal), template);
+}
+
+async function loadLocal(path: string, typed: string): Promise<Chart> {
+  const fs = rootedFileSystem('/');
+  if (!fs.isFile(path) && !fs.isDirectory(path)) throw new UsageError(`chart ${JSON.stringify(typed)} not found`);
+  return loadChart(fs, path);
+}
+
+/** The path of a chart stays inside of its source. */
+async function loadFrom(root: string, { chart }: ChartTemplate): Promise<Chart> {
+  const fs = rootedFileSystem(root);
+  const path = resolve(root, isAbsolute(chart) ? `.${chart}` : chart);
+  if (!fs.isFile(path) && !fs.isDirectory(path))
+    throw new UsageError(`chart ${JSON.stringify(chart)} not found in ${root}`);
+  return loadChart(fs, path);
+}
+
+const maxArchiveBytes = 100 * 1024 * 1024;
+
+async function fetchChart(repository: KubeObject, template: ChartTemplate, signal: AbortSignal): Promise<Chart> {
+  const { url, type, secretRef } = (repository as HelmRepository).spec;
+  const subject = `HelmRepository/${repository.metadata.namespace}/${repository.metadata.name}`;
+  if (type === 'oci' || url.startsWith('oci://')) {
+    throw new UsageError(`${subject} is a registry: pull the chart and name it with --chart`);
+  }
+  if (secretRef) throw new UsageError(`${subject} needs credentials: fetch the chart and name it with --chart`);
+  await using client = createHttpClient();
+  const index = await loadRepositoryIndex(await download(client, indexUrl(url), signal));
+  const entry = selectChartVersion(index, template.chart, template.version ?? '*');
+  return loadChartArchive(await download(client, chartUrl(entry, url), signal));
+}
+
+async function download(client: HttpClient, url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const { status, statusText, body } = await client.bytes(url, {
+    maxBytes: maxArchiveBytes,
+    timeoutMs: 60_000,
+    signal,
+  });
+  if (status !== 200) throw new UsageError(`unable to fetch ${url}: ${status} ${statusText}`.trim());
+  return body;
+}

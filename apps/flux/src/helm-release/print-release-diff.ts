@@ -1,0 +1,114 @@
+import { type KubeObject, refOf } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import { ReleaseStorage } from '@flux/helm';
+import { objectsOf, placeObjects, releaseNameOf, releaseNamespaceOf, storageNamespaceOf } from '@flux/helm-controller';
+import { diffObject, formatRef, identityOf, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
+import type { Context } from '../context.ts';
+import { changeLine } from '../diff/change-line.ts';
+import { compareValues } from '../diff/compare-values.ts';
+import { formatDifferences } from '../diff/format-differences.ts';
+import type { ReleaseFlags } from './flags.ts';
+import { asHelmSaysIt } from './print-release.ts';
+import { openReleaseSource, type ReadRelease, type ReleaseSource, readRelease } from './read-release.ts';
+import { renderRelease } from './render-release.ts';
+
+type Flags = ReleaseFlags & { against: string };
+
+const owner = { field: 'helm-controller', group: 'helm.toolkit.fluxcd.io' };
+
+/** `flux diff helmrelease`: true when releasing would change something, in the cluster or against another folder. */
+export async function printReleaseDiff(context: Context, name: string, flags: Flags): Promise<boolean> {
+  try {
+    const isOffline = flags.against !== '';
+    const source = await openReleaseSource(context, flags.path, isOffline);
+    const release = await readRelease(context, source, name, flags);
+    if (isOffline) return await diffFolders(context, release, name, flags);
+    return await diffCluster(context, release, source, flags);
+  } catch (error) {
+    throw asHelmSaysIt(error);
+  }
+}
+
+/** Needs no cluster: both folders are rendered. */
+async function diffFolders(context: Context, release: ReadRelease, name: string, flags: Flags): Promise<boolean> {
+  const other = await openReleaseSource(context, flags.against, true);
+  const before = await readRelease(context, other, name, { ...flags, chart: '' });
+  const [old, fresh] = [
+    objectsOf((await renderRelease(context, before, undefined, flags)).manifest),
+    objectsOf((await renderRelease(context, release, undefined, flags)).manifest),
+  ];
+  const known = new Map(old.map((object) => [identityOf(refOf(object)), object]));
+  const texts = fresh.map((object) => {
+    const previous = known.get(identityOf(refOf(object)));
+    known.delete(identityOf(refOf(object)));
+    return compared(context, previous, object);
+  });
+  const deleted = [...known.values()].map((object) => line(context, object, 'deleted'));
+  return write(context, [...texts, ...deleted]);
+}
+
+function compared(context: Context, before: KubeObject | undefined, after: KubeObject): string {
+  if (!before) return line(context, after, 'created');
+  const [old = before, fresh = after] = isSecret(after) ? maskSecretValues(before, after) : [before, after];
+  const differences = compareValues(old, fresh);
+  return differences.length === 0 ? '' : `${line(context, after, 'drifted')}\n${formatDifferences(differences)}`;
+}
+
+async function diffCluster(
+  context: Context,
+  release: ReadRelease,
+  { cluster }: ReleaseSource,
+  flags: Flags,
+): Promise<boolean> {
+  const target = cluster ?? (await context.cluster());
+  const { manifest } = await renderRelease(context, release, target, flags);
+  const objects = await placed(target, manifest, release);
+  const texts: string[] = [];
+  for (const object of await normalizeObjects(objects)) texts.push(await diffed(context, target, object, release));
+  const kept = new Set(objects.map((object) => identityOf(refOf(object))));
+  const former = await placed(target, await formerManifest(target, release), release);
+  const gone = former.filter((object) => !kept.has(identityOf(refOf(object))));
+  return write(context, [...texts, ...gone.map((object) => line(context, object, 'deleted'))]);
+}
+
+async function placed(cluster: Cluster, manifest: string, { object }: ReadRelease): Promise<KubeObject[]> {
+  return (await placeObjects(cluster, objectsOf(manifest), releaseNamespaceOf(object))).objects;
+}
+
+/** Of the revision that is deployed now. */
+async function formerManifest(cluster: Cluster, { object }: ReadRelease): Promise<string> {
+  const namespace = object.status?.storageNamespace ?? storageNamespaceOf(object);
+  const storage = new ReleaseStorage({ cluster, namespace, fieldManager: owner.field });
+  return (await storage.deployed(releaseNameOf(object)))?.manifest ?? '';
+}
+
+async function diffed(
+  context: Context,
+  cluster: Cluster,
+  object: KubeObject,
+  { object: { spec } }: ReadRelease,
+): Promise<string> {
+  const ignore = spec.driftDetection?.ignore ?? [];
+  const { change, live, merged } = await diffObject(cluster, object, { owner, ignore });
+  const subject = formatRef(change.ref);
+  if (change.action === 'created') return changeLine(subject, 'created', context.isTerminal);
+  if (change.action !== 'configured' || !live || !merged) return '';
+  const differences = compareValues(withoutCounters(live), withoutCounters(merged));
+  if (differences.length === 0) return '';
+  return `${changeLine(subject, 'drifted', context.isTerminal)}\n${formatDifferences(differences)}`;
+}
+
+function withoutCounters(state: KubeObject): KubeObject {
+  const { generation: _, resourceVersion: __, ...metadata } = state.metadata;
+  return { ...state, metadata };
+}
+
+function line(context: Context, object: KubeObject, word: 'created' | 'drifted' | 'deleted'): string {
+  return changeLine(formatRef(refOf(object)), word, context.isTerminal);
+}
+
+function write(context: Context, texts: readonly string[]): boolean {
+  const present = texts.filter((text) => text !== '');
+  for (const text of present) context.out.data(text);
+  return present.length > 0;
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { type HelmRelease, helmRelease } from '@flux/api';
+import type { KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+import { type Chart, composeValues, type Values } from '@flux/helm';
+import { isDirectory } from '../build/paths.ts';
+import { UsageError } from '../command/errors.ts';
+import type { Context } from '../context.ts';
+import { findChart } from './find-chart.ts';
+import type { ReleaseFlags } from './flags.ts';
+import { type ManifestFolder, readManifestFolder } from './manifest-folder.ts';
+
+/** Where the objects of a HelmRelease are read from: a folder first, then a cluster, unless there is none. */
+export interface ReleaseSource {
+  folder: ManifestFolder | undefined;
+  cluster: Cluster | undefined;
+}
+
+export interface ReadRelease {
+  object: HelmRelease;
+  chart: Chart;
+  values: Values;
+}
+
+/** Opens what the flags name; without `--path` the cluster is asked, with `--dry-run` nothing else than the folder. */
+export async function openReleaseSource(context: Context, path: string, isOffline: boolean): Promise<ReleaseSource> {
+  if (isOffline && path === '') throw new UsageError('dry-run mode requires --path');
+  const absolute = resolve(context.cwd, path);
+  if (path !== '' && !(await isDirectory(absolute))) {
+    throw new UsageError(`invalid resource path ${JSON.stringify(path)}`);
+  }
+  return {
+    folder: path === '' ? undefined : await readManifestFolder(absolute),
+    cluster: isOffline ? undefined : await context.cluster(),
+  };
+}
+
+/** A HelmRelease with its chart and its composed values. */
+export async function readRelease(
+  context: Context,
+  source: ReleaseSource,
+  name: string,
+  flags: Pick<ReleaseFlags, 'chart' | 'local-sources'>,
+): Promise<ReadRelease> {
+  const { namespace } = context;
+  const ref = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name };
+  const found = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
+  if (!found) {
+    const place = source.folder ? ` in ${source.folder.path}` : '';
+    throw new UsageError(`helmreleases.helm.toolkit.fluxcd.io ${JSON.stringify(name)} not found${place}`);
+  }
+  const object = helmRelease.read(found);
+  const [chart, values] = await Promise.all([findChart(context, source, object, flags), readValues(source, object)]);
+  return { object, chart, values };
+}
+
+/** The final values of a HelmRelease, as its controller composes them (HELM-VAL). */
+export function readValues(source: ReleaseSource, { spec, metadata }: HelmRelease): Promise<Values> {
+  const namespace = metadata.namespace ?? '';
+  return composeValues(spec.values ?? {}, spec.valuesFrom ?? [], {
+    namespace,
+    read: async (kind, name) => {
+      const ref = { apiVersion: 'v1', kind, namespace, name };
+      const found = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
+      return found && dataOf(found);
+    },
+  });
+}
+
+function dataOf(object: KubeObject): Record<string, string> {
+  const data: Record<string, string> = object['data'] ?? {};
+  if (object.kind !== 'Secret') return data;
+  const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
+  return { ...Object.fromEntries(decoded), ...object['stringData'] };
+}
