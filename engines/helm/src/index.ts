@@ -1,8 +1,9 @@
 /** Charts without Helm: loading, values, rendering, releases and repositories. */
 export type { Chart, ChartDependency, ChartFile, ChartLock, ChartMetadata, Values } from './chart/chart.ts';
+export type { ChartLimits } from './chart/chart-budget.ts';
 export { ChartError } from './chart/chart-error.ts';
 export { processDependencies } from './chart/dependencies.ts';
-export { type ChartLimits, type LoadOptions, loadChartArchive } from './chart/load-archive.ts';
+export { type LoadOptions, loadChartArchive } from './chart/load-archive.ts';
 export { loadChart, loadChartFolder } from './chart/load-folder.ts';
 export { readLock, readMetadata, validateMetadata } from './chart/metadata.ts';
 export {

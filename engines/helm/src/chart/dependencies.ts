@@ -2,16 +2,10 @@ import { coalesceValues } from '../values/coalesce.ts';
 import { findTable, findValue, getKey } from '../values/table.ts';
 import { ValuesError } from '../values/values-error.ts';
 import type { Warn } from '../values/warning.ts';
-import type { Chart, ChartDependency, ChartMetadata, Values } from './chart.ts';
+import type { Chart, ChartDependency, Values } from './chart.ts';
+import type { ChartDraft } from './chart-draft.ts';
 import { isCompatibleRange } from './compatible-range.ts';
 import { importValues } from './import-values.ts';
-
-/** A chart whose parts may be replaced while its dependencies are worked out. */
-export interface ChartDraft extends Omit<Chart, 'metadata' | 'values' | 'dependencies'> {
-  metadata: ChartMetadata;
-  values: Values;
-  dependencies: ChartDraft[];
-}
 
 /**
  * The chart with the dependencies that these values ask for: matched by name and version, renamed to their aliases,

@@ -3,7 +3,7 @@ import { coalesceTables, coalesceValues } from '../values/coalesce.ts';
 import { copyTable, findTable, isTable, setKey } from '../values/table.ts';
 import type { Warn } from '../values/warning.ts';
 import type { Values } from './chart.ts';
-import type { ChartDraft } from './dependencies.ts';
+import type { ChartDraft } from './chart-draft.ts';
 
 interface Import {
   child: string;

@@ -1,9 +1,10 @@
 import { readValues } from '../values/read-values.ts';
 import type { Warn } from '../values/warning.ts';
 import type { Chart, ChartFile, ChartLock, ChartMetadata, Values } from './chart.ts';
+import type { Budget } from './chart-budget.ts';
 import { ChartError } from './chart-error.ts';
-import { type Budget, loadArchive } from './load-archive.ts';
 import { readLock, readMetadata, validateMetadata } from './metadata.ts';
+import { readArchive } from './read-archive.ts';
 
 interface Parts {
   metadata: ChartMetadata | undefined;
@@ -18,6 +19,16 @@ interface Parts {
 
 const decoder = new TextDecoder();
 const textOf = (file: ChartFile) => decoder.decode(file.data);
+
+/** Makes a chart of an archive, within what is left of a budget. */
+export function loadArchive(data: Uint8Array, budget: Budget, warn?: Warn): Chart {
+  if (budget.depth <= 0) throw new ChartError('archives of charts are nested too deeply');
+  budget.depth -= 1;
+  const files = readArchive(data, budget);
+  const chart = loadFiles(files, budget, warn);
+  budget.depth += 1;
+  return chart;
+}
 
 /** Makes a chart of its files; names are relative to it, with `/` (HELM-LOAD-02, -04). */
 export function loadFiles(files: readonly ChartFile[], budget: Budget, warn?: Warn): Chart {

@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import type { ReadableFileSystem } from '@flux/fs';
 import type { Chart, ChartFile } from './chart.ts';
+import { type Budget, budgetOf } from './chart-budget.ts';
 import { ChartError } from './chart-error.ts';
 import { type HelmIgnore, helmIgnore } from './helm-ignore.ts';
-import { type Budget, budgetOf, type LoadOptions, loadChartArchive, withoutMark } from './load-archive.ts';
+import { type LoadOptions, loadChartArchive } from './load-archive.ts';
 import { loadFiles } from './load-files.ts';
+import { withoutMark } from './read-archive.ts';
 
 /** Loads a chart from its folder or its archive, whichever the path is. */
 export async function loadChart(fs: ReadableFileSystem, path: string, options: LoadOptions = {}): Promise<Chart> {

@@ -1,4 +1,4 @@
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import { fingerprint, groupDigits } from './schema-value.ts';
 import type { Issue } from './validation-issue.ts';
 

@@ -1,5 +1,5 @@
 import { compareCodePoints } from '@flux/yaml';
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import { groupDigits, type JsonObject, quote } from './schema-value.ts';
 import type { Issue } from './validation-issue.ts';
 

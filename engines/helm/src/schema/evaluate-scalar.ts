@@ -1,4 +1,4 @@
-import type { Evaluation } from './evaluate.ts';
+import type { Evaluation } from './evaluation.ts';
 import { groupDigits, localNumber, numberOf, quote } from './schema-value.ts';
 
 /** The keywords that are for text; lengths count code points. */

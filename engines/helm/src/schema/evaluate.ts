@@ -3,6 +3,7 @@ import type { CompiledSchema } from './compiled-schema.ts';
 import { evaluateArray } from './evaluate-array.ts';
 import { evaluateObject } from './evaluate-object.ts';
 import { evaluateNumber, evaluateText } from './evaluate-scalar.ts';
+import type { Evaluation } from './evaluation.ts';
 import { SchemaError } from './schema-error.ts';
 import { appendPointer } from './schema-url.ts';
 import { display, equals, groupDigits, isObject, numberOf, typeOf } from './schema-value.ts';
@@ -17,7 +18,7 @@ export interface MetaOptions {
 /** Validates a value; the issues at the top, none when it is valid. */
 export function evaluate(schema: CompiledSchema, value: unknown, meta?: MetaOptions): readonly Issue[] {
   const run: Run = { meta, steps: 0 };
-  const issue = new Evaluation(run, { schema, value, path: [], scope: undefined, quick: false, value_: 0 }).run();
+  const issue = new SchemaEvaluation(run, { schema, value, path: [], scope: undefined, quick: false, value_: 0 }).run();
   if (issue === undefined) return [];
   return issue.kind === 'group' ? issue.causes : [issue];
 }
@@ -55,13 +56,12 @@ interface Task {
 const anyIssue: Issue = { path: [], message: '', causes: [] };
 
 /** One schema and one value. */
-export class Evaluation {
+class SchemaEvaluation implements Evaluation {
   readonly schema: CompiledSchema;
   readonly value: unknown;
   readonly path: readonly string[];
   readonly quick: boolean;
   readonly issues: Issue[] = [];
-  /** What no keyword has looked at yet, as far as anybody asks. */
   readonly unevaluated: { properties?: Set<string>; items?: Set<number> } = {};
   readonly #run: Run;
   readonly #scope: Scope;
@@ -98,9 +98,8 @@ export class Evaluation {
     return { ...this.issue('validation failed'), causes: this.issues, kind: 'group' };
   }
 
-  /** Validates the same value with another schema. */
   same(schema: CompiledSchema, options: { keyword?: string; quick?: boolean } = {}): Issue | undefined {
-    const child = new Evaluation(this.#run, {
+    const child = new SchemaEvaluation(this.#run, {
       schema,
       value: this.value,
       path: this.path,
@@ -115,9 +114,8 @@ export class Evaluation {
     return issue;
   }
 
-  /** Validates a property or item of the value. */
   below(schema: CompiledSchema, value: unknown, token: string): Issue | undefined {
-    return new Evaluation(this.#run, {
+    return new SchemaEvaluation(this.#run, {
       schema,
       value,
       path: [...this.path, token],
@@ -127,7 +125,6 @@ export class Evaluation {
     }).run();
   }
 
-  /** Validates something else that is no part of the value, such as the name of a property. */
   apart(schema: CompiledSchema, value: unknown): readonly Issue[] {
     return evaluate(schema, value, this.#run.meta);
   }
@@ -144,7 +141,6 @@ export class Evaluation {
     this.issues.push(this.issue(message, causes));
   }
 
-  /** Whether a quick evaluation has found what it looks for. */
   get isDone(): boolean {
     return this.quick && this.issues.length > 0;
   }
@@ -171,7 +167,7 @@ export class Evaluation {
     return (this.unevaluated.properties?.size ?? 0) + (this.unevaluated.items?.size ?? 0) > 0;
   }
 
-  #takeOver({ unevaluated }: Evaluation): void {
+  #takeOver({ unevaluated }: SchemaEvaluation): void {
     const { properties, items } = this.unevaluated;
     for (const name of properties ?? []) if (!unevaluated.properties?.has(name)) properties?.delete(name);
     for (const index of items ?? []) if (!unevaluated.items?.has(index)) items?.delete(index);

@@ -181,7 +181,7 @@ function problemOf(work: () => unknown): string | undefined {
   }
 }
 
-export function quoteRune(rune: string): string {
+function quoteRune(rune: string): string {
   return quote(rune, { mark: "'" });
 }
 

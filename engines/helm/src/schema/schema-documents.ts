@@ -152,7 +152,7 @@ export class SchemaDocuments {
   }
 }
 
-export function rootOf(document: SchemaDocument): Resource {
+function rootOf(document: SchemaDocument): Resource {
   const root = document.resources.get('');
   if (root === undefined) throw new SchemaError(`${JSON.stringify(document.url)} is no schema`);
   return root;

@@ -4,7 +4,7 @@ import { goJsonError } from '@flux/sprig';
 import { SchemaError } from './schema-error.ts';
 
 /** A number of a schema whose text is not how its value is printed, `1.0`: messages show it as written. */
-export class WrittenNumber {
+class WrittenNumber {
   readonly text: string;
   readonly value: number;
 
