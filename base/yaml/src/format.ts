@@ -29,21 +29,23 @@ export class PlainText {
 export interface FormatYamlOptions {
   /** `natural` (default) is the order of go-yaml, in which `a10` comes after `a2`; `bytes` is that of plain strings. */
   keyOrder?: 'natural' | 'bytes';
+  /** Whether long strings are broken at spaces (the default); kyaml never does. */
+  foldsLines?: boolean;
 }
 
 /** Writes a value byte for byte as `Marshal` of sigs.k8s.io/yaml does: keys in natural order, sequences not indented. */
-export function formatYaml(value: unknown, { keyOrder }: FormatYamlOptions = {}): string {
-  return new YamlWriter('sigs', keyOrder === 'bytes' ? compareCodePoints : compareNatural).write(value);
+export function formatYaml(value: unknown, options: FormatYamlOptions = {}): string {
+  return new YamlWriter('sigs', options).write(value);
 }
 
 /** Writes a value as go-yaml v3 with two spaces does: sequences are indented, lines never folded, numbers are floats or bigints. */
 export function formatYamlV3(value: unknown): string {
-  return new YamlWriter('v3').write(value);
+  return new YamlWriter('v3', { foldsLines: false }).write(value);
 }
 
 /** Writes several documents, each but the first after a line `---`. */
-export function formatYamlDocuments(values: readonly unknown[]): string {
-  return values.map((value) => formatYaml(value)).join('---\n');
+export function formatYamlDocuments(values: readonly unknown[], options: FormatYamlOptions = {}): string {
+  return values.map((value) => formatYaml(value, options)).join('---\n');
 }
 
 /**
@@ -56,10 +58,10 @@ class YamlWriter {
   readonly #width: number;
   readonly #compare: Compare;
 
-  constructor(mode: YamlMode, compare: Compare = compareNatural) {
+  constructor(mode: YamlMode, { keyOrder, foldsLines = true }: FormatYamlOptions) {
     this.#mode = mode;
-    this.#compare = compare;
-    this.#width = mode === 'v3' ? Number.POSITIVE_INFINITY : 80;
+    this.#compare = keyOrder === 'bytes' ? compareCodePoints : compareNatural;
+    this.#width = foldsLines ? 80 : Number.POSITIVE_INFINITY;
   }
 
   write(value: unknown): string {

@@ -11,7 +11,8 @@ export interface Flags {
 
 /** Pads to the width, counted in characters; zeros go in front of everything, as Go does with text. */
 export function pad(text: string, flags: Flags): string {
-  const missing = (flags.width ?? 0) - [...text].length;
+  if (flags.width === undefined) return text;
+  const missing = flags.width - [...text].length;
   if (missing <= 0) return text;
   if (flags.minus) return text + ' '.repeat(missing);
   return (flags.zero ? '0' : ' ').repeat(missing) + text;

@@ -49,6 +49,14 @@ class Formatter {
 
   #directive(): string {
     this.#badIndex = false;
+    const next = this.#format.charCodeAt(this.#position);
+    const value = this.#values[this.#argument];
+    // `%s` and `%v` of a string: what nearly every use of printf is.
+    if ((next === 0x73 || next === 0x76) && typeof value === 'string') {
+      this.#position++;
+      this.#argument++;
+      return value;
+    }
     const flags = this.#flags();
     let problems = '';
     this.#usedIndex = false;

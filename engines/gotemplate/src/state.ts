@@ -5,11 +5,18 @@ import { TemplateError } from './template-error.ts';
 import type { GoFunction } from './values.ts';
 
 const maxItems = 5_000_000;
+const largeText = 4096;
+/** All large results may have so many times the length of the largest output. */
+const producedShare = 8;
+/** Between looks at the clock; some steps take a tenth of a second. */
+const stepsPerLook = 64;
 
 /** What one rendering may use up; nested executions (`include`) draw on the same. */
 export interface Budget {
   steps: number;
   bytes: number;
+  /** Length of the large results of functions. */
+  produced: number;
   depth: number;
   readonly maxSteps: number;
   readonly maxBytes: number;
@@ -73,7 +80,7 @@ export class State {
   step(): void {
     const { budget } = this.scope;
     if (++budget.steps > budget.maxSteps) this.fail(`the template takes more than ${budget.maxSteps} steps`);
-    if (budget.steps % 4096 === 0 && budget.now() > budget.maxTime) this.fail('the template takes too long');
+    if (budget.steps % stepsPerLook === 0 && budget.now() > budget.maxTime) this.fail('the template takes too long');
   }
 
   write(text: string): void {
@@ -85,12 +92,21 @@ export class State {
 
   /** A result that could only grow by doubling what is there again and again is refused while memory is left. */
   checkSize(value: unknown): unknown {
-    const { maxBytes } = this.scope.budget;
-    if (typeof value === 'string' && value.length > maxBytes)
-      throw new RangeError(`the result is longer than ${maxBytes} bytes`);
-    if (Array.isArray(value) && value.length > maxItems)
+    if (typeof value === 'string') {
+      if (value.length > largeText) this.#checkText(value);
+    } else if (Array.isArray(value) && value.length > maxItems) {
       throw new RangeError(`the result has more than ${maxItems} items`);
+    }
     return value;
+  }
+
+  /** Large texts count together as well, because variables can keep them all. */
+  #checkText({ length }: string): void {
+    const { budget } = this.scope;
+    if (length > budget.maxBytes) throw new RangeError(`the result is longer than ${budget.maxBytes} bytes`);
+    budget.produced += length;
+    const most = budget.maxBytes * producedShare;
+    if (budget.produced > most) throw new RangeError(`the results are together longer than ${most} bytes`);
   }
 
   binding(name: string): Binding {

@@ -157,6 +157,7 @@ function startBudget(options: ExecuteOptions): Budget {
   return {
     steps: 0,
     bytes: 0,
+    produced: 0,
     depth: 0,
     maxSteps: limits.steps,
     maxBytes: limits.bytes,

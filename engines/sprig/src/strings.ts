@@ -196,7 +196,12 @@ function indent(spaces: number, text: string): string {
 }
 
 function replaceAll(old: string, by: string, text: string): string {
-  if (old !== '') return text.replaceAll(old, () => by);
+  if (old !== '') {
+    const parts = text.split(old);
+    refuseLong(text.length + (parts.length - 1) * (by.length - old.length));
+    return parts.join(by);
+  }
+  refuseLong(text.length * (by.length + 1));
   return [...text].reduce((out, character) => `${out}${character}${by}`, by);
 }
 

@@ -98,7 +98,7 @@ function splitStream(output: string, group: Group): Files {
     const name = path ?? `generated-by-postrender-${group === undefined ? '' : `${group}-`}${index}.yaml`;
     byPath.set(name, [...(byPath.get(name) ?? []), object]);
   }
-  return new Map([...byPath].map(([path, objects]) => [path, formatYamlDocuments(objects)]));
+  return new Map([...byPath].map(([path, objects]) => [path, formatYamlDocuments(objects, { foldsLines: false })]));
 }
 
 function takeAnnotation(document: unknown): { path: string | undefined; object: unknown } {
