@@ -1,3 +1,4 @@
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { ReleaseStorage } from '@flux/helm';
@@ -32,7 +33,7 @@ export async function printReleaseDiff(context: Context, name: string, flags: Fl
 /** Needs no cluster: both folders are rendered. */
 async function diffFolders(context: Context, release: ReadRelease, name: string, flags: Flags): Promise<boolean> {
   const other = await openReleaseSource(context, flags.against, true);
-  const before = await readRelease(context, other, name, { ...flags, chart: '' });
+  const before = await readRelease(context, other, name, { ...flags, chart: chartIn(context, flags) });
   const [old, fresh] = [
     objectsOf((await renderRelease(context, before, undefined, flags)).manifest),
     objectsOf((await renderRelease(context, release, undefined, flags)).manifest),
@@ -45,6 +46,13 @@ async function diffFolders(context: Context, release: ReadRelease, name: string,
   });
   const deleted = [...known.values()].map((object) => line(context, object, 'deleted'));
   return write(context, [...texts, ...deleted]);
+}
+
+/** A chart inside of the folder is compared with that of the other folder; any other stands for both. */
+function chartIn({ cwd }: Context, { chart, path, against }: Flags): string {
+  if (chart === '') return '';
+  const inside = relative(resolve(cwd, path), resolve(cwd, chart));
+  return inside.startsWith('..') || isAbsolute(inside) ? chart : join(resolve(cwd, against), inside);
 }
 
 function compared(context: Context, before: KubeObject | undefined, after: KubeObject): string {
