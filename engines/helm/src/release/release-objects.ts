@@ -2,7 +2,7 @@ import { formatApiVersion, getMember, isJsonObject, type KubeObject, type Object
 import { parseYaml } from '@flux/yaml';
 import { splitManifests } from '../render/split-manifests.ts';
 import type { ReleaseCluster, ReleaseMapping } from './release-cluster.ts';
-import { messageOf, ReleaseError } from './release-error.ts';
+import { messageOf, ReleaseError, wrapError } from './release-error.ts';
 
 /** An object of a manifest, with where the cluster serves it. */
 export interface ReleaseObject {
@@ -29,7 +29,7 @@ export interface BuildOptions {
 
 /** The objects of a manifest in its order, lists taken apart (HELM-MAN-05). All failures are in one error. */
 export async function buildObjects(manifest: string, options: BuildOptions): Promise<ReleaseObject[]> {
-  const documents = splitManifests(manifest).map((text) => parseYaml(text));
+  const documents = splitManifests(manifest).map(parseDocument);
   const problems: string[] = [];
   const results: ReleaseObject[] = [];
   for (const document of documents.filter((value) => value !== null).flatMap(flatten)) {
@@ -42,6 +42,14 @@ export async function buildObjects(manifest: string, options: BuildOptions): Pro
   }
   if (problems.length === 0) return results;
   throw new ReleaseError(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
+}
+
+function parseDocument(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw wrapError('error parsing : error converting YAML to JSON', error);
+  }
 }
 
 /** A list gives its items; those without a kind have the list's. */

@@ -16,7 +16,7 @@ export async function unlock(session: Session): Promise<ActionOutcome> {
   const { status } = locked.info;
   let error: unknown;
   try {
-    await unlockRelease(session.context(), { name: session.name });
+    await unlockRelease(session.context(), { name: session.name, uninstalling: true });
   } catch (failure) {
     error = failure;
   }

@@ -51,6 +51,7 @@ const history = async (more: Partial<HelmReleaseSnapshot> = {}) => [
 const cases: [string, () => Promise<StateInput<string>>, string][] = [
   ['nothing in storage', () => input(undefined), 'Absent'],
   ['a pending upgrade', () => input(withStatus('pending-upgrade')), 'Locked'],
+  ['a killed uninstall', () => input(withStatus('uninstalling')), 'Locked'],
   ['a release of somebody else', () => input(stored, { object: objectWith([]) }), 'Unmanaged'],
   [
     'an uninstalled release of somebody else',

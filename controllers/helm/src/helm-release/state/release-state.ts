@@ -32,7 +32,8 @@ export class ReleaseStateError extends FluxError {
   override readonly code = 'RELEASE_STATE';
 }
 
-const pending = new Set(['pending-install', 'pending-upgrade', 'pending-rollback']);
+/** What a killed action leaves behind. Flux knows no way on from `uninstalling`, so that a killed uninstall is stuck there. */
+const pending = new Set(['pending-install', 'pending-upgrade', 'pending-rollback', 'uninstalling']);
 
 /** The rules of HELM-STATE in their order. */
 export async function determineState<Drift>(input: StateInput<Drift>): Promise<ReleaseState<Drift>> {
