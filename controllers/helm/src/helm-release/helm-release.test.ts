@@ -77,6 +77,7 @@ test('a failed install stalls and names the way out', async () => {
   expect(conditionOf(stalled, 'Ready')?.message).toContain(
     `Helm install failed for release ${namespace}/demo with chart demo@1.0.0: timeout waiting for: [Deployment/${namespace}/demo status: 'InProgress']`,
   );
+  expect(conditionOf(stalled, 'Ready')?.message).toContain(`\nWhy: Pod/${namespace}/demo-`);
   expect(stalled.status).toMatchObject({ failures: 1, installFailures: 1, observedGeneration: 1 });
 });
 

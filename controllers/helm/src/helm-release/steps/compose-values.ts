@@ -1,4 +1,3 @@
-import type { ObjectRef } from '@flux/apimachinery';
 import { composeValues, digestValues, type Values } from '@flux/helm';
 import type { HelmRun } from '../deps.ts';
 import { messageOf, preReleaseError } from './pre-release-error.ts';
@@ -10,7 +9,7 @@ export async function readValues(run: HelmRun): Promise<{ values: Values; config
   try {
     const values = await composeValues(object.spec.values ?? {}, object.spec.valuesFrom ?? [], {
       namespace,
-      read: (kind, name) => readData(run, { apiVersion: 'v1', kind, namespace, name }),
+      read: (kind, name) => readConfig(run, kind, name),
     });
     return { values, configDigest: await digestValues(values, deps.settings.digestAlgorithm) };
   } catch (cause) {
@@ -19,11 +18,17 @@ export async function readValues(run: HelmRun): Promise<{ values: Values; config
   }
 }
 
-async function readData({ cluster, signal }: HelmRun, ref: ObjectRef): Promise<Record<string, string> | undefined> {
-  const found = await cluster.find(ref, { signal });
+/** The decoded data of a ConfigMap or Secret beside the HelmRelease, read with the identity of the controller. */
+export async function readConfig(
+  { cluster, object, signal }: HelmRun,
+  kind: 'ConfigMap' | 'Secret',
+  name: string,
+): Promise<Record<string, string> | undefined> {
+  const namespace = object.metadata.namespace ?? '';
+  const found = await cluster.find({ apiVersion: 'v1', kind, namespace, name }, { signal });
   if (!found) return undefined;
   const data: Record<string, string> = found['data'] ?? {};
-  if (ref.kind === 'ConfigMap') return data;
+  if (kind === 'ConfigMap') return data;
   const decoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString('utf8')]);
   return Object.fromEntries(decoded);
 }

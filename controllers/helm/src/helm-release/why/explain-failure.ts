@@ -1,20 +1,24 @@
 import { gvkOf, type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { RenderError } from '@flux/helm';
 import { WaitError } from '@flux/ssa';
 import { objectsOf } from '../manifest/manifest-objects.ts';
 import { placeObjects } from '../manifest/place-objects.ts';
 import type { Session } from '../session.ts';
+import { readConfig } from '../steps/compose-values.ts';
 import { describePod } from './describe-pod.ts';
+import { explainValues, findOrigins } from './explain-values.ts';
 
 const maxLines = 5;
 const workloads = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'Pod']);
 const readMs = 5_000;
 
 /**
- * Why a wait failed, on lines of their own after Flux's text: the Pods that hold it up, the state of their containers and
+ * Why an action failed. Of a template: the values that its line reads and where they come from. Of a wait, on lines of their own after Flux's text: the Pods that hold it up, the state of their containers and
  * their last events. Empty for other failures, and when nothing more is known.
  */
 export async function explainFailure(session: Session, error: unknown): Promise<string> {
+  if (error instanceof RenderError) return explainRendering(session, error);
   const [release] = session.written;
   const subjects = listedSubjects(error);
   if (!release || subjects.length === 0) return '';
@@ -33,6 +37,18 @@ export async function explainFailure(session: Session, error: unknown): Promise<
     session.run.log.debug('unable to find out why a wait failed', { error: String(cause) });
     return '';
   }
+}
+
+async function explainRendering({ run, chart }: Session, { message }: RenderError): Promise<string> {
+  const origins = await findOrigins(run.object, chart, (kind, name) => readConfig(run, kind, name));
+  return format(explainValues(message, chart, origins));
+}
+
+function format(lines: readonly string[]): string {
+  return lines
+    .slice(0, maxLines)
+    .map((line) => `\nWhy: ${line}`)
+    .join('');
 }
 
 /** `Deployment/ns/name`, as the text of the wait names those that are not ready. */
