@@ -52,7 +52,12 @@ function startFrom({ directory, command, main, packages }) {
     return module.exports;
   };
   const requireFrom = (name) => (name.startsWith('./') ? load(name.slice(2)) : require(name));
-  const requireLate = (name) => (packages[name] ? load(packages[name]).default : require(name));
+  const requireLate = (name) => {
+    if (!packages[name]) return require(name);
+    const found = load(packages[name]);
+    // A package that is CommonJS is the default export of its chunk, an ES module is the chunk itself.
+    return found.default ?? found;
+  };
   const importLater = async (name) => load(name);
 
   const compile = (name) => {
