@@ -96,7 +96,10 @@ function rephrase<T>(prefix: string, action: () => T): T {
 function openBelow(loader: Loader, path: string, parent: Target): Target {
   const origin = parent.origin === undefined ? undefined : appendOrigin(parent.origin, path);
   const target = withPrefix(`couldn't make target for path '${loader.root}'`, () =>
-    openTarget(loader, parent.state, origin),
+    openTarget(loader, parent.state, {
+      origin,
+      outerNamespace: parent.kustomization.namespace || parent.outerNamespace,
+    }),
   );
   useOpenApi(target);
   return target;

@@ -156,7 +156,7 @@ test('helmCharts are refused with the name of the chart', async () => {
   const message = await failureOf({ '/kustomization.yaml': 'helmCharts:\n- name: podinfo\n' });
 
   expect(message).toContain('must specify --enable-helm');
-  expect(message).toContain("helmCharts entry 'podinfo'");
+  expect(message).toContain('name: podinfo');
 });
 
 test('an unknown field of the kustomization is an error that names it', async () => {

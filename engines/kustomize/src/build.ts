@@ -10,8 +10,9 @@ import { addHashSuffixes } from './finish/hash-suffix.ts';
 import { fixNameReferences } from './finish/name-references.ts';
 import { type Reorder, sortResources } from './finish/sort-order.ts';
 import { resolveVariables } from './finish/variables.ts';
+import type { ChartRenderer } from './loader/charts.ts';
 import { Loader, type LoaderSettings } from './loader/loader.ts';
-import { RemoteCache, type RemoteLoader, RemotePending, type RemoteRequest } from './loader/remote.ts';
+import { RemoteCache, type RemoteLoader, RemotePending } from './loader/remote.ts';
 import { checkMetadata } from './manifest.ts';
 import { SchemaSet } from './merge/schema.ts';
 import { rootOrigin } from './origin.ts';
@@ -27,6 +28,8 @@ export interface BuildOptions {
   readonly managedByLabel?: boolean;
   /** Fetches URLs; without it a remote resource is an error. */
   readonly remote?: RemoteLoader;
+  /** Renders `helmCharts`; without it they are refused. */
+  readonly charts?: ChartRenderer;
   readonly onWarning?: (message: string) => void;
   /** Missing files are reported in the words of the operating system; for file systems that lie on disk. */
   readonly diskMessages?: boolean;
@@ -39,13 +42,13 @@ const maxRemotes = 200;
 
 /** Builds the kustomization in a folder of `fs`: kustomize 5.8, byte for byte, without running any program. */
 export async function build(fs: ReadableFileSystem, path: string, options: BuildOptions = {}): Promise<Resource[]> {
-  const remotes = new RemoteCache();
+  const remotes = new RemoteCache(options.remote, options.charts);
   for (let attempts = 0; attempts <= maxRemotes; attempts++) {
     try {
       return buildWith(fs, path, options, remotes);
     } catch (error) {
       if (!(error instanceof RemotePending)) throw error;
-      await fetchRemote(error.request, options.remote, remotes);
+      await error.fetch();
     }
   }
   throw new BuildError(`more than ${maxRemotes} remote resources in one build`);
@@ -71,7 +74,7 @@ function buildWith(fs: ReadableFileSystem, path: string, options: BuildOptions, 
 }
 
 function buildRoot(loader: Loader, state: BuildState, options: BuildOptions): Resource[] {
-  const opened = openTarget(loader, state, undefined);
+  const opened = openTarget(loader, state, { origin: undefined, outerNamespace: '' });
   useOpenApi(opened);
   const { buildMetadata, sortOptions } = opened.kustomization;
   const target = buildMetadata.length === 0 ? opened : { ...opened, origin: rootOrigin };
@@ -97,30 +100,6 @@ function isDeployed(resource: Resource): boolean {
   if (!resource.isEmpty && (resource.kind === '' || resource.name === '')) checkMetadata(describeResource(resource));
   const local = resource.annotation('config.kubernetes.io/local-config');
   return !resource.isEmpty && (local === undefined || local === 'false');
-}
-
-async function fetchRemote(
-  request: RemoteRequest,
-  remote: RemoteLoader | undefined,
-  cache: RemoteCache,
-): Promise<void> {
-  const name = request.kind === 'file' ? request.url : request.repository.raw;
-  const absent = new BuildError(`remote resource '${name}' cannot be loaded: remote bases are not available`);
-  if (request.kind === 'file') {
-    cache.keepFile(request.url, remote === undefined ? absent : await settle(() => remote.fetchFile(request.url)));
-  } else {
-    const { repository } = request;
-    const clone = remote === undefined ? absent : await settle(() => remote.cloneRepository(repository));
-    cache.keepClone(repository, clone);
-  }
-}
-
-async function settle<T>(action: () => Promise<T>): Promise<T | Error> {
-  try {
-    return await action();
-  } catch (error) {
-    return new BuildError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
 }
 
 /** The result as YAML documents in build order, keys sorted (KUS-BUILD-07). */

@@ -13,6 +13,7 @@ export {
   isLocalRelativePath,
 } from './flux/generate.ts';
 export type { FluxImage, FluxKustomizationSpec, FluxSelector } from './flux/kustomization-spec.ts';
+export type { ChartRenderer, ChartRequest, ChartSource } from './loader/charts.ts';
 export type { RemoteLoader } from './loader/remote.ts';
 export { parseRepository, type RepositorySpec } from './loader/repository.ts';
 export type { Resource } from './resource.ts';

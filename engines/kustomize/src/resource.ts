@@ -135,7 +135,7 @@ export class Resource implements Spelling {
   /** Whether kustomize would keep notes on the resource in its annotations, which then exist. */
   get hasHistory(): boolean {
     const { previous, prefixes, suffixes, behavior, needsHash, allowsNameChange, allowsKindChange } = this;
-    if (allowsNameChange || allowsKindChange) return true;
+    if (allowsNameChange || allowsKindChange || this.isHelmGenerated) return true;
     return previous.length > 0 || prefixes.length > 0 || suffixes.length > 0 || behavior !== undefined || needsHash;
   }
 

@@ -136,8 +136,9 @@ function parseInline(entry: string, { state }: Target): Resource[] | undefined {
   }
 }
 
-function contextOf({ loader, state }: Target): PluginContext {
-  return { loader, schemas: state.schemas, copies: state.copies };
+function contextOf({ loader, state, kustomization, outerNamespace }: Target): PluginContext {
+  const namespace = kustomization.namespace || outerNamespace;
+  return { loader, schemas: state.schemas, copies: state.copies, namespace };
 }
 
 function fieldOrigin({ origin, file }: Target, name: string): Origin | undefined {

@@ -36,6 +36,8 @@ export interface Target {
   readonly kustomization: Kustomization;
   /** Tracked only when the root's `buildMetadata` asks for anything. */
   readonly origin: Origin | undefined;
+  /** The namespace of the nearest kustomization above that has one, for charts. */
+  readonly outerNamespace: string;
   readonly state: BuildState;
 }
 
@@ -43,12 +45,16 @@ export function emptyAccumulation(): Accumulation {
   return { resources: new ResourceSet(), variables: new VariableSet(), config: emptyConfig };
 }
 
-export function openTarget(loader: Loader, state: BuildState, origin: Origin | undefined): Target {
+export function openTarget(
+  loader: Loader,
+  state: BuildState,
+  { origin, outerNamespace }: Pick<Target, 'origin' | 'outerNamespace'>,
+): Target {
   if (state.remaining-- <= 0) {
     throw new BuildError(`too many kustomizations in one build, at '${loader.root}'`);
   }
   const { name, kustomization } = loadKustomization(loader, state.warn);
-  return { loader, file: name, kustomization, origin, state };
+  return { loader, file: name, kustomization, origin, outerNamespace, state };
 }
 
 /** Applies the `openapi` field of a kustomization. */

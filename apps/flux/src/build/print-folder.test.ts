@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { temporaryDirectory } from '@flux/fs';
+import { packToBytes, temporaryDirectory } from '@flux/fs';
 import { startGitServer } from '@flux/testkit';
 import { expect, test } from 'vitest';
 import { runFlux } from '../run.ts';
@@ -114,4 +117,59 @@ test('remote bases are cloned, and a Git URL can be built itself', async () => {
 
   expect(await buildDir(files.path)).toEqual({ exit: 0, stdout: configMap('x-remote'), stderr: '' });
   expect(await buildDir(files.path, url)).toEqual({ exit: 0, stdout: configMap('remote'), stderr: '' });
+});
+
+const chart = {
+  'web/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\n',
+  'web/values.yaml': 'level: info\n',
+  'web/templates/all.yaml': `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Release.Name }}
+  namespace: {{ .Release.Namespace }}
+data:
+  level: {{ .Values.level }}
+`,
+};
+const rendered = (level: string) =>
+  `apiVersion: v1\ndata:\n  level: ${level}\nkind: ConfigMap\nmetadata:\n  name: x-rel\n  namespace: apps\n`;
+
+test('charts are rendered when that is asked for', async () => {
+  const inChartHome = Object.fromEntries(Object.entries(chart).map(([name, text]) => [`charts/${name}`, text]));
+  await using files = await folder({
+    ...inChartHome,
+    'kustomization.yaml':
+      'namespace: apps\nnamePrefix: x-\nhelmCharts: [{name: web, releaseName: rel, valuesInline: {level: debug}}]\n',
+  });
+
+  expect((await buildDir(files.path)).stderr).toContain('must specify --enable-helm');
+  expect(await buildDir(files.path, '--enable-helm')).toEqual({ exit: 0, stdout: rendered('debug'), stderr: '' });
+});
+
+test('a chart of a repository is downloaded, checked and rendered', async () => {
+  await using source = await folder(chart);
+  const { bytes: data, digest } = await packToBytes(source.path);
+  const index = (sha: string) =>
+    `apiVersion: v1\nentries:\n  web:\n  - {name: web, version: 1.0.0, urls: [web-1.0.0.tgz], digest: "${sha}"}\n`;
+  const contents: Record<string, Uint8Array | string> = {
+    '/good/index.yaml': index(digest.replace('sha256:', '')),
+    '/good/web-1.0.0.tgz': data,
+    '/bad/index.yaml': index('0'.repeat(64)),
+    '/bad/web-1.0.0.tgz': data,
+  };
+  const server = createServer((request, response) => response.end(contents[request.url ?? ''])).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const kustomization = (repo: string) =>
+    `namespace: apps\nnamePrefix: x-\nhelmCharts: [{name: web, releaseName: rel, version: ">=1", repo: "http://127.0.0.1:${port}/${repo}"}]\n`;
+  try {
+    await using good = await folder({ 'kustomization.yaml': kustomization('good') });
+    await using bad = await folder({ 'kustomization.yaml': kustomization('bad') });
+
+    expect(await buildDir(good.path, '--enable-helm')).toEqual({ exit: 0, stdout: rendered('info'), stderr: '' });
+    expect((await buildDir(bad.path, '--enable-helm')).stderr).toContain('does not have the digest');
+    expect(await readdir(good.path)).toEqual(['kustomization.yaml']);
+  } finally {
+    server.close();
+  }
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { rootedFileSystem } from '@flux/fs';
 import { BuildError, type BuildOptions, build, parseRepository, resourcesToYaml } from '@flux/kustomize';
-import { ExitError, UsageError } from '../command/errors.ts';
+import { ExitError } from '../command/errors.ts';
 import type { Console } from '../console.ts';
 import { lazyRemoteBases } from './lazy-remote-bases.ts';
 
@@ -12,14 +12,19 @@ interface FolderBuild {
   restrictsLoads: boolean;
   reorder: NonNullable<BuildOptions['reorder']>;
   rendersHelm: boolean;
+  /** For names of releases that are generated. */
+  now: () => Date;
   /** A file or an existing folder to write to; without it the result is printed. */
   output: string | undefined;
 }
 
 /** `flux build dir`: what `kustomize build` prints or writes. */
 export async function printFolder(out: Console, options: FolderBuild): Promise<void> {
-  if (options.rendersHelm) throw new UsageError('--enable-helm: rendering helmCharts is not available yet');
   await using remote = lazyRemoteBases();
+  const warn = (message: string) => out.note(message.endsWith('\n') ? message : `${message}\n`);
+  await using charts = options.rendersHelm
+    ? (await import('./helm-charts.ts')).helmCharts({ now: options.now, onWarning: warn })
+    : undefined;
   const { target, cwd } = options;
   const path = parseRepository(target) === undefined ? resolve(cwd, target) : target;
   const resources = await build(rootedFileSystem('/'), path, {
@@ -27,7 +32,8 @@ export async function printFolder(out: Console, options: FolderBuild): Promise<v
     loadRestrictions: options.restrictsLoads ? 'rootOnly' : 'none',
     diskMessages: true,
     remote,
-    onWarning: (message) => out.note(message.endsWith('\n') ? message : `${message}\n`),
+    ...(charts ? { charts } : {}),
+    onWarning: warn,
   }).catch((error: unknown) => {
     // the engine's messages are whole, as kustomize prints them; their causes would only repeat them
     throw error instanceof BuildError ? new ExitError(error.message, 1) : error;

@@ -17,6 +17,9 @@ If DIR is omitted, '.' is assumed.`,
   # Build an overlay that uses files outside of its folder
   flux build dir ./clusters/production --load-restrictor LoadRestrictionsNone
 
+  # Render the charts of the helmCharts field as well
+  flux build dir ./clusters/production --enable-helm
+
   # Write a file for each resource into an existing folder
   flux build dir ./clusters/production -o ./out`,
   flags: {
@@ -41,6 +44,7 @@ If DIR is omitted, '.' is assumed.`,
       restrictsLoads: flags['load-restrictor'] !== 'LoadRestrictionsNone',
       reorder: flags.reorder === '' ? 'unspecified' : flags.reorder,
       rendersHelm: flags['enable-helm'],
+      now: context.now,
       output: flags.output === '' ? undefined : resolve(context.cwd, flags.output),
     });
   },

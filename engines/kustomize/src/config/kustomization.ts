@@ -120,7 +120,7 @@ const sortFields = {
 };
 export type SortOptions = DecodedStruct<typeof sortFields>;
 
-const opaque = (value: unknown): unknown => value;
+export const opaque = (value: unknown): unknown => value;
 
 const kustomizationFields = {
   apiVersion: text,

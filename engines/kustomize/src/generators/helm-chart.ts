@@ -1,29 +1,164 @@
-import { BuildError } from '../errors.ts';
-import { configure } from '../transformers/transformer.ts';
-import { defineGenerator } from './generator.ts';
+import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import type { ReadableFileSystem } from '@flux/fs';
+import { formatYaml } from '@flux/yaml';
+import { type DecodedStruct, flag, list, type Place, struct, text } from '../config/decode.ts';
+import { BuildError, quote, withPrefix } from '../errors.ts';
+import { cloneJson, fieldOf, isObject, setField } from '../json.ts';
+import type { ChartRequest } from '../loader/charts.ts';
+import { joinPath } from '../loader/repository.ts';
+import { parseResources } from '../manifest.ts';
+import { readConfig } from '../read-yaml.ts';
+import type { Resource } from '../resource.ts';
+import { compact, configure, type PluginContext } from '../transformers/transformer.ts';
+import { defineGenerator, type Generator } from './generator.ts';
 
-/** `helmCharts` needs the helm program in kustomize; it is refused here as the library does with plugins disabled (KUS-BUILD-03). */
+/** `helmCharts`: what `helm template` makes of charts, by the renderer that the build was given (KUS-BUILD-03). */
 export const helmChartGenerator = defineGenerator({
   name: 'HelmChartInflationGenerator',
-  fromKustomization({ helmCharts, helmChartInflationGenerator }) {
-    const [chart] = [...helmCharts, ...helmChartInflationGenerator];
-    if (chart === undefined) return [];
-    const name = nameOf(chart);
-    return configure(
-      'HelmChartInflationGenerator',
-      () => ({ name }),
-      () => {
-        throw new BuildError(`must specify --enable-helm: helmCharts entry '${name}' cannot be inflated here`);
-      },
+  fromKustomization({ helmCharts, helmGlobals, helmChartInflationGenerator }, context) {
+    const charts = helmCharts.map((chart) => ({ ...asObject(helmGlobals), ...asObject(chart) }));
+    const older = helmChartInflationGenerator.map((chart) => fromOlder(asObject(chart)));
+    return [...charts, ...older].map((chart) =>
+      configure(
+        'HelmChartInflationGenerator',
+        () => compact(chart),
+        () => makeGenerator({ ...chart, namespace: chart['namespace'] || context.namespace }, context),
+      ),
     );
   },
-  fromPlugin() {
-    throw new BuildError('must specify --enable-helm');
-  },
+  fromPlugin: (config, context) => makeGenerator(asObject(config), context),
 });
 
-function nameOf(chart: unknown): string {
-  if (typeof chart !== 'object' || chart === null) return '';
-  const name = 'name' in chart ? chart.name : 'chartName' in chart ? chart.chartName : '';
-  return typeof name === 'string' ? name : '';
+const chartFields = {
+  name: text,
+  version: text,
+  repo: text,
+  chartHome: text,
+  releaseName: text,
+  namespace: text,
+  additionalValuesFiles: list(text),
+  valuesFile: text,
+  valuesInline: mapping,
+  valuesMerge: text,
+  includeCRDs: flag,
+  skipHooks: flag,
+  apiVersions: list(text),
+  kubeVersion: text,
+  nameTemplate: text,
+  skipTests: flag,
+  devel: flag,
+};
+const chartShape = struct('HelmChart', chartFields);
+type HelmChart = DecodedStruct<typeof chartFields>;
+
+function mapping(value: JsonValue | undefined, { path }: Place): JsonObject {
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw new BuildError(`json: cannot unmarshal into Go struct field ${path} of type map[string]interface {}`);
+}
+
+function asObject(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+/** The deprecated `helmChartInflationGenerator`, by the names that its fields have in `helmCharts`. */
+function fromOlder(chart: JsonObject): JsonObject {
+  const names = {
+    chartName: 'name',
+    chartVersion: 'version',
+    chartRepoUrl: 'repo',
+    chartHome: 'chartHome',
+    values: 'valuesFile',
+    valuesLocal: 'valuesInline',
+    valuesMerge: 'valuesMerge',
+    releaseName: 'releaseName',
+  };
+  const result: JsonObject = {};
+  for (const [older, name] of Object.entries(names)) {
+    const value = fieldOf(chart, older);
+    if (value !== undefined) setField(result, name, value);
+  }
+  return result;
+}
+
+const mergeModes = ['merge', 'override', 'replace'];
+
+function makeGenerator(config: JsonObject, context: PluginContext): Generator {
+  if (!context.loader.hasCharts) throw new BuildError('must specify --enable-helm');
+  const chart = chartShape(config, { path: '', strict: false, lenient: false });
+  if (chart.name === '') throw new BuildError('chart name cannot be empty');
+  for (const [field, value] of [
+    ['releaseName', chart.releaseName],
+    ['chart name', chart.name],
+  ]) {
+    if (value?.startsWith('-')) throw new BuildError(`${field} must not start with '-', got ${quote(value)}`);
+  }
+  if (!mergeModes.includes(chart.valuesMerge || 'override')) {
+    throw new BuildError(`valuesMerge must be one of [${mergeModes.join(' ')}]`);
+  }
+  const additional = chart.additionalValuesFiles.map((file) =>
+    withPrefix('could not load additionalValuesFile', () => context.loader.loadText(file)),
+  );
+  return { generate: () => inflate(chart, additional, context) };
+}
+
+function inflate(chart: HelmChart, additional: readonly string[], { loader, schemas }: PluginContext): Resource[] {
+  const place = locate(chart, { loader });
+  const { releaseName, nameTemplate, namespace, apiVersions, kubeVersion, skipHooks, skipTests } = chart;
+  const request: ChartRequest = {
+    ...{ fs: place.fs, path: place.path, name: chart.name },
+    ...{ releaseName, nameTemplate, namespace, apiVersions, kubeVersion, skipHooks, skipTests },
+    includeCrds: chart.includeCRDs,
+    values: [valuesOf(chart, place), ...additional],
+  };
+  const resources = parseResources(loader.renderChart(request), schemas);
+  for (const resource of resources) resource.isHelmGenerated = true;
+  return resources;
+}
+
+interface ChartPlace {
+  readonly fs: ReadableFileSystem;
+  readonly path: string;
+  /** A values file as the kustomization may read it. */
+  readValues(): string;
+}
+
+/** The chart in the chart home, or else that of its repository. */
+function locate(chart: HelmChart, { loader }: Pick<PluginContext, 'loader'>): ChartPlace {
+  const home = chart.chartHome || 'charts';
+  const base = home.startsWith('/') ? joinPath(home) : joinPath(loader.root, home);
+  const versioned = chart.version !== '' && chart.repo !== '' ? joinPath(base, `${chart.name}-${chart.version}`) : base;
+  const path = joinPath(versioned, chart.name);
+  const named = () => loader.loadText(chart.valuesFile);
+  if (loader.fs.isDirectory(path)) {
+    const own = () => loader.loadText(joinPath(path, 'values.yaml'));
+    return { fs: loader.fs, path, readValues: chart.valuesFile === '' ? own : named };
+  }
+  if (chart.repo === '') throw new BuildError(`no repo specified for pull, no chart found at '${path}'`);
+  const { name, repo, version, devel } = chart;
+  const fetched = loader.fetchChart({ name, repo, version, devel });
+  const own = () => fetched.fs.readText(joinPath(fetched.path, 'values.yaml'));
+  return { ...fetched, readValues: chart.valuesFile === '' ? own : named };
+}
+
+/** The values file, with inline values over it, under it or in its place. */
+function valuesOf({ valuesInline, valuesMerge }: HelmChart, place: ChartPlace): string {
+  if (Object.keys(valuesInline).length === 0) return place.readValues();
+  if (valuesMerge === 'replace') return formatYaml(valuesInline);
+  const file = asObject(readConfig(place.readValues()));
+  const merged = valuesMerge === 'merge' ? mergeMaps(valuesInline, file) : mergeMaps(file, valuesInline);
+  return formatYaml(merged);
+}
+
+/** `over` laid over `under`: maps are merged, a null removes, anything else takes the place of what was there. */
+function mergeMaps(under: JsonObject, over: JsonObject): JsonObject {
+  const result = cloneJson(under);
+  for (const key of Object.keys(over)) {
+    const value = fieldOf(over, key);
+    const known = fieldOf(result, key);
+    if (value === null) delete result[key];
+    else if (isObject(value) && isObject(known)) setField(result, key, mergeMaps(known, value));
+    else if (value !== undefined) setField(result, key, cloneJson(value));
+  }
+  return result;
 }

@@ -1,5 +1,6 @@
 import type { ReadableFileSystem } from '@flux/fs';
 import { BuildError, messageOf, quote } from '../errors.ts';
+import type { ChartRequest, ChartSource } from './charts.ts';
 import { type RemoteCache, RemotePending } from './remote.ts';
 import { joinPath, normalisePath, parseRepository, type RepositorySpec } from './repository.ts';
 
@@ -95,6 +96,20 @@ export class Loader {
     this.#refuseEscapeFromRepository(root);
     this.#refuseCycle(root);
     return new Loader({ fs: this.fs, root }, this.#settings, this);
+  }
+
+  /** Whether `helmCharts` can be rendered. */
+  get hasCharts(): boolean {
+    return this.#settings.remotes.hasCharts;
+  }
+
+  /** A chart of a repository. */
+  fetchChart(source: ChartSource): { fs: ReadableFileSystem; path: string } {
+    return this.#settings.remotes.chart(source);
+  }
+
+  renderChart(request: ChartRequest): string {
+    return this.#settings.remotes.manifests(request);
   }
 
   #absolute(path: string): string {

@@ -1,4 +1,6 @@
 import type { ReadableFileSystem } from '@flux/fs';
+import { BuildError } from '../errors.ts';
+import type { ChartRenderer, ChartRequest, ChartSource } from './charts.ts';
 import type { RepositorySpec } from './repository.ts';
 
 /** Brings remote resources; without one, a build that names a URL fails. */
@@ -9,54 +11,95 @@ export interface RemoteLoader {
   cloneRepository(repository: RepositorySpec): Promise<{ fs: ReadableFileSystem; root: string }>;
 }
 
-interface Clone {
-  readonly fs: ReadableFileSystem;
-  readonly root: string;
+/** Answers to what can be asked for in the course of a build. */
+interface Answers {
+  file: Uint8Array;
+  repository: { fs: ReadableFileSystem; root: string };
+  chart: { fs: ReadableFileSystem; path: string };
+  manifests: string;
 }
 
-export type RemoteRequest = { kind: 'file'; url: string } | { kind: 'repository'; repository: RepositorySpec };
-
 /**
- * Thrown by the synchronous build when it meets a URL that was not fetched yet. `build` fetches it and starts again; no
+ * Thrown by the synchronous build when it needs something that was not fetched yet. `build` fetches it and starts again; no
  * step may treat it as a failure.
  */
 export class RemotePending extends Error {
-  readonly request: RemoteRequest;
+  readonly fetch: () => Promise<void>;
 
-  constructor(request: RemoteRequest) {
+  constructor(fetch: () => Promise<void>) {
     super('remote content is needed');
-    this.request = request;
+    this.fetch = fetch;
   }
 }
 
 /** What was fetched so far; a failure is kept and thrown again at the place that needs the content. */
 export class RemoteCache {
-  readonly #files = new Map<string, Uint8Array | Error>();
-  readonly #clones = new Map<string, Clone | Error>();
+  readonly #remote: RemoteLoader | undefined;
+  readonly #charts: ChartRenderer | undefined;
+  readonly #answers = new Map<string, unknown>();
+  readonly #systems = new Map<ReadableFileSystem, number>();
+
+  constructor(remote: RemoteLoader | undefined, charts: ChartRenderer | undefined) {
+    this.#remote = remote;
+    this.#charts = charts;
+  }
+
+  /** Whether `helmCharts` can be rendered. */
+  get hasCharts(): boolean {
+    return this.#charts !== undefined;
+  }
 
   file(url: string): Uint8Array {
-    const found = this.#files.get(url);
-    if (found === undefined) throw new RemotePending({ kind: 'file', url });
+    return this.#answer<'file'>(`file ${url}`, () => this.#loader(url).fetchFile(url));
+  }
+
+  clone(repository: RepositorySpec): Answers['repository'] {
+    const { cloneUrl, ref, submodules, raw } = repository;
+    return this.#answer<'repository'>(`clone ${JSON.stringify([cloneUrl, ref, submodules])}`, () =>
+      this.#loader(raw).cloneRepository(repository),
+    );
+  }
+
+  chart(source: ChartSource): Answers['chart'] {
+    return this.#answer<'chart'>(`chart ${JSON.stringify(source)}`, () => this.#renderer().fetch(source));
+  }
+
+  manifests(request: ChartRequest): string {
+    const { fs, ...rest } = request;
+    const system = this.#systems.get(fs) ?? this.#systems.size;
+    this.#systems.set(fs, system);
+    return this.#answer<'manifests'>(`manifests ${JSON.stringify([system, rest])}`, () =>
+      this.#renderer().render(request),
+    );
+  }
+
+  #answer<K extends keyof Answers>(key: string, ask: () => Promise<Answers[K]>): Answers[K] {
+    if (!this.#answers.has(key)) {
+      throw new RemotePending(async () => {
+        this.#answers.set(key, await settle(ask));
+      });
+    }
+    const found = this.#answers.get(key);
     if (found instanceof Error) throw found;
-    return found;
+    return found as Answers[K]; // what was kept under a key of this kind
   }
 
-  clone(repository: RepositorySpec): Clone {
-    const found = this.#clones.get(cloneKey(repository));
-    if (found === undefined) throw new RemotePending({ kind: 'repository', repository });
-    if (found instanceof Error) throw found;
-    return found;
+  #loader(name: string): RemoteLoader {
+    if (this.#remote !== undefined) return this.#remote;
+    throw new BuildError(`remote resource '${name}' cannot be loaded: remote bases are not available`);
   }
 
-  keepFile(url: string, content: Uint8Array | Error): void {
-    this.#files.set(url, content);
-  }
-
-  keepClone(repository: RepositorySpec, clone: Clone | Error): void {
-    this.#clones.set(cloneKey(repository), clone);
+  #renderer(): ChartRenderer {
+    if (this.#charts !== undefined) return this.#charts;
+    throw new BuildError('must specify --enable-helm');
   }
 }
 
-function cloneKey(repository: RepositorySpec): string {
-  return `${repository.cloneUrl}\n${repository.ref}\n${repository.submodules}`;
+async function settle<T>(action: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof BuildError) return error;
+    return new BuildError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }

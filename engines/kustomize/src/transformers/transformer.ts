@@ -15,6 +15,8 @@ export interface PluginContext {
   readonly schemas: SchemaSet;
   /** What the transformers of a build may copy together. */
   readonly copies: CopyBudget;
+  /** The namespace of the kustomization, or of the nearest above that has one. */
+  readonly namespace: string;
 }
 
 export interface Transformer {
