@@ -372,3 +372,67 @@ test('no input ends in another error than one of indexes', async () => {
     { numRuns: 500 },
   );
 });
+
+const indents = fc.constantFrom('', ' ', '  ', '   ', '    ', '      ');
+const fragments = fc.constantFrom(
+  ...[
+    'a:',
+    'b:',
+    '- name: a',
+    '- name: b',
+    'name: a',
+    'version: 1.0.0',
+    'version: 2.0.0',
+    'description: |',
+    'description: >-',
+  ],
+  ...[
+    'text',
+    '- ',
+    '-',
+    '- - x',
+    '"',
+    "'",
+    'description: "',
+    'x"',
+    '# c',
+    '',
+    '&x',
+    '*x',
+    'home: &x y',
+    'icon: *x',
+    'entries:',
+  ],
+  ...[
+    'apiVersion: v1',
+    '---',
+    '- {name: a, version: 1.0.0}',
+    'urls:',
+    '- u',
+    '? a',
+    ': b',
+    '!!str a:',
+    '"a":',
+    '<<: *x',
+    '\tx',
+    '- null',
+  ],
+);
+const lines = fc.array(
+  fc.tuple(indents, fragments).map(([indent, text]) => indent + text),
+  { maxLength: 14 },
+);
+
+test('reading line by line gives what reading the whole text gives, or gives up', async () => {
+  const outcome = (text: string) => load(text).then(json, () => undefined);
+  // So long that each of the versions that follow is parsed apart.
+  const filler = 'x'.repeat(70_000);
+  await fc.assert(
+    fc.asyncProperty(lines, async (more) => {
+      const text = `apiVersion: v1\nentries:\n  a:\n  - name: a\n    home: ${filler}\n    version: 1.0.0\n${more.join('\n')}\n`;
+      // An end of the document is where the reader of lines gives up.
+      expect(await outcome(text)).toBe(await outcome(`${text}...\n`));
+    }),
+    { numRuns: 100 },
+  );
+});
