@@ -7,12 +7,12 @@ const keyPattern = /^[-._a-zA-Z0-9]+$/;
 
 function validateKeys(maps: Record<string, Fields | undefined>): FieldError[] {
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
   for (const [field, map] of Object.entries(maps)) {
     for (const key of Object.keys(map ?? {})) {
       if (!keyPattern.test(key) || key.length > 253) errors.push(invalidField(`${field}[${key}]`, key, keyRule));
-      if (seen.has(key)) errors.push(invalidField(`${field}[${key}]`, key, 'duplicate of key present in data'));
-      seen.add(key);
+      if (field === 'data' && Object.hasOwn(maps['binaryData'] ?? {}, key)) {
+        errors.push(invalidField(`${field}[${key}]`, key, 'duplicate of key present in binaryData'));
+      }
     }
   }
   return errors;

@@ -1,6 +1,7 @@
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
+import { amountProblems } from './workload-validation.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
   setDefaults({ spec, apiVersion }) {
@@ -62,17 +63,6 @@ export const podDisruptionBudget: Strategy = {
     return ['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`));
   },
 };
-
-/** A number, or a percentage in a text. */
-function amountProblems(value: unknown, path: string): FieldError[] {
-  if (typeof value === 'number') {
-    return value < 0 ? [invalidField(path, value, 'must be greater than or equal to 0')] : [];
-  }
-  if (typeof value !== 'string' || /^\d+%$/.test(value)) return [];
-  const rule =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-  return [invalidField(path, value, rule)];
-}
 
 export const lease: Strategy = { createsOnUpdate: true, requiresVersion: true };
 

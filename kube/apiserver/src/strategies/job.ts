@@ -1,4 +1,4 @@
-import { deepEqual } from '@flux/apimachinery';
+import { deepEqual, labelSelectorFromObject } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
@@ -6,6 +6,7 @@ import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
+import { nonNegative } from './workload-validation.ts';
 
 function setJobSpecDefaults(spec: Fields): void {
   setPodSpecDefaults(spec['template']?.spec);
@@ -52,9 +53,12 @@ export const job: Strategy = {
       'batch.kubernetes.io/controller-uid': metadata['uid'],
     };
   },
-  validate: ({ spec }) => validateJobSpec(spec, 'spec'),
+  validate({ spec, metadata }) {
+    return [...validateJobSpec(spec, 'spec'), ...(spec.selector ? selectorProblems(spec, metadata.uid ?? '') : [])];
+  },
   validateUpdate(object, old, context) {
     const errors = job.validate!(object, context);
+    errors.push(...selectorProblems(object['spec'], object.metadata.uid ?? ''));
     for (const field of ['completions', 'selector', 'completionMode', 'template', 'podFailurePolicy'] as const) {
       const value = object['spec'][field];
       if (deepEqual(value, old['spec'][field])) continue;
@@ -66,6 +70,21 @@ export const job: Strategy = {
   },
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
 };
+
+/** A selector that the server makes belongs to this Job alone. */
+function selectorProblems({ selector, manualSelector, template }: Fields, uid: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const expected = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+  if (!manualSelector && !deepEqual(selector, expected)) {
+    errors.push(invalidField('spec.selector', selector ?? null, '`selector` not auto-generated'));
+  }
+  const labels = template?.metadata?.labels ?? {};
+  if (selector && !labelSelectorFromObject(selector).matches(labels)) {
+    const why = '`selector` does not match template `labels`';
+    errors.push(invalidField('spec.template.metadata.labels', labels, why));
+  }
+  return errors;
+}
 
 function validateJobSpec(spec: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -82,6 +101,10 @@ function validateJobSpec(spec: Fields, path: string): FieldError[] {
   if (spec['manualSelector'] && !spec['selector']) errors.push(requiredField(`${path}.selector`));
   const pod = spec['template']?.spec ?? {};
   errors.push(...validatePodSpec(pod, `${path}.template.spec`));
+  const mode = spec['completionMode'];
+  if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed') {
+    errors.push(unsupportedField(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']));
+  }
   const policy = pod.restartPolicy;
   if (policy === 'Always') {
     errors.push(requiredField(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
@@ -114,12 +137,26 @@ export const cronJob: Strategy = {
     if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy)) {
       errors.push(unsupportedField('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
     }
+    errors.push(...timeZoneProblems(spec.timeZone));
+    const limits = ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'];
+    errors.push(...nonNegative(spec, 'spec', limits));
     if (metadata.name && metadata.name.length > 52) {
       errors.push(invalidField('metadata.name', metadata.name, 'must be no more than 52 characters'));
     }
     return [...errors, ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec')];
   },
 };
+
+function timeZoneProblems(timeZone: unknown): FieldError[] {
+  if (timeZone === undefined) return [];
+  if (timeZone === '') return [invalidField('spec.timeZone', '', 'timeZone must be nil or non-empty string')];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: String(timeZone) });
+    return [];
+  } catch {
+    return [invalidField('spec.timeZone', timeZone, `unknown time zone ${timeZone}`)];
+  }
+}
 
 function scheduleProblems(schedule: string): FieldError[] {
   if (schedule.includes('TZ'))

@@ -1,16 +1,18 @@
+import { internalForm } from '@flux/builtin';
 import { parseQuantity } from '../decode/scalars.ts';
 import { validateLabels } from '../registry/metadata.ts';
 import { invalidAt, labelProblems, subdomainProblems } from '../registry/names.ts';
 import {
   duplicateField,
   type FieldError,
-  forbiddenField,
   invalidField,
   notFoundField,
   requiredField,
   unsupportedField,
 } from '../status.ts';
 import { type Fields, list } from './fields.ts';
+import { portNameProblems, validateProbes } from './probe-validation.ts';
+import { validateVolumes } from './volume-validation.ts';
 
 /** The checks of a pod spec that manifests run into. */
 export function validatePodSpec(spec: Fields, path: string): FieldError[] {
@@ -30,10 +32,10 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
     );
   }
   if (!['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'].includes(spec['dnsPolicy'])) {
-    const known = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'];
+    const known = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
     errors.push(unsupportedField(`${path}.dnsPolicy`, spec['dnsPolicy'] ?? '', known));
   }
-  errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`));
+  errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`), ...validateSpreading(spec, path));
   if (spec['serviceAccountName']) {
     const name = spec['serviceAccountName'];
     errors.push(...invalidAt(`${path}.serviceAccountName`, name, subdomainProblems(name)));
@@ -45,20 +47,17 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   return errors;
 }
 
-function validateVolumes(spec: Fields, path: string): FieldError[] {
+function validateSpreading(spec: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
-  for (const [index, volume] of list(spec['volumes']).entries()) {
-    const at = `${path}[${index}]`;
-    const { name = '', ...sources } = volume;
-    const kinds = Object.keys(sources);
-    for (const extra of kinds.slice(1)) {
-      errors.push(forbiddenField(`${at}.${extra}`, 'may not specify more than 1 volume type'));
+  for (const [index, constraint] of list(spec['topologySpreadConstraints']).entries()) {
+    const at = `${path}.topologySpreadConstraints[${index}]`;
+    const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
+    if (!(maxSkew > 0)) errors.push(invalidField(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
+    if (!topologyKey) errors.push(requiredField(`${at}.topologyKey`, 'can not be empty'));
+    const known = ['DoNotSchedule', 'ScheduleAnyway'];
+    if (!known.includes(whenUnsatisfiable)) {
+      errors.push(unsupportedField(`${at}.whenUnsatisfiable`, whenUnsatisfiable, known));
     }
-    if (!name) errors.push(requiredField(`${at}.name`));
-    else errors.push(...invalidAt(`${at}.name`, name, labelProblems(name)));
-    if (seen.has(name)) errors.push(duplicateField(`${at}.name`, name));
-    seen.add(name);
   }
   return errors;
 }
@@ -85,13 +84,29 @@ function validateContainer(container: Fields, path: string, known: Known): Field
     );
   }
   errors.push(...validatePorts(container, path), ...validateEnv(container, path));
+  const paths = new Set<unknown>();
   for (const [index, mount] of list(container['volumeMounts']).entries()) {
     const at = `${path}.volumeMounts[${index}]`;
     if (!mount['name']) errors.push(requiredField(`${at}.name`));
     else if (!known.volumes.has(mount['name'])) errors.push(notFoundField(`${at}.name`, mount['name']));
     if (!mount['mountPath']) errors.push(requiredField(`${at}.mountPath`));
+    else if (paths.has(mount['mountPath']))
+      errors.push(invalidField(`${at}.mountPath`, mount['mountPath'], 'must be unique'));
+    paths.add(mount['mountPath']);
+    if (
+      String(mount['subPath'] ?? '')
+        .split('/')
+        .includes('..')
+    ) {
+      errors.push(invalidField(`${path}.volumeMounts.subPath`, mount['subPath'], "must not contain '..'"));
+    }
   }
-  return [...errors, ...validateResources(container['resources'] ?? {}, `${path}.resources`)];
+  return [
+    ...errors,
+    ...validateProbes(container, path),
+    ...validateResources(container['resources'] ?? {}, `${path}.resources`),
+    ...validateSecurityContext(container['securityContext'] ?? {}, `${path}.securityContext`),
+  ];
 }
 
 function validatePorts(container: Fields, path: string): FieldError[] {
@@ -100,6 +115,9 @@ function validatePorts(container: Fields, path: string): FieldError[] {
   for (const [index, port] of list(container['ports']).entries()) {
     const at = `${path}.ports[${index}]`;
     if (port['name']) {
+      errors.push(
+        ...portNameProblems(port['name']).map((problem) => invalidField(`${at}.name`, port['name'], problem)),
+      );
       if (names.has(port['name'])) errors.push(duplicateField(`${at}.name`, port['name']));
       names.add(port['name']);
     }
@@ -122,6 +140,10 @@ function validateEnv(container: Fields, path: string): FieldError[] {
   for (const [index, { name, value, valueFrom }] of list(container['env']).entries()) {
     const at = `${path}.env[${index}]`;
     if (!name) errors.push(requiredField(`${at}.name`));
+    else if (!/^[\x20-\x3c\x3e-\x7e]+$/.test(name)) {
+      const rule = "a valid environment variable name must consist only of printable ASCII characters other than '='";
+      errors.push(invalidField(`${at}.name`, name, rule));
+    }
     if (!valueFrom) continue;
     const sources = Object.keys(valueFrom);
     if (sources.length === 0) {
@@ -136,9 +158,29 @@ function validateEnv(container: Fields, path: string): FieldError[] {
   return errors;
 }
 
+function validateSecurityContext(context: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of ['runAsUser', 'runAsGroup']) {
+    const value = context[name];
+    if (value === undefined || (value >= 0 && value <= 2_147_483_647)) continue;
+    errors.push(invalidField(`${path}.${name}`, value, 'must be between 0 and 2147483647, inclusive'));
+  }
+  if (context['privileged'] === true && context['allowPrivilegeEscalation'] === false) {
+    const shown = internalForm('SecurityContext', context);
+    errors.push(invalidField(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
+  }
+  return errors;
+}
+
 function validateResources(resources: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const { limits = {}, requests = {} } = resources;
+  for (const [group, amounts] of Object.entries({ limits, requests })) {
+    for (const [name, amount] of Object.entries<string>(amounts)) {
+      if (parseQuantity(amount)!.nano >= 0n) continue;
+      errors.push(invalidField(`${path}.${group}[${name}]`, amount, 'must be greater than or equal to 0'));
+    }
+  }
   for (const [name, request] of Object.entries<string>(requests)) {
     const limit = limits[name];
     if (limit === undefined) continue;

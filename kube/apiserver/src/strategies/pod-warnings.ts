@@ -34,10 +34,23 @@ export function podSpecWarnings(spec: Fields, path: string): string[] {
   }
   for (const group of ['initContainers', 'containers']) {
     for (const [index, container] of list(spec[group]).entries()) {
-      warnings.push(...hiddenVariables(container, `${path}.${group}[${index}]`));
+      const at = `${path}.${group}[${index}]`;
+      warnings.push(...repeatedPorts(container, at), ...hiddenVariables(container, at));
     }
   }
   return warnings;
+}
+
+function repeatedPorts({ ports }: Fields, path: string): string[] {
+  const seen = new Map<string, number>();
+  return list(ports).flatMap(({ containerPort, protocol, hostPort, hostIP }, index) => {
+    const key = [containerPort, protocol, hostPort, hostIP].join(' ');
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, index);
+    return first === undefined
+      ? []
+      : [`${path}.ports[${index}]: duplicate port definition with ${path}.ports[${first}]`];
+  });
 }
 
 function hiddenVariables({ env }: Fields, path: string): string[] {

@@ -37,6 +37,7 @@ export const pod: Strategy = {
     return [...validatePodSpec(object['spec'], 'spec'), ...immutableParts(object['spec'], old['spec'])];
   },
   prepareForUpdate(object, old, { subresource }) {
+    if (subresource === '') addTolerations(object['spec']);
     if (subresource === 'status') completeStatus(object['status'] ?? {}, old['status'] ?? {});
   },
   selectableFields: ({ spec, status }) => ({
@@ -157,7 +158,7 @@ const mutableRule =
 function immutableParts(spec: Fields, old: Fields): FieldError[] {
   const errors: FieldError[] = [];
   for (const group of ['containers', 'initContainers']) {
-    if (!sameNames(list(spec[group]), list(old[group]))) {
+    if (list(spec[group]).length !== list(old[group]).length) {
       errors.push(forbiddenField(`spec.${group}`, 'pod updates may not add or remove containers'));
     }
   }
@@ -166,10 +167,6 @@ function immutableParts(spec: Fields, old: Fields): FieldError[] {
   if (deepEqual(kept, old)) return [];
   const difference = unifiedDiff(internalForm('PodSpec', old), internalForm('PodSpec', kept));
   return [forbiddenField('spec', `${mutableRule}\n${difference}`)];
-}
-
-function sameNames(a: Fields[], b: Fields[]): boolean {
-  return a.length === b.length && a.every((item, index) => item['name'] === b[index]!['name']);
 }
 
 /** The new spec with what may change as it was. */

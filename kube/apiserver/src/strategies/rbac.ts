@@ -1,6 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
-import { type FieldError, forbidden, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbidden, GoStructValue, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
@@ -42,12 +42,24 @@ function isCovered(rule: Fields, { api, user }: StrategyContext, namespace: stri
   );
 }
 
-function validateRules(rules: Fields[]): FieldError[] {
+function validateRules(rules: Fields[], isNamespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
   for (const [index, rule] of rules.entries()) {
     const at = `rules[${index}]`;
+    const urls = list(rule['nonResourceURLs']);
+    const mixes =
+      list(rule['apiGroups']).length + list(rule['resources']).length + list(rule['resourceNames']).length > 0;
     if (!list(rule['verbs']).length) errors.push(requiredField(`${at}.verbs`, 'verbs must contain at least one value'));
-    if (list(rule['nonResourceURLs']).length > 0) continue;
+    if (urls.length > 0) {
+      if (isNamespaced) {
+        errors.push(invalidField(`${at}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs'));
+      }
+      if (mixes) {
+        const why = 'rules cannot apply to both regular resources and non-resource URLs';
+        errors.push(invalidField(`${at}.nonResourceURLs`, urls, why));
+      }
+      continue;
+    }
     if (!list(rule['apiGroups']).length) {
       errors.push(requiredField(`${at}.apiGroups`, 'resource rules must supply at least one api group'));
     }
@@ -61,7 +73,14 @@ function validateRules(rules: Fields[]): FieldError[] {
 export const role: Strategy = {
   nameRule: 'path',
   createsOnUpdate: true,
-  validate: ({ rules }) => validateRules(list(rules)),
+  validate({ rules, aggregationRule }, { resource }) {
+    const errors = validateRules(list(rules), resource.namespaced);
+    if (aggregationRule && list(aggregationRule.clusterRoleSelectors).length === 0) {
+      const why = 'at least one clusterRoleSelector required if aggregationRule is non-nil';
+      errors.push(requiredField('aggregationRule.clusterRoleSelectors', why));
+    }
+    return errors;
+  },
   admit: (object, context) => checkEscalation(list(object['rules']), object, context),
 };
 
@@ -86,19 +105,20 @@ export const roleBinding: Strategy = {
     const target = api.find(rbacGroup, plural, kind === 'ClusterRole' ? undefined : namespace, name);
     checkEscalation(list(target?.['rules']), object, context);
   },
-  validate({ roleRef, subjects }) {
+  validate({ roleRef, subjects }, { resource }) {
     const errors: FieldError[] = [];
     if (roleRef.apiGroup !== rbacGroup)
       errors.push(unsupportedField('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]));
     if (!['Role', 'ClusterRole'].includes(roleRef.kind))
-      errors.push(unsupportedField('roleRef.kind', roleRef.kind, ['ClusterRole', 'Role']));
+      errors.push(unsupportedField('roleRef.kind', roleRef.kind, ['Role', 'ClusterRole']));
     if (!roleRef.name) errors.push(requiredField('roleRef.name'));
     for (const [index, subject] of list(subjects).entries()) {
       const at = `subjects[${index}]`;
       if (!subject['name']) errors.push(requiredField(`${at}.name`));
-      if (subject['kind'] === 'ServiceAccount' && !subject['namespace']) errors.push(requiredField(`${at}.namespace`));
+      if (subject['kind'] === 'ServiceAccount' && !subject['namespace'] && !resource.namespaced)
+        errors.push(requiredField(`${at}.namespace`));
       if (!['User', 'Group', 'ServiceAccount'].includes(subject['kind'])) {
-        errors.push(unsupportedField(`${at}.kind`, subject['kind'], ['Group', 'ServiceAccount', 'User']));
+        errors.push(unsupportedField(`${at}.kind`, subject['kind'], ['ServiceAccount', 'User', 'Group']));
       }
     }
     return errors;
@@ -106,7 +126,11 @@ export const roleBinding: Strategy = {
   validateUpdate(object, old, context) {
     const errors = roleBinding.validate!(object, context);
     if (!deepEqual(object['roleRef'], old['roleRef']))
-      errors.push(invalidField('roleRef', object['roleRef'], 'cannot change roleRef'));
+      errors.push(invalidField('roleRef', shownRole(object['roleRef']), 'cannot change roleRef'));
     return errors;
   },
 };
+
+function shownRole({ apiGroup, kind, name }: Fields): GoStructValue {
+  return new GoStructValue({ APIGroup: apiGroup, Kind: kind, Name: name });
+}

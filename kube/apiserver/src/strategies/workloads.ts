@@ -1,17 +1,17 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy } from '../registry/resource.ts';
-import {
-  type FieldError,
-  forbiddenField,
-  GoStructValue,
-  invalidField,
-  requiredField,
-  unsupportedField,
-} from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
 import { templateWarnings } from './pod-warnings.ts';
+import {
+  nonNegative,
+  validateDaemonSetSpec,
+  validateDeploymentSpec,
+  validateDeploymentStatus,
+  validateStatefulSetSpec,
+} from './workload-validation.ts';
 
 function validateReplicas(spec: Fields): FieldError[] {
   const { replicas } = spec;
@@ -52,34 +52,13 @@ export const deployment: Strategy = {
     setDefaults(spec.strategy.rollingUpdate, { maxUnavailable: '25%', maxSurge: '25%' });
   },
   validate({ spec }) {
-    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec), ...validateDeploymentStrategy(spec)];
+    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec), ...validateDeploymentSpec(spec)];
   },
   validateUpdate(object, old, context) {
     return [...deployment.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
   },
+  validateStatusUpdate: (object) => validateDeploymentStatus(object),
 };
-
-function validateDeploymentStrategy({ strategy }: Fields): FieldError[] {
-  if (strategy.type === 'Recreate') {
-    return strategy.rollingUpdate
-      ? [forbiddenField('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")]
-      : [];
-  }
-  if (strategy.type !== 'RollingUpdate') {
-    return [unsupportedField('spec.strategy.type', strategy.type, ['Recreate', 'RollingUpdate'])];
-  }
-  const { maxUnavailable, maxSurge } = strategy.rollingUpdate;
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
-    return [
-      invalidField('spec.strategy.rollingUpdate.maxUnavailable', maxUnavailable, 'may not be 0 when `maxSurge` is 0'),
-    ];
-  }
-  return [];
-}
-
-function isZero(value: unknown): boolean {
-  return value === 0 || value === '0%';
-}
 
 export const replicaSet: Strategy = {
   warnings: templateWarnings('spec.template'),
@@ -92,7 +71,11 @@ export const replicaSet: Strategy = {
     object['status'] = { replicas: 0 };
   },
   validate({ spec }) {
-    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
+    return [
+      ...validateReplicas(spec),
+      ...nonNegative(spec, 'spec', ['minReadySeconds']),
+      ...validateSelectorAndTemplate(spec),
+    ];
   },
   validateUpdate(object, old, context) {
     return [...replicaSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
@@ -134,20 +117,7 @@ export const statefulSet: Strategy = {
     object['status'] = { replicas: 0, availableReplicas: 0 };
   },
   validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (!['OrderedReady', 'Parallel'].includes(spec.podManagementPolicy)) {
-      errors.push(unsupportedField('spec.podManagementPolicy', spec.podManagementPolicy, ['OrderedReady', 'Parallel']));
-    }
-    const { type, rollingUpdate } = spec.updateStrategy;
-    if (type === 'OnDelete' && rollingUpdate) {
-      const shown = new GoStructValue({
-        Partition: rollingUpdate.partition ?? null,
-        MaxUnavailable: rollingUpdate.maxUnavailable ?? null,
-      });
-      const detail = "only allowed for updateStrategy 'RollingUpdate'";
-      errors.push(invalidField('spec.updateStrategy.rollingUpdate', shown, detail));
-    }
-    return [...errors, ...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
+    return [...validateStatefulSetSpec(spec), ...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
   },
   validateUpdate(object, old, context) {
     const errors = statefulSet.validate!(object, context);
@@ -195,7 +165,7 @@ export const daemonSet: Strategy = {
       [templateGeneration]: String(before + (changed ? 1 : 0)),
     };
   },
-  validate: ({ spec }) => validateSelectorAndTemplate(spec),
+  validate: ({ spec }) => [...validateSelectorAndTemplate(spec), ...validateDaemonSetSpec(spec)],
   validateUpdate(object, old, context) {
     return [...daemonSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
   },
