@@ -143,6 +143,19 @@ test('what is read is tried again when the registry is busy, what is written is 
   expect(requests).toBe(11);
 });
 
+test('a connection that breaks is tried again, one that is refused is not', async () => {
+  let requests = 0;
+  const host = await serve((request, response) => {
+    requests++;
+    if (requests === 1) request.socket.destroy();
+    else response.end('{"tags":["a"]}');
+  });
+
+  expect(await connect(host).tags(referenceOn(host))).toEqual(['a']);
+  const slow = { retry: { retries: 1, minMs: 3_600_000, maxMs: 3_600_000 } };
+  await expect(connect('127.0.0.1:1', slow).ping()).rejects.toThrow('connect: connection refused');
+});
+
 test.each([
   ['too short', 'abc', 'ends after 3 of 5 bytes'],
   ['too long', 'abcdefgh', 'is larger than the 5 bytes'],

@@ -36,6 +36,7 @@ export interface RegistryRequest {
 }
 
 const temporary = new Set([408, 429, 500, 502, 503, 504]);
+const transientCodes = new Set(['ECONNRESET', 'EPIPE', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Sends requests to one registry, authorises them, and tries those again that change nothing. */
 export class RegistryTransport {
@@ -72,7 +73,7 @@ export class RegistryTransport {
       try {
         last = await this.#sendAuthorised(url, request);
       } catch (error) {
-        if (error instanceof HttpError && error.failure === 'connection') return { retry: error };
+        if (isTransient(error)) return { retry: error };
         throw error;
       }
       if (!temporary.has(last.status)) return { value: last };
@@ -127,4 +128,13 @@ export class RegistryTransport {
     if (method === 'HEAD') await response.discard();
     return new RegistryError({ method, url, status: response.status, body }, this.#options.wording);
   }
+}
+
+/** A connection that broke may be better the next time; one that was refused, or a certificate that is wrong, is not. */
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof HttpError) || error.failure !== 'connection') return false;
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string' && transientCodes.has(cause.code)) return true;
+  }
+  return false;
 }
