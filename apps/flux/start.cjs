@@ -23,7 +23,8 @@ function findBundle() {
       const found = fs.statSync(`${root}/${inputs[at]}`, { throwIfNoEntry: false });
       if (found === undefined || found.mtimeMs !== inputs[at + 1] || found.size !== inputs[at + 2]) return undefined;
     }
-    return { directory, command, main: current.main, packages: current.packages };
+    const { main, packages, commonJs } = current;
+    return { directory, command, main, packages, commonJs };
   } catch {
     return undefined;
   }
@@ -36,7 +37,7 @@ function typedCommand(directory) {
   return mayBeCommand && fs.existsSync(`${directory}/${word}.json`) ? word : 'all';
 }
 
-function startFrom({ directory, command, main, packages }) {
+function startFrom({ directory, command, main, packages, commonJs }) {
   const { Script, constants } = require('node:vm');
   const pack = readPack(`${directory}/${command}.pack`);
   const loaded = new Map();
@@ -58,7 +59,11 @@ function startFrom({ directory, command, main, packages }) {
     // A package that is CommonJS is the default export of its chunk, an ES module is the chunk itself.
     return found.default ?? found;
   };
-  const importLater = async (name) => load(name);
+  // of a CommonJS package Node gives the exports by name too
+  const importLater = async (name) => {
+    const exports = load(name);
+    return commonJs.includes(name) ? { ...exports.default, default: exports.default } : exports;
+  };
 
   const compile = (name) => {
     const filename = `${directory}/${name}`;

@@ -10,6 +10,8 @@ export interface Chunks {
   readonly main: string;
   /** The chunks of packages that are required when they are first used. */
   readonly packages: Readonly<Record<string, string>>;
+  /** Chunks that stand for a CommonJS package: its exports are their default export. */
+  readonly commonJs: readonly string[];
   readonly inputs: Metafile['inputs'];
   /** Files of ours that were read besides the inputs, relative to the root. */
   readonly consulted: readonly string[];
@@ -52,8 +54,12 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
   const packages = Object.fromEntries(
     lateRequired.map((name) => [name, chunkOf((path) => path.startsWith(`node_modules/${name}/`))]),
   );
+  const { inputs } = result.metafile;
+  const commonJs = outputs
+    .filter(([, { entryPoint }]) => entryPoint !== undefined && inputs[entryPoint]?.format === 'cjs')
+    .map(([path]) => baseName(path));
   const consulted = [...sources.reexporters].map((file) => relative(root, file));
-  return { code, main, packages, inputs: result.metafile.inputs, consulted };
+  return { code, main, packages, commonJs, inputs, consulted };
 }
 
 /** Reads our own files through `OwnSource`; they do nothing when they are imported, so unused ones are left out. */

@@ -33,6 +33,7 @@ beforeEach(async () => {
     'apps/flux/src/root.ts',
     `export const commands = [
   { name: 'hello', load: async () => (await import('./commands/hello.ts')).run() },
+  { name: 'shout', load: async () => (await import('./commands/shout.ts')).run() },
   { name: 'bye', load: async () => (await import('./commands/bye.ts')).run() },
 ];
 `,
@@ -42,6 +43,15 @@ beforeEach(async () => {
     "import { greet } from '@flux/words';\nexport const run = () => greet('you') + (typeof require === 'function' ? ', bundled' : '');\n",
   );
   await write('apps/flux/src/commands/bye.ts', "import { bye } from '@flux/words';\nexport const run = () => bye();\n");
+  await write('node_modules/cjs-words/package.json', '{"name":"cjs-words","main":"index.js"}');
+  await write(
+    'node_modules/cjs-words/index.js',
+    "exports.shout = (text) => text.toUpperCase() + require('node:path').sep;\n",
+  );
+  await write(
+    'apps/flux/src/commands/shout.ts',
+    "export const run = async () => {\n  const { shout } = await import('cjs-words');\n  return shout('hey');\n};\n",
+  );
   await mkdir(join(checkout.path, 'node_modules/@flux'), { recursive: true });
   await symlink('../../base/words', join(checkout.path, 'node_modules/@flux/words'));
   await copyFile(launcher, join(checkout.path, 'apps/flux/start.cjs'));
@@ -70,6 +80,7 @@ test('a command starts from its sources when there is no bundle, and from the bu
   expect(await flux('hello')).toBe('hello you, bundled');
   expect(await flux('hello')).toBe('hello you, bundled');
   expect(await flux('bye')).toBe('bye from a file');
+  expect(await flux('shout')).toBe('HEY/');
 });
 
 test('a changed source is never run from an older bundle', async () => {

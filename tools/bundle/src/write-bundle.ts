@@ -29,7 +29,10 @@ const keptMs = 10 * 60 * 1000;
  */
 export async function writeBundle(root: string): Promise<string> {
   const startedAtMs = Date.now();
-  const { code, main, packages, inputs, consulted } = await makeChunks(root, join(root, 'apps/flux/src/main.ts'));
+  const { code, main, packages, commonJs, inputs, consulted } = await makeChunks(
+    root,
+    join(root, 'apps/flux/src/main.ts'),
+  );
   const always = [...consulted, ...packageFiles(root)];
   const commands = commandInputs(inputs, readFileSync(join(root, 'apps/flux/src/root.ts'), 'utf8'));
   const isOwn = (path: string) => !path.includes('node_modules/') && existsSync(join(root, path));
@@ -49,7 +52,7 @@ export async function writeBundle(root: string): Promise<string> {
     .slice(0, 16);
   const folder = bundleFolder(root);
   writeOnce(join(folder, id), files);
-  replaceFile(join(folder, 'current.json'), JSON.stringify({ id, root, main, packages }));
+  replaceFile(join(folder, 'current.json'), JSON.stringify({ id, root, main, packages, commonJs }));
   removeOld(folder, id);
   return id;
 }
