@@ -7,8 +7,11 @@ interface Header {
   increment: number;
 }
 
-/** Reads a literal (`|`) or folded (`>`) scalar of a node whose parent is indented by `parentIndent`. */
-export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
+/**
+ * Reads a literal (`|`) or folded (`>`) scalar of a node whose parent is indented by `parentIndent`. In text whose only
+ * line breaks are newlines (`isSimple`), literal ones are read line by line instead of by characters.
+ */
+export function scanBlockScalar(cursor: Cursor, parentIndent: number, isSimple = false): string {
   const isLiteral = cursor.code() === 0x7c;
   const startLine = cursor.line;
   cursor.position += 1;
@@ -16,6 +19,11 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
   const known = increment === 0 ? 0 : Math.max(parentIndent, 0) + increment;
   let breaks = scanEmptyLines(cursor, known, startLine);
   const indent = known || Math.max(breaks.widest, parentIndent + 1, 1);
+
+  if (isLiteral && isSimple && cursor.column === indent && cursor.code() !== 0) {
+    const lines = scanLines(cursor, indent);
+    return breaks.text + lines.text + lines.breaks.slice(0, chomping === 0 ? 1 : chomping === 1 ? undefined : 0);
+  }
 
   let value = '';
   let lineBreak = '';
@@ -32,6 +40,40 @@ export function scanBlockScalar(cursor: Cursor, parentIndent: number): string {
   if (chomping !== -1) value += lineBreak;
   if (chomping === 1) value += breaks.text;
   return value;
+}
+
+/** Lines up to one that is indented less, and the breaks behind the last of them. Leaves the cursor as `scanEmptyLines` does. */
+function scanLines(cursor: Cursor, indent: number): { text: string; breaks: string } {
+  const { text } = cursor;
+  let position = cursor.position;
+  let value = '';
+  for (;;) {
+    const found = text.indexOf('\n', position);
+    const end = found === -1 ? text.length - 4 : found;
+    value += text.slice(position, end);
+    let breaks = '';
+    position = end;
+    while (text.charCodeAt(position) === 10) {
+      breaks += '\n';
+      cursor.line += 1;
+      cursor.lineStart = position + 1;
+      position = endOfSpaces(text, cursor.lineStart, indent);
+    }
+    cursor.position = position;
+    const code = text.charCodeAt(position);
+    if (cursor.column < indent || code === 0 || breaks === '') {
+      if (code === 9)
+        throw cursor.scanError('found a tab character where an indentation space is expected', cursor.line);
+      return { text: value, breaks };
+    }
+    value += breaks;
+  }
+}
+
+function endOfSpaces(text: string, start: number, most: number): number {
+  let position = start;
+  while (position < start + most && text.charCodeAt(position) === 32) position += 1;
+  return position;
 }
 
 function scanHeader(cursor: Cursor, startLine: number): Header {

@@ -33,6 +33,8 @@ export class SimpleReader {
   readonly #cursor: Cursor;
   readonly #text: string;
   readonly #isUnique: boolean;
+  /** Whether lines end as on Windows; all other breaks but newlines are refused before. */
+  readonly #hasReturns: boolean;
   /** Where the next content stands, found by `#advance`: its column, and the position of its first character. */
   #column = 0;
   #next = 0;
@@ -42,6 +44,7 @@ export class SimpleReader {
     this.#cursor = cursor;
     this.#text = cursor.text;
     this.#isUnique = isUnique;
+    this.#hasReturns = cursor.text.includes('\r');
   }
 
   /** Reads the document at the start of a line, its `---` included; undefined when only the end of the stream is left. */
@@ -252,7 +255,7 @@ export class SimpleReader {
   }
 
   #readBlockScalar(indent: number): string {
-    const value = scanBlockScalar(this.#cursor, indent);
+    const value = scanBlockScalar(this.#cursor, indent, !this.#hasReturns);
     // Back to the start of the line, so that its column is found.
     this.#advance(this.#cursor.lineStart > this.#next ? this.#cursor.lineStart : this.#cursor.position);
     return value;

@@ -12,13 +12,15 @@ const breaking = Symbol('break');
 const continuing = Symbol('continue');
 type Signal = symbol | undefined;
 
-/** Turns a tree into closures; what it costs is paid once, however often the template runs. */
+/** A tree that turns into closures when it first runs; what that costs is paid once, however often it runs. */
 export function compileTree(tree: Tree): CompiledTree {
-  return { tree, run: compileList(tree.root) };
+  return { tree, run: undefined };
 }
 
 /** Runs a compiled template. */
-export function runTemplate({ tree, run }: CompiledTree, scope: Scope, data: unknown): string {
+export function runTemplate(template: CompiledTree, scope: Scope, data: unknown): string {
+  template.run ??= compileList(template.tree.root);
+  const { tree, run } = template;
   const state = new State(scope, tree, data);
   enter(state, () => run(state, data));
   return rejoin(state.output.join(''));

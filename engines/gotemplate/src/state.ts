@@ -30,7 +30,8 @@ export type Step = (state: State, dot: unknown) => symbol | undefined;
 
 export interface CompiledTree {
   readonly tree: Tree;
-  readonly run: Step;
+  /** Made when the template first runs; many of a chart never do. */
+  run: Step | undefined;
 }
 
 interface Lookup<V> {

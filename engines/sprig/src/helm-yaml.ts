@@ -51,7 +51,7 @@ const decoding = 'error unmarshaling JSON: while decoding JSON: ';
 
 /** YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. */
 function readYaml(text: string): unknown {
-  return convert(() => floats(parseYaml(text)));
+  return convert(() => (longNumber.test(text) ? floats(parseYaml(text)) : parseYaml(text)));
 }
 
 function convert<T>(read: () => T): T {
@@ -77,6 +77,9 @@ function asMap(value: unknown): GoMap {
     `${decoding}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
   );
 }
+
+/** Only text with such runs can hold integers that are not floats yet. */
+const longNumber = /[0-9a-fA-F_]{13}/;
 
 /** Values of YAML as Helm sees them, through JSON: integers of any size are floats. */
 function floats(value: unknown): unknown {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { rootedFileSystem } from '@flux/fs';
 import {
   ChartError,
@@ -74,7 +73,10 @@ async function loadChartAt(path: string, typed: string, warn: Warn) {
 }
 
 async function readValuesFile(context: Context, path: string): Promise<string> {
-  if (path.trim() === '-') return text(context.stdin() as AsyncIterable<string>);
+  if (path.trim() === '-') {
+    const { text } = await import('node:stream/consumers');
+    return text(context.stdin() as AsyncIterable<string>);
+  }
   if (/^[a-z]+:\/\//.test(path)) throw new UsageError(`values file ${path} is a URL; download it and name the file`);
   return readFile(resolve(context.cwd, path), 'utf8').catch((error: unknown) => {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
