@@ -1,4 +1,4 @@
-import type { Condition, HelmRelease } from '@flux/api';
+import type { HelmRelease } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { type Change, keyOf, type ObjectView } from '@flux/runtime';
 import type { PassProgress } from './deps.ts';
@@ -56,23 +56,12 @@ function isNews(before: KubeObject | undefined, after: KubeObject | undefined): 
   return after !== undefined && isReady(after) && !(before !== undefined && isReady(before));
 }
 
-/** It has got this revision already, or is about to. */
+/** It has got this revision already. Passes under way are known; a condition may be that of a process that was killed. */
 function isAt(object: HelmRelease, kind: string, revision: string): boolean {
-  const conditions: readonly Condition[] = object.status?.conditions ?? [];
-  const isBusy = conditions.some(
-    ({ type, status, reason }) => type === 'Reconciling' && status === 'True' && reason !== 'ProgressingWithRetry',
-  );
-  if (!isReady(object) && !isBusy) return false;
-  if (isBusy && isWaitingForChart(conditions)) return false;
+  if (!isReady(object)) return false;
   const { lastAttemptedRevision, lastAttemptedRevisionDigest } = object.status ?? {};
   if (kind === 'HelmChart') return lastAttemptedRevision === revision;
   return lastAttemptedRevisionDigest === revision.slice(revision.lastIndexOf('@') + 1);
-}
-
-/** Reconciling stays while it waits, but nothing is under way. */
-function isWaitingForChart(conditions: readonly Condition[]): boolean {
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  return ready?.reason === 'SourceNotReady' || ready?.reason === 'ArtifactFailed';
 }
 
 /** What a change of a labelled ConfigMap or Secret queues. */

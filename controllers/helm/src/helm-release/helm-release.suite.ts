@@ -1,6 +1,6 @@
 import { type HelmChart, type HelmRelease, helmChart, helmRelease } from '@flux/api';
 import type { Condition, KubeObject } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
+import { type Cluster, clusterOver, type Transport } from '@flux/client';
 import { sha256Hex } from '@flux/crypto';
 import {
   type Controller,
@@ -12,7 +12,7 @@ import {
   startControllers,
   type WatchCache,
 } from '@flux/runtime';
-import { type ChartServer, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { type ChartServer, type EmbeddedCluster, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { helmReleaseController } from './controller.ts';
 import type { HelmSettings } from './settings.ts';
 
@@ -23,32 +23,48 @@ export interface HelmWorld extends AsyncDisposable {
   /** Makes a chart version the newest that HelmCharts of its name resolve to. */
   publish(files: Readonly<Record<string, string>>): Promise<void>;
   /** Starts the controller anew, as after a crash. */
-  restart(): Promise<void>;
+  restart(faults?: Faults): Promise<void>;
+  /** Resolves when the controller has lost its connection for good. */
+  lost(): Promise<void>;
   release(namespace: string, name: string): Promise<HelmRelease>;
   /** Resolves once the predicate holds for the HelmRelease. */
   until(namespace: string, name: string, predicate: (object: HelmRelease) => boolean): Promise<HelmRelease>;
   events(namespace: string): Promise<string[]>;
 }
 
-const waitMs = 30_000;
+/** What happens to the requests of the controller. */
+export interface Faults {
+  /** Writes that still arrive; after them nothing does, as after a kill. */
+  writes?: number;
+  /** True lets a write fail with a conflict. */
+  conflicts?: () => boolean;
+}
+
+const waitMs = 12_000;
 
 export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Promise<HelmWorld> {
   await using starting = new AsyncDisposableStack();
-  const { cluster } = starting.use(await startEmbeddedCluster());
+  const { cluster, server: apiServer } = starting.use(await startEmbeddedCluster());
   const server = starting.use(await serveCharts());
   const charts = new Map<string, { url: string; version: string; digest: string }>();
   const watches = createWatchCache(cluster);
   starting.defer(() => watches.close());
   let running = await start(cluster, charts, settings);
+  let lost: Promise<void> = Promise.resolve();
   const stack = starting.move();
   return {
     cluster,
     watches,
     publish: (files) => publish({ cluster, server, charts }, files),
-    async restart() {
+    async restart(faults) {
       await running.stop();
-      running = await start(cluster, charts, settings);
+      const faulty = faults && faultyTransport(apiServer, faults);
+      lost = faulty?.lost ?? Promise.resolve();
+      running = faulty
+        ? await start(clusterOver(faulty.transport, apiServer.url), charts, settings, faulty.lost)
+        : await start(cluster, charts, settings);
     },
+    lost: () => lost,
     release: (namespace, name) => cluster.get<HelmRelease>({ ...releaseKind, namespace, name }),
     async until(namespace, name, predicate) {
       const ref = { ...releaseKind, namespace, name };
@@ -71,14 +87,43 @@ export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Prom
   };
 }
 
+/** Requests of one process: they stop to arrive after a number of writes, and some of them conflict. */
+function faultyTransport(server: EmbeddedCluster['server'], { writes = Number.POSITIVE_INFINITY, conflicts }: Faults) {
+  const { promise: lost, resolve } = Promise.withResolvers<void>();
+  let left = writes;
+  const transport: Transport = {
+    async send(request) {
+      const isWrite = request.method !== 'GET' && !request.path.includes('/events');
+      if (isWrite) left--;
+      if (left < 0) {
+        resolve();
+        throw new Error('connection lost');
+      }
+      if (isWrite && request.query?.['dryRun'] === undefined && conflicts?.()) {
+        const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Conflict', code: 409 };
+        return { status: 409, headers: {}, body: { ...status, message: 'the object has been modified' } };
+      }
+      return server.handle(request);
+    },
+    stream: (request) => server.stream(request),
+    close: async () => {},
+  };
+  return { transport, lost };
+}
+
 const releaseKind = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind };
 
 type Charts = Map<string, { url: string; version: string; digest: string }>;
 
-async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSettings>) {
+async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSettings>, lost?: Promise<void>) {
   const helm = helmReleaseController({ httpRetries: 0, ...settings });
-  const controllers = await startControllers([chartSource(charts), helm], { cluster, log: silentLog });
-  await controllers.started;
+  const controllers = await startControllers([chartSource(charts), helm], {
+    cluster,
+    log: silentLog,
+    minRetryMs: 50,
+    maxRetryMs: 1_000,
+  });
+  await (lost ? Promise.race([controllers.started, lost]) : controllers.started); // it may be lost before it started
   return {
     async stop() {
       await controllers.stop();

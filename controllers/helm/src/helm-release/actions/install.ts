@@ -28,7 +28,8 @@ export function install(session: Session): Promise<ActionOutcome> {
       render: rendererOf(session),
       serverSideApply,
       takeOwnership: !options.disableTakeOwnership,
-      replace: options.replace ?? false,
+      // what is left of the name is uninstalled: anything else would not have come here
+      replace: true,
       createNamespace: (options.createNamespace ?? false) && object.spec.targetNamespace !== undefined,
       disableOpenApiValidation: options.disableOpenAPIValidation ?? false,
       disableSchemaValidation: options.disableSchemaValidation ?? false,
