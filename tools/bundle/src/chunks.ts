@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build, type Metafile, type Plugin, transform } from 'esbuild';
+import { build, type Metafile, type OnLoadResult, type Plugin, transform } from 'esbuild';
 import { OwnSource } from './own-source.ts';
 
 export interface Chunks {
@@ -71,6 +72,7 @@ function readThrough(sources: OwnSource): Plugin {
       bundler.onLoad({ filter: /\.ts$/ }, ({ path }) =>
         isForeign(path) ? undefined : { contents: sources.read(path), loader: 'ts', resolveDir: dirname(path) },
       );
+      bundler.onLoad({ filter: /node_modules\/.*\.c?js$/ }, ({ path }) => locatePackageFile(path));
       bundler.onResolve(
         { filter: /^(@flux\/|\.\.?\/|\/)/ },
         async ({ path, kind, importer, resolveDir, pluginData }) => {
@@ -81,6 +83,16 @@ function readThrough(sources: OwnSource): Plugin {
       );
     },
   };
+}
+
+/** Packages find files of their own where they are installed. */
+async function locatePackageFile(path: string): Promise<OnLoadResult | undefined> {
+  const text = await readFile(path, 'utf8');
+  if (!/\b__(dirname|filename)\b/.test(text) || /\b(const|let|var) __(dirname|filename)\b/.test(text)) return undefined;
+  const contents = text.replaceAll(/\b__(dirname|filename)\b/g, (_, name) =>
+    JSON.stringify(name === 'dirname' ? dirname(path) : path),
+  );
+  return { contents, loader: 'js', resolveDir: dirname(path) };
 }
 
 const importOfChunk = /\bimport\("\.\/([\w.-]+\.js)"\)/g;

@@ -46,7 +46,7 @@ beforeEach(async () => {
   await write('node_modules/cjs-words/package.json', '{"name":"cjs-words","main":"index.js"}');
   await write(
     'node_modules/cjs-words/index.js',
-    "exports.shout = (text) => text.toUpperCase() + require('node:path').sep;\n",
+    "exports.shout = (text) => text.toUpperCase() + require('node:path').basename(__dirname);\n",
   );
   await write(
     'apps/flux/src/commands/shout.ts',
@@ -80,7 +80,7 @@ test('a command starts from its sources when there is no bundle, and from the bu
   expect(await flux('hello')).toBe('hello you, bundled');
   expect(await flux('hello')).toBe('hello you, bundled');
   expect(await flux('bye')).toBe('bye from a file');
-  expect(await flux('shout')).toBe('HEY/');
+  expect(await flux('shout')).toBe('HEYcjs-words');
 });
 
 test('a changed source is never run from an older bundle', async () => {
