@@ -1,9 +1,12 @@
+import { isIP } from 'node:net';
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { qualifiedNameProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbidden, invalidField } from '../status.ts';
-import { list, setDefault } from './fields.ts';
+import { type FieldError, forbidden, invalidField, requiredField } from '../status.ts';
+import { type Fields, list, setDefault } from './fields.ts';
 import { podSecurityLevels } from './pod-security.ts';
+import { portProblems } from './pod-validation.ts';
 
 const protectedNamespaces = new Set(['default', 'kube-system', 'kube-public']);
 
@@ -89,17 +92,60 @@ export const node: Strategy = {
 
 export const serviceAccount: Strategy = { answersDeletedObject: true };
 
-export const resourceQuota: Strategy = {};
+const quotaResources =
+  /^(?:(?:requests|limits)\.)?(?:cpu|memory|ephemeral-storage|storage)$|^(?:pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(?:nodeports|loadbalancers))$|\//;
+
+export const resourceQuota: Strategy = {
+  validate({ spec }) {
+    return Object.entries<string>(spec?.hard ?? {}).flatMap(([name, amount]) => {
+      const at = `spec.hard[${name}]`;
+      const errors = qualifiedNameProblems(name).map((problem) => invalidField(at, name, problem));
+      const isKnown = quotaResources.test(name) || /^requests\.[^/]+\/.+/.test(name);
+      if (!isKnown && errors.length === 0) {
+        errors.push(invalidField(at, name, 'must be a standard resource type or fully qualified'));
+      }
+      if (!isKnown) errors.push(invalidField(at, name, 'must be a standard resource for quota'));
+      if (isKnown && String(amount).startsWith('-')) {
+        errors.push(invalidField(at, amount, 'must be greater than or equal to 0'));
+      }
+      return errors;
+    });
+  },
+};
 
 export const endpoints: Strategy = {
   createsOnUpdate: true,
   setDefaults({ subsets }) {
     for (const subset of list(subsets)) for (const port of list(subset['ports'])) setDefault(port, 'protocol', 'TCP');
   },
+  validate: ({ subsets }) => list(subsets).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
 };
+
+function validateSubset({ addresses, notReadyAddresses, ports }: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!list(addresses).length && !list(notReadyAddresses).length) {
+    errors.push(requiredField(path, 'must specify `addresses` or `notReadyAddresses`'));
+  }
+  for (const [group, items] of Object.entries({ addresses, notReadyAddresses })) {
+    for (const [index, { ip }] of list(items).entries()) {
+      if (isIP(ip ?? '') !== 0) continue;
+      const at = `${path}.${group}[${index}].ip`;
+      errors.push(
+        invalidField(at, ip ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
+        invalidField(at, ip ?? '', 'must be a valid IP address'),
+      );
+    }
+  }
+  return [...errors, ...list(ports).flatMap(({ port }, index) => portProblems(port, `${path}.ports[${index}].port`))];
+}
 
 export const event: Strategy = {
   createsOnUpdate: true,
+  validate({ involvedObject, metadata }) {
+    const namespace: string = involvedObject?.namespace ?? '';
+    const isFitting = namespace === '' ? metadata.namespace === 'default' : namespace === metadata.namespace;
+    return isFitting ? [] : [invalidField('involvedObject.namespace', namespace, 'does not match event.namespace')];
+  },
   selectableFields: (object) => {
     const involved = object['involvedObject'] ?? {};
     return {

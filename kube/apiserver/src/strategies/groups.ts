@@ -1,7 +1,14 @@
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  GoStructValue,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from '../status.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
-import { amountProblems } from './workload-validation.ts';
+import { amountProblems, nonNegative } from './workload-validation.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
   setDefaults({ spec, apiVersion }) {
@@ -41,6 +48,13 @@ export const horizontalPodAutoscaler: Strategy = {
       errors.push(invalidField('spec.scaleTargetRef.apiVersion', apiVersion, 'apiVersion must specify API group'));
     }
     if (!spec.scaleTargetRef?.name) errors.push(requiredField('spec.scaleTargetRef.name'));
+    const known = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
+    for (const [index, { type }] of list(spec.metrics).entries()) {
+      if (known.includes(type)) continue;
+      // The server looks at the type and then at the source that belongs to it, and tells both times.
+      const error = unsupportedField(`spec.metrics[${index}].type`, type, known);
+      errors.push(error, error);
+    }
     return errors;
   },
 };
@@ -60,15 +74,54 @@ export const podDisruptionBudget: Strategy = {
       });
       return [invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set')];
     }
-    return ['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`));
+    const known = ['AlwaysAllow', 'IfHealthyBudget'];
+    const policy = spec?.unhealthyPodEvictionPolicy;
+    return [
+      ...['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`, '100%')),
+      ...(policy === undefined || known.includes(policy)
+        ? []
+        : [unsupportedField('spec.unhealthyPodEvictionPolicy', policy, known)]),
+    ];
   },
 };
 
-export const lease: Strategy = { createsOnUpdate: true, requiresVersion: true };
+export const lease: Strategy = {
+  createsOnUpdate: true,
+  requiresVersion: true,
+  validate({ spec }) {
+    const errors: FieldError[] = [];
+    const { leaseDurationSeconds: seconds } = spec ?? {};
+    if (seconds !== undefined && seconds <= 0) {
+      errors.push(invalidField('spec.leaseDurationSeconds', seconds, 'must be greater than 0'));
+    }
+    return [...errors, ...nonNegative(spec ?? {}, 'spec', ['leaseTransitions'])];
+  },
+};
+
+const highestUserPriority = 1_000_000_000;
+const systemClasses = new Set(['system-node-critical', 'system-cluster-critical']);
 
 export const priorityClass: Strategy = {
   generation: 'object',
   setDefaults: (object) => setDefault(object, 'preemptionPolicy', 'PreemptLowerPriority'),
+  validate(object) {
+    const { name } = object.metadata;
+    if (systemClasses.has(name)) return [];
+    const errors: FieldError[] = [];
+    if (name.startsWith('system-')) {
+      const why = `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`;
+      errors.push(forbiddenField('metadata.name', why));
+    }
+    if (object['value'] > highestUserPriority) {
+      const why = `maximum allowed value of a user defined priority is ${highestUserPriority}`;
+      errors.push(forbiddenField('value', why));
+    }
+    const known = ['PreemptLowerPriority', 'Never'];
+    if (!known.includes(object['preemptionPolicy'])) {
+      errors.push(unsupportedField('preemptionPolicy', object['preemptionPolicy'], known));
+    }
+    return errors;
+  },
   validateUpdate(object, old) {
     return object['value'] === old['value'] ? [] : [forbiddenField('value', 'may not be changed in an update.')];
   },

@@ -6,6 +6,7 @@ import * as data from './data.ts';
 import * as groups from './groups.ts';
 import { cronJob, job } from './job.ts';
 import { limitRange } from './limit-range.ts';
+import { networkPolicy } from './network-policy.ts';
 import * as networking from './networking.ts';
 import { pod } from './pod.ts';
 import * as rbac from './rbac.ts';
@@ -43,7 +44,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   CertificateSigningRequest: groups.certificateSigningRequest,
   Ingress: networking.ingress,
   IngressClass: networking.ingressClass,
-  NetworkPolicy: networking.networkPolicy,
+  NetworkPolicy: networkPolicy,
   PodDisruptionBudget: groups.podDisruptionBudget,
   ClusterRole: rbac.role,
   ClusterRoleBinding: rbac.roleBinding,

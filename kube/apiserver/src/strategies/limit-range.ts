@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { parseQuantity } from '../decode/scalars.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
-import { forbidden } from '../status.ts';
+import { duplicateField, type FieldError, forbidden, forbiddenField, invalidField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 
 export const limitRange: Strategy = {
@@ -18,7 +18,46 @@ export const limitRange: Strategy = {
       }
     }
   },
+  validate: ({ spec }) => validateLimits(list(spec?.limits)),
 };
+
+function validateLimits(limits: Fields[]): FieldError[] {
+  const seen = new Set<string>();
+  return limits.flatMap((limit, index) => {
+    const at = `spec.limits[${index}]`;
+    const errors = seen.has(limit['type']) ? [duplicateField(`${at}.type`, limit['type'])] : [];
+    seen.add(limit['type']);
+    if (limit['type'] === 'Pod') {
+      const given = ['default', 'defaultRequest'].filter((name) => Object.keys(limit[name] ?? {}).length > 0);
+      const why = "may not be specified when `type` is 'Pod'";
+      return [...errors, ...given.map((name) => forbiddenField(`${at}.${name}`, why))];
+    }
+    return [...errors, ...orderProblems(limit, at)];
+  });
+}
+
+/** min ≤ default request ≤ default ≤ max, for each resource; the API server shows the other value in the last of them. */
+function orderProblems({ min, max, default: standard, defaultRequest }: Fields, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const name of new Set([min, max, standard, defaultRequest].flatMap((amounts) => Object.keys(amounts ?? {})))) {
+    const [low, high, limit, request] = [min?.[name], max?.[name], standard?.[name], defaultRequest?.[name]];
+    const check = (field: string, shown: string, [a, what]: Bound, [b, than]: Bound) => {
+      if (a === undefined || b === undefined || nano(a) <= nano(b)) return;
+      errors.push(
+        invalidField(`${path}.${field}[${name}]`, shown, `${what} value ${a} is greater than ${than} value ${b}`),
+      );
+    };
+    check('min', low, [low, 'min'], [high, 'max']);
+    check('defaultRequest', request, [low, 'min'], [request, 'default request']);
+    check('defaultRequest', request, [request, 'default request'], [high, 'max']);
+    check('defaultRequest', request, [request, 'default request'], [limit, 'default limit']);
+    check('default', low, [low, 'min'], [limit, 'default']);
+    check('default', high, [limit, 'default'], [high, 'max']);
+  }
+  return errors;
+}
+
+type Bound = readonly [amount: string | undefined, name: string];
 
 /** Admission plugin LimitRanger for containers: missing requests and limits are filled in, then the bounds are checked. */
 export function applyLimitRanges(object: KubeObject, { api, resource }: StrategyContext): void {

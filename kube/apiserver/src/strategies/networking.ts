@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
@@ -14,6 +16,7 @@ export const ingress: Strategy = {
       errors.push(invalidField('spec', null, 'either `defaultBackend` or `rules` must be specified'));
     }
     for (const [index, rule] of list(spec?.rules).entries()) {
+      errors.push(...hostProblems(rule['host'] ?? '', `spec.rules[${index}].host`));
       for (const [position, path] of list(rule['http']?.paths).entries()) {
         errors.push(...validatePath(path, `spec.rules[${index}].http.paths[${position}]`));
       }
@@ -21,6 +24,16 @@ export const ingress: Strategy = {
     return errors;
   },
 };
+
+function hostProblems(host: string, path: string): FieldError[] {
+  if (host === '') return [];
+  if (isIP(host) !== 0) return [invalidField(path, host, 'must be a DNS name, not an IP address')];
+  if (!host.includes('*')) return invalidAt(path, host, subdomainProblems(host));
+  if (/^\*\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(host)) return [];
+  const rule =
+    "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character (e.g. '*.example.com', regex used for validation is '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+  return [invalidField(path, host, rule)];
+}
 
 function validatePath(path: Fields, at: string): FieldError[] {
   const known = ['Exact', 'ImplementationSpecific', 'Prefix'];
@@ -43,24 +56,11 @@ export const ingressClass: Strategy = {
   setDefaults({ spec }) {
     if (spec?.parameters) setDefault(spec.parameters, 'scope', 'Cluster');
   },
-};
-
-export const networkPolicy: Strategy = {
-  generation: 'spec',
-  setDefaults({ spec }) {
-    for (const rule of [...list(spec.ingress), ...list(spec.egress)]) {
-      for (const port of list(rule['ports'])) setDefault(port, 'protocol', 'TCP');
-    }
-    if (!list(spec.policyTypes).length) {
-      spec.policyTypes = list(spec.egress).length ? ['Ingress', 'Egress'] : ['Ingress'];
-    }
-  },
   validate({ spec }) {
-    const known = ['Ingress', 'Egress'];
-    const types: string[] = spec.policyTypes ?? [];
-    return types.flatMap((type, index) =>
-      known.includes(type) ? [] : [unsupportedField(`spec.policyTypes[${index}]`, type, known)],
-    );
+    const controller: string = spec?.controller ?? '';
+    if (/^[^/]+\/.+$/.test(controller)) return [];
+    const rule = 'must be a domain-prefixed path (such as "acme.io/foo")';
+    return [controller === '' ? requiredField('spec.controller') : invalidField('spec.controller', controller, rule)];
   },
 };
 

@@ -11,7 +11,9 @@ import {
   unsupportedField,
 } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { cidrProblems } from './network-policy.ts';
 import { portProblems } from './pod-validation.ts';
+import { portNameProblems } from './probe-validation.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
@@ -124,6 +126,13 @@ function validateService(spec: Fields): FieldError[] {
   for (const [index, address] of (spec['externalIPs'] ?? []).entries()) {
     errors.push(...addressProblems(address, `spec.externalIPs[${index}]`));
   }
+  for (const [index, range] of (spec['loadBalancerSourceRanges'] ?? []).entries()) {
+    errors.push(...cidrProblems(range, `spec.LoadBalancerSourceRanges[${index}]`));
+  }
+  const policies = ['Cluster', 'Local'];
+  if (spec['externalTrafficPolicy'] && !policies.includes(spec['externalTrafficPolicy'])) {
+    errors.push(unsupportedField('spec.externalTrafficPolicy', spec['externalTrafficPolicy'], policies));
+  }
   if (!['None', 'ClientIP'].includes(spec['sessionAffinity'])) {
     errors.push(unsupportedField('spec.sessionAffinity', spec['sessionAffinity'], ['ClientIP', 'None']));
   }
@@ -148,6 +157,10 @@ function validatePorts(spec: Fields): FieldError[] {
     errors.push(...portProblems(port['port'], `${at}.port`));
     if (!['TCP', 'UDP', 'SCTP'].includes(port['protocol'])) {
       errors.push(unsupportedField(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
+    }
+    if (typeof port['targetPort'] === 'string') {
+      const name: string = port['targetPort'];
+      errors.push(...portNameProblems(name).map((problem) => invalidField(`${at}.targetPort`, name, problem)));
     }
     if (typeof port['targetPort'] === 'number') errors.push(...portProblems(port['targetPort'], `${at}.targetPort`));
   }

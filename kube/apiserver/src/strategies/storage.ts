@@ -1,11 +1,12 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField } from '../status.ts';
-import { list, setDefaults } from './fields.ts';
+import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type Fields, list, setDefaults } from './fields.ts';
 
 export const storageClass: Strategy = {
   answersDeletedObject: true,
   setDefaults: (object) => setDefaults(object, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  validate: (object) => validateClass(object),
   validateUpdate(object, old) {
     const errors: FieldError[] = [];
     for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
@@ -14,6 +15,15 @@ export const storageClass: Strategy = {
     return errors;
   },
 };
+
+function validateClass({ provisioner, reclaimPolicy, volumeBindingMode }: Fields): FieldError[] {
+  const errors: FieldError[] = provisioner ? [] : [requiredField('provisioner')];
+  const policies = ['Delete', 'Retain'];
+  if (!policies.includes(reclaimPolicy)) errors.push(unsupportedField('reclaimPolicy', reclaimPolicy, policies));
+  const modes = ['Immediate', 'WaitForFirstConsumer'];
+  if (!modes.includes(volumeBindingMode)) errors.push(unsupportedField('volumeBindingMode', volumeBindingMode, modes));
+  return errors;
+}
 
 export const csiDriver: Strategy = {
   answersDeletedObject: true,

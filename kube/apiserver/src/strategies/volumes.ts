@@ -1,11 +1,23 @@
 import { deepEqual } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
+import { parseQuantity } from '../decode/scalars.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { unique } from './core.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { unifiedDiff } from './unified-diff.ts';
+
+const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+function isPositive(amount: string): boolean {
+  return (parseQuantity(amount)?.nano ?? 0n) > 0n;
+}
+
+function volumeModeProblems({ volumeMode }: Fields): FieldError[] {
+  const known = ['Block', 'Filesystem'];
+  return known.includes(volumeMode) ? [] : [unsupportedField('spec.volumeMode', volumeMode, known)];
+}
 
 export const persistentVolumeClaim: Strategy = {
   answersDeletedObject: true,
@@ -29,12 +41,14 @@ export const persistentVolumeClaim: Strategy = {
     const errors: FieldError[] = [];
     if (!list(spec.accessModes).length)
       errors.push(requiredField('spec.accessModes', 'at least 1 access mode is required'));
-    const modes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
     for (const mode of spec.accessModes ?? []) {
-      if (!modes.includes(mode)) errors.push(unsupportedField('spec.accessModes', mode, modes));
+      if (!accessModes.includes(mode)) errors.push(unsupportedField('spec.accessModes', mode, accessModes));
     }
-    if (!spec.resources?.requests?.storage) errors.push(requiredField('spec.resources[storage]'));
-    return errors;
+    const { storage } = spec.resources?.requests ?? {};
+    if (!storage) errors.push(requiredField('spec.resources[storage]'));
+    else if (!isPositive(storage))
+      errors.push(invalidField('spec.resources[storage]', storage, 'must be greater than zero'));
+    return [...errors, ...volumeModeProblems(spec)];
   },
   validateUpdate(object, old, context) {
     const errors = persistentVolumeClaim.validate!(object, context);
@@ -68,8 +82,26 @@ export const persistentVolume: Strategy = {
   validate({ spec }) {
     const errors: FieldError[] = [];
     if (!list(spec.accessModes).length) errors.push(requiredField('spec.accessModes'));
+    for (const mode of spec.accessModes ?? []) {
+      if (!accessModes.includes(mode)) errors.push(unsupportedField('spec.accessModes', mode, accessModes));
+    }
     if (!spec.capacity) errors.push(requiredField('spec.capacity'));
-    return errors;
+    const storage = spec.capacity?.storage;
+    if (storage !== undefined && !isPositive(storage)) {
+      errors.push(invalidField('spec.capacity[storage]', storage, 'must be greater than zero'));
+    }
+    const policies = ['Delete', 'Recycle', 'Retain'];
+    if (!policies.includes(spec.persistentVolumeReclaimPolicy)) {
+      const at = 'spec.persistentVolumeReclaimPolicy';
+      errors.push(unsupportedField(at, spec.persistentVolumeReclaimPolicy, policies));
+    }
+    const sources = Object.keys(volumeSourceOf(spec));
+    if (sources.length === 0) errors.push(requiredField('spec', 'must specify a volume type'));
+    for (const extra of sources.slice(1)) {
+      errors.push(forbiddenField(`spec.${extra}`, 'may not specify more than 1 volume type'));
+    }
+    if (spec.hostPath && !spec.hostPath.path) errors.push(requiredField('spec.hostPath.path'));
+    return [...errors, ...volumeModeProblems(spec)];
   },
   validateUpdate(object, old, context) {
     const errors = persistentVolume.validate!(object, context);
