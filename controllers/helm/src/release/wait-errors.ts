@@ -20,8 +20,10 @@ export function terminationTimeout({ kind, namespace, name }: ObjectRef): WaitTi
 /** The same failure of a wait, with `details.why`: lines that say what holds the objects up. */
 export class NotReadyError extends FluxError {
   override readonly code = 'HELM_NOT_READY';
+  readonly why: readonly string[];
 
   constructor(cause: Error, why: readonly string[]) {
     super(cause.message, { cause, details: { why } });
+    this.why = why;
   }
 }
