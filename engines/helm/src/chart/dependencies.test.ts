@@ -89,3 +89,11 @@ test('a value that is no table in place of a subchart is an error', () => {
     'chart dependencies processing failed: type mismatch on sub: %!t(string=text)',
   );
 });
+
+test('tables that are imported into themselves are an error, where Helm crashes', () => {
+  const child = chart('sub', { values: { exports: { d: { x: { y: {} } } } } });
+  const imports = ['d', { child: 'exports.d.x', parent: 'x.y' }];
+  const root = chart('root', { declared: [{ ...sub, 'import-values': imports }], below: [child] });
+
+  expect(() => processDependencies(root, {})).toThrow('values are nested too deeply');
+});

@@ -24,11 +24,14 @@ export function importValues(chart: ChartDraft, warn?: Warn): void {
   for (const dependency of declared) {
     for (const item of (dependency['import-values'] ?? []).flatMap(readImport)) {
       const found = findTable(own, `${dependency.name}.${item.child}`);
-      if ('table' in found) coalesceTables(imported, copyTable(atPath(item.parent, found.table)), keep);
+      // Not copied, as in Helm: what is imported later into such a table shows up in the dependency's values too.
+      if ('table' in found) coalesceTables(imported, atPath(item.parent, found.table), keep);
       else warnMissing(item, { missing: found.missing, chart: dependency.name }, warn);
     }
   }
-  chart.values = coalesceTables(own, imported, keep);
+  chart.values = own;
+  // The copies also end tables that were imported into themselves, on which Helm would crash.
+  if (Object.keys(imported).length > 0) chart.values = copyTable(coalesceTables(copyTable(own), imported, keep));
   chart.metadata = {
     ...chart.metadata,
     dependencies: declared.map((item) => withImports(item)),

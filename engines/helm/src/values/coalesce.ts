@@ -1,6 +1,6 @@
 import { printValue, quote, sprintf } from '@flux/gotemplate';
 import type { Chart, Values } from '../chart/chart.ts';
-import { copyTable, getKey, isTable, setKey } from './table.ts';
+import { copyTable, getKey, isTable, maxTableDepth, setKey, tooDeep } from './table.ts';
 import { ValuesError } from './values-error.ts';
 import type { Warn } from './warning.ts';
 
@@ -35,6 +35,7 @@ export function coalesceTables(target: Values, source: Values, options: Coalesce
 class Coalescer {
   readonly #keepNulls: boolean;
   readonly #warn: Warn | undefined;
+  #depth = 0;
 
   constructor({ keepNulls = false, warn }: CoalesceOptions) {
     this.#keepNulls = keepNulls;
@@ -83,6 +84,7 @@ class Coalescer {
 
   /** What the target has wins; null in it removes what the source has, unless nulls are kept. */
   fill(target: Values, source: Values, path: string, keepsNulls: boolean): void {
+    if (++this.#depth > maxTableDepth) throw tooDeep();
     for (const key of Object.keys(source)) {
       const value = source[key];
       if (!Object.hasOwn(target, key)) {
@@ -106,6 +108,7 @@ class Coalescer {
         );
       }
     }
+    this.#depth -= 1;
   }
 
   /** The globals of a chart over those that it has for its subchart (HELM-CVAL-05). */

@@ -1,5 +1,6 @@
 import { GoInt } from '@flux/gotemplate';
 import type { Values } from '../chart/chart.ts';
+import { ValuesError } from './values-error.ts';
 
 /** Whether a value is what Helm calls a table: a map of values. */
 export function isTable(value: unknown): value is Values {
@@ -17,19 +18,28 @@ export function getKey(table: Values, key: string): unknown {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
+/** Deeper than any YAML: only a table that contains itself gets there. */
+export const maxTableDepth = 2000;
+
 /** A copy that shares no table and no list with the original; scalars never change and are shared. */
-export function copyTable(table: Values): Values {
+export function copyTable(table: Values, depth = 0): Values {
+  if (depth > maxTableDepth) throw tooDeep();
   const copy: Values = {};
   for (const key of Object.keys(table)) {
     const value = table[key];
-    setKey(copy, key, typeof value === 'object' && value !== null ? copyValue(value) : value);
+    setKey(copy, key, typeof value === 'object' && value !== null ? copyValue(value, depth + 1) : value);
   }
   return copy;
 }
 
-function copyValue(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copyValue);
-  return isTable(value) ? copyTable(value) : value;
+/** The error of values that contain themselves. */
+export function tooDeep(): ValuesError {
+  return new ValuesError('values are nested too deeply');
+}
+
+function copyValue(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => copyValue(item, depth + 1));
+  return isTable(value) ? copyTable(value, depth) : value;
 }
 
 /** Maps merge, anything else of `over` replaces what `base` has (HELM-VAL-02); neither is changed, and parts may be shared. */
