@@ -8,6 +8,9 @@ export class DownloadError extends FluxError {
   override readonly code = 'HELM_DOWNLOAD';
 }
 
+/** What a header may make us reserve before the bytes are there. */
+const maxAheadBytes = 16 * 1024 * 1024;
+
 interface DownloadOptions {
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
@@ -78,5 +81,22 @@ export async function downloadArchive(
 ): Promise<Uint8Array> {
   const response = await request(client, access, url, { signal });
   const tooLarge = () => new HttpError('tooLarge', `size of chart '${url}' exceeds '${maxBytes}' bytes limit`);
-  return Buffer.concat(await Array.fromAsync(limitBytes(response.body, maxBytes, tooLarge)));
+  return collectBytes(limitBytes(response.body, maxBytes, tooLarge), Number(response.headers['content-length']));
+}
+
+/** In one buffer from the start where the size is known, so that a large file is not in memory twice. */
+async function collectBytes(chunks: AsyncIterable<Uint8Array>, expected: number): Promise<Uint8Array> {
+  let bytes = Buffer.alloc(0);
+  let size = 0;
+  for await (const chunk of chunks) {
+    if (size + chunk.length > bytes.length) {
+      const known = expected >= size + chunk.length ? Math.min(expected, maxAheadBytes) : 0;
+      const larger = Buffer.allocUnsafeSlow(Math.max(known, 2 * bytes.length, size + chunk.length));
+      larger.set(bytes.subarray(0, size));
+      bytes = larger;
+    }
+    bytes.set(chunk, size);
+    size += chunk.length;
+  }
+  return bytes.subarray(0, size);
 }

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import type { Artifact } from '@flux/api';
-import { loadRepositoryIndex, type RepositoryIndex } from '@flux/helm';
+import { indexFile, loadRepositoryIndex, type RepositoryIndex } from '@flux/helm';
 import type { Metrics } from '@flux/runtime';
+import { withFrugalMemory } from '../frame/frugal-memory.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
 export interface IndexCacheOptions {
@@ -139,6 +139,6 @@ export class IndexCache {
 }
 
 /** Reads an index from a file, in a stream. The limit was that of its download; what is stored may be longer. */
-export function readIndexFile(file: string): Promise<RepositoryIndex> {
-  return loadRepositoryIndex(() => createReadStream(file), { maxBytes: Number.POSITIVE_INFINITY });
+export function readIndexFile(path: string): Promise<RepositoryIndex> {
+  return withFrugalMemory(() => loadRepositoryIndex(indexFile(path), { maxBytes: Number.POSITIVE_INFINITY }));
 }

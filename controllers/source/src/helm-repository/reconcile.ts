@@ -3,6 +3,7 @@ import { temporaryDirectory } from '@flux/fs';
 import { parseDuration } from '@flux/gotypes';
 import { type Action, requeueAfter } from '@flux/runtime';
 import { checkStorage } from '../frame/check-storage.ts';
+import { withFrugalMemory } from '../frame/frugal-memory.ts';
 import { notify, observe } from '../frame/notify.ts';
 import type { HelmRepositoryRun } from './deps.ts';
 import { humanSize } from './human-size.ts';
@@ -16,8 +17,7 @@ export async function reconcile(run: HelmRepositoryRun): Promise<Action> {
   const before = observe(run, failConditions);
   await using work = await temporaryDirectory('helm-index');
   await checkStorage(run);
-  const fetched = await fetchIndex(run, work.path);
-  await storeIndex(run, fetched);
+  await withFrugalMemory(async () => storeIndex(run, await fetchIndex(run, work.path)));
   notify(run, { before, failConditions, message: messageFor(run) });
   return requeueAfter(intervalMs(run.object));
 }

@@ -10,6 +10,7 @@ import {
 import { ReconcileError } from '@flux/runtime';
 import { SemverError } from '@flux/semver';
 import { messageOf } from '../../frame/failures.ts';
+import { withFrugalMemory } from '../../frame/frugal-memory.ts';
 import type { ChartRepository, OfferedChart } from '../../helm-client/chart-repository.ts';
 import { type HelmAccess, resolveAccess } from '../../helm-client/helm-access.ts';
 import { checkArchive } from '../archive-metadata.ts';
@@ -30,7 +31,7 @@ export async function buildRemote(run: HelmChartRun, source: HelmRepository): Pr
   const { name, namespace = '' } = source.metadata;
   await using charts = openRepository(run, { access, repository: source, owner: { name, namespace } });
   try {
-    return await buildFrom(run, charts, isOci(source));
+    return await withFrugalMemory(() => buildFrom(run, charts, isOci(source)));
   } catch (error) {
     run.signal.throwIfAborted();
     throw asAuthenticationError(error);
