@@ -13,6 +13,7 @@ export { isStackOverflow, TemplateError } from './template-error.ts';
 export {
   type ExecuteOptions,
   type Limits,
+  type ParsedFile,
   parseTemplates,
   TemplateSet,
   type TemplateSetOptions,

@@ -32,6 +32,12 @@ export interface Limits {
 
 const defaultLimits: Limits = { steps: 20_000_000, bytes: 64 * 1024 * 1024, depth: 1100, milliseconds: 60_000 };
 
+/** The templates of one file: its own, and all of them. */
+export interface ParsedFile {
+  readonly main: CompiledTree;
+  readonly trees: readonly CompiledTree[];
+}
+
 /** State that a set shares with its clones, so that limits hold across `tpl` and `include`. */
 interface Shared {
   budget: Budget | undefined;
@@ -87,14 +93,25 @@ export class TemplateSet {
    * template, also when it is empty and one that was there before keeps the name.
    */
   parse(name: string, text: string): CompiledTree {
-    let main: CompiledTree | undefined;
-    for (const [key, tree] of parseTemplate(name, text, this.#names())) {
-      const compiled = compileTree(tree);
-      if (key === name) main = compiled;
-      if (!this.has(key) || !isEmptyTree(tree)) this.#templates.set(key, compiled);
-    }
-    if (main === undefined)
+    return this.add(this.parseFile(name, text));
+  }
+
+  /** Reads one file without adding its templates; they can be added to any set that has functions of the same names. */
+  parseFile(name: string, text: string): ParsedFile {
+    const trees = [...parseTemplate(name, text, this.#names()).values()].map(compileTree);
+    const main = trees.find(({ tree }) => tree.name === name);
+    if (main === undefined) {
       throw new TemplateError(`template: ${name}: ${quote(name)} is an incomplete or empty template`);
+    }
+    return { main, trees };
+  }
+
+  /** Adds the templates of a file that was read before, as `parse` does. */
+  add({ main, trees }: ParsedFile): CompiledTree {
+    for (const compiled of trees) {
+      const { name } = compiled.tree;
+      if (!this.has(name) || !isEmptyTree(compiled.tree)) this.#templates.set(name, compiled);
+    }
     return main;
   }
 

@@ -1,5 +1,15 @@
 import { basename } from 'node:path/posix';
-import { type GoMap, isGoMap, type Limits, setKey, TemplateError, TemplateSet } from '@flux/gotemplate';
+import {
+  fn,
+  type GoMap,
+  isGoMap,
+  type Limits,
+  type ParsedFile,
+  setKey,
+  TemplateError,
+  TemplateSet,
+  textOf,
+} from '@flux/gotemplate';
 import {
   executeErrorText,
   type HelmFunctionOptions,
@@ -12,7 +22,7 @@ import {
   parseErrorText,
 } from '@flux/sprig';
 import { compareCodePoints } from '@flux/yaml';
-import type { Chart, Values } from '../chart/chart.ts';
+import type { Chart, ChartFile, Values } from '../chart/chart.ts';
 import { type Capabilities, templateCapabilities } from './capabilities.ts';
 import { RenderError } from './render-error.ts';
 
@@ -35,7 +45,7 @@ export interface RenderFilesOptions extends Pick<HelmFunctionOptions, 'lookup' |
 }
 
 interface Template {
-  text: string;
+  file: ChartFile;
   scope: GoMap;
   basePath: string;
 }
@@ -51,11 +61,9 @@ export function renderFiles(chart: Chart, values: Values, options: RenderFilesOp
   const templates = new Map<string, Template>();
   collect({ chart, path: chart.metadata.name, isRoot: true }, top, templates);
   const strict = options.strict ?? false;
-  const set: TemplateSet = new TemplateSet({
-    functions: { ...helmFunctions(options), ...includeFunctions(() => set, strict) },
-  });
+  const set = setFor(options, strict);
   const paths = inParseOrder(templates);
-  for (const path of paths) parse(set, path, templates.get(path)?.text ?? '');
+  for (const path of paths) addFile(set, path, templates.get(path)?.file);
   const files = new Map<string, string>();
   set.underLimits(options.limits ?? {}, () => {
     for (const path of paths) {
@@ -64,6 +72,25 @@ export function renderFiles(chart: Chart, values: Values, options: RenderFilesOp
     }
   });
   return files;
+}
+
+/** Functions that are the same in every rendering. */
+let commonFunctions: TemplateSet | undefined;
+
+function setFor(options: RenderFilesOptions, strict: boolean): TemplateSet {
+  const { lookup, now, randomBytes } = options;
+  commonFunctions ??= new TemplateSet({ functions: helmFunctions() });
+  const isCommon = now === undefined && randomBytes === undefined;
+  const common = isCommon ? commonFunctions : new TemplateSet({ functions: helmFunctions(options) });
+  const set: TemplateSet = common.clone({
+    functions: {
+      ...includeFunctions(() => set, strict),
+      lookup: fn('string, string, string, string', (...question: [string, string, string, string]) => {
+        return lookup?.(...question) ?? {};
+      }),
+    },
+  });
+  return set;
 }
 
 interface Place {
@@ -92,8 +119,7 @@ function collect({ chart, path, isRoot }: Place, parent: GoMap, templates: Map<s
   }
   for (const file of chart.templates) {
     if (type === 'library' && !basename(file.name).startsWith('_')) continue;
-    const text = Buffer.from(file.data).toString();
-    templates.set(`${path}/${file.name}`, { text, scope, basePath: `${path}/templates` });
+    templates.set(`${path}/${file.name}`, { file, scope, basePath: `${path}/templates` });
   }
   return scope;
 }
@@ -108,13 +134,24 @@ function filesOf(chart: Chart): Record<string, Uint8Array> {
 
 /** Deeper paths first, then backwards by name: the definitions of a parent are read last and win (HELM-TPL-02). */
 function inParseOrder(templates: ReadonlyMap<string, Template>): string[] {
-  const depth = (path: string) => path.split('/').length;
-  return [...templates.keys()].sort((a, b) => depth(b) - depth(a) || compareCodePoints(b, a));
+  const paths = [...templates.keys()].map((path) => ({ path, depth: path.split('/').length }));
+  return paths.sort((a, b) => b.depth - a.depth || compareCodePoints(b.path, a.path)).map(({ path }) => path);
 }
 
-function parse(set: TemplateSet, path: string, text: string): void {
+/** What files were parsed to under a path; a chart that is in memory is rendered again and again, and its files never change. */
+const parsedFiles = new WeakMap<ChartFile, { path: string; parsed: ParsedFile }>();
+
+function addFile(set: TemplateSet, path: string, file: ChartFile | undefined): void {
+  if (file === undefined) return;
+  const known = parsedFiles.get(file);
+  const parsed = known?.path === path ? known.parsed : parse(set, path, file);
+  if (known === undefined) parsedFiles.set(file, { path, parsed });
+  set.add(parsed);
+}
+
+function parse(set: TemplateSet, path: string, file: ChartFile): ParsedFile {
   try {
-    set.parse(path, text);
+    return set.parseFile(path, textOf(file.data));
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     throw new RenderError(parseErrorText(path, error.message), { cause: error });
