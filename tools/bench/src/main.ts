@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { formatRow, type RunBench } from './row.ts';
 
 const root = resolve(import.meta.dirname, '..', '..', '..');
@@ -9,13 +10,20 @@ const root = resolve(import.meta.dirname, '..', '..', '..');
 const suites: Readonly<Record<string, () => Promise<RunBench>>> = {
   cli: async () => (await import('./suites/cli.ts')).run,
   'helm-index': async () => (await import('./suites/helm-index.ts')).run,
+  helm: async () => (await import('./suites/helm.ts')).run,
   kustomize: async () => (await import('./suites/kustomize.ts')).run,
   mttp: async () => (await import('./suites/mttp.ts')).run,
+  'mttp-helm': async () => (await import('./suites/mttp-helm.ts')).run,
 };
 
-/** `npm run bench -- [suite…]`: prints the rows and keeps them in `bench/results/<suite>.json`. */
+/** `npm run bench -- [suite…] [--helm] [--n 100,500]`: prints the rows and keeps them in `bench/results/<suite>.json`. */
 async function main(): Promise<number> {
-  const asked = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { helm: { type: 'boolean' }, n: { type: 'string' } },
+  });
+  const asked = positionals.map((name) => (name === 'mttp' && values.helm ? 'mttp-helm' : name));
+  const counts = values.n?.split(',').map(Number);
   const unknown = asked.find((name) => !(name in suites));
   if (unknown !== undefined) {
     process.stderr.write(`✗ there is no benchmark '${unknown}'; there are ${Object.keys(suites).join(', ')}\n`);
@@ -24,7 +32,8 @@ async function main(): Promise<number> {
   for (const [name, load] of Object.entries(suites)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
     const run = await load();
-    const rows = await run((message) => process.stderr.write(`► ${name}: ${message}\n`));
+    const report = (message: string) => process.stderr.write(`► ${name}: ${message}\n`);
+    const rows = await run(report, counts ? { counts } : {});
     process.stdout.write(`${name}\n`);
     for (const row of rows) process.stdout.write(`  ${formatRow(row)}\n`);
     const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
