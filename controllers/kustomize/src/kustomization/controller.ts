@@ -4,6 +4,7 @@ import { type Change, type Controller, defineController, type ObjectView, readyF
 import { ApplyMemory } from '@flux/ssa';
 import { ArtifactCache } from '../artifacts/artifact-cache.ts';
 import { createBuildCache } from '../build/build-cache.ts';
+import { BuildPool } from '../build/build-pool.ts';
 import { cleanup } from './cleanup.ts';
 import type { KustomizationRun, KustomizeDeps } from './deps.ts';
 import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
@@ -18,14 +19,12 @@ export type KustomizationController = Controller & AsyncDisposable;
 /** Makes the controller for `startControllers`; nothing runs before. */
 export function kustomizationController(options: Partial<KustomizeSettings> = {}): KustomizationController {
   const settings = { ...defaultSettings, ...options };
+  const builds = new BuildPool(settings);
   const artifacts = new ArtifactCache({ retries: settings.httpRetries });
   const deps: KustomizeDeps = {
     settings,
     fetch: (artifact, signal) => artifacts.fetch(artifact, signal),
-    build: async (input) => {
-      const { buildManifests } = await import('../build/build-manifests.ts');
-      return buildManifests(input, settings);
-    },
+    build: (input) => builds.build(input),
     builds: createBuildCache(settings.buildCacheBytes),
     attempts: new Map(),
     memory: new ApplyMemory(),
