@@ -5,6 +5,7 @@ import {
   type KubeObject,
   marshalGo,
   memberSchema,
+  printGo,
   pruneUnknown,
   type Schema,
   structuralFromOpenApi,
@@ -15,7 +16,7 @@ import { GoDecodeError } from '../decode/decode-error.ts';
 import type { DecodeContext } from '../decode/go-value.ts';
 import { decodeMetadata } from '../decode/object.ts';
 import type { Resource, Strategy, Subresource } from '../registry/resource.ts';
-import type { FieldError } from '../status.ts';
+import { type FieldError, invalidField } from '../status.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import { copyJson, deepFreeze } from '../storage/freeze.ts';
 import { type Fields, list } from '../strategies/fields.ts';
@@ -68,7 +69,10 @@ export function customResource(crd: KubeObject, version: Fields, bucket: Bucket)
     printer: () => customPrinter(version),
     selectable: new Set(list(version['selectableFields']).map(({ jsonPath }) => jsonPath.replace(/^\./, ''))),
     custom: {
-      validate: (object, old) => validate(object, old, structural),
+      validate: (object, old) => [
+        ...validate(object, old, structural),
+        ...scaleProblems(object, version['subresources']?.scale),
+      ],
       ...(version['subresources']?.scale ? { scale: version['subresources'].scale } : {}),
       isTerminating: () => crd.metadata.deletionTimestamp !== undefined,
       openApi: () => raw,
@@ -181,4 +185,26 @@ function convert(object: KubeObject, apiVersion: string, schema: Schema, structu
 function validate(object: KubeObject, old: KubeObject | undefined, structural: Schema): FieldError[] {
   const oldValue = old as unknown as JsonValue | undefined;
   return validateValue(object as unknown as JsonValue, structural, oldValue === undefined ? {} : { oldValue });
+}
+
+/** The numbers that the scale subresource shows have to be numbers. */
+function scaleProblems(object: KubeObject, scale: Fields | undefined): FieldError[] {
+  if (!scale) return [];
+  return [scale['specReplicasPath'], scale['statusReplicasPath']].flatMap((path: string) => {
+    const value = path
+      .split('.')
+      .slice(1)
+      .reduce<Fields | undefined>((item, key) => item?.[key], object as Fields) as unknown;
+    if (value === undefined || value === null) return [];
+    if (typeof value !== 'number' || !Number.isInteger(value)) {
+      const shown = `${path} accessor error: ${printGo(value)} is of the type ${goTypeOf(value)}, expected int64`;
+      return [invalidField(path, 0, shown)];
+    }
+    return value < 0 ? [invalidField(path, value, 'should be a non-negative integer')] : [];
+  });
+}
+
+function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  return { string: 'string', boolean: 'bool', number: 'float64' }[typeof value as string] ?? 'map[string]interface {}';
 }

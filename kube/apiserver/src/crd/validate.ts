@@ -16,6 +16,10 @@ export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] 
   errors.push(...validateGroup(crd), ...validateNames(spec), ...validateScope(spec));
   errors.push(...validateVersions(spec, crd['status']?.storedVersions ?? []), ...validateConversion(spec));
   if (spec['preserveUnknownFields']) {
+    if (JSON.stringify(spec['versions'] ?? []).includes('"default":')) {
+      const detail = 'must be false in order to use defaults in the schema';
+      errors.push(invalidField('spec.preserveUnknownFields', true, detail));
+    }
     const detail =
       'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
     errors.push(invalidField('spec.preserveUnknownFields', true, detail));
@@ -23,8 +27,19 @@ export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] 
   return errors;
 }
 
+const notThere = 'must appear in spec.versions';
+
+function stillStored({ value }: FieldError): string {
+  return `missing from spec.versions; ${value} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${value} and removes ${value} from status.storedVersions`;
+}
+
 export function validateCustomResourceDefinitionUpdate(crd: KubeObject, old: KubeObject): FieldError[] {
-  const errors = validateCustomResourceDefinition(crd);
+  const stored = new Set<string>(old['status']?.storedVersions ?? []);
+  const errors = validateCustomResourceDefinition(crd)
+    .filter(({ field, type }) => field !== 'spec.versions' || type !== 'FieldValueRequired')
+    .map((error) =>
+      error.detail === notThere && stored.has(String(error.value)) ? { ...error, detail: stillStored(error) } : error,
+    );
   const immutable = (field: string, value: unknown, before: unknown) => {
     if (!deepEqual(value, before)) errors.push(invalidField(field, value, 'field is immutable'));
   };
@@ -132,7 +147,7 @@ function validateStorage(versions: readonly Fields[], storedVersions: readonly s
   }
   for (const [index, name] of storedVersions.entries()) {
     if (versions.some((version) => version['name'] === name)) continue;
-    errors.push(invalidField(`status.storedVersions[${index}]`, name, 'must appear in spec.versions'));
+    errors.push(invalidField(`status.storedVersions[${index}]`, name, notThere));
   }
   return errors;
 }

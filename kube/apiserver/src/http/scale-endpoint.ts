@@ -17,7 +17,7 @@ import { parseYamlBody } from '../decode/yaml-body.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
 import { updateObject } from '../registry/update.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
-import { badRequest, conflict, invalid, invalidField, methodNotAllowed, notFound } from '../status.ts';
+import { badRequest, conflict, failure, invalid, invalidField, methodNotAllowed, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { formatSelector } from '../strategies/pod-template.ts';
@@ -37,6 +37,7 @@ export async function scaleEndpoint(call: Call): Promise<ApiResponse> {
     await api.store.settled();
     const live = resource.bucket.get(storageKey(info.namespace, info.name!));
     if (!live) throw notFound(groupResourceOf(resource), info.name!);
+    checkReplicas(resource, live);
     return objectResponse(200, scaleOf(resource, live), mediaType);
   }
   if (request.method !== 'PUT' && request.method !== 'PATCH') throw methodNotAllowed();
@@ -48,6 +49,14 @@ export async function scaleEndpoint(call: Call): Promise<ApiResponse> {
   });
   await api.store.settled();
   return objectResponse(200, scaleOf(resource, updated), mediaType);
+}
+
+/** A custom resource without the field has no scale to show. */
+function checkReplicas(resource: Resource, live: KubeObject): void {
+  const path = resource.custom?.scale?.specReplicasPath;
+  if (path === undefined || read(live, split(path)) !== undefined) return;
+  const message = `the spec replicas field ${JSON.stringify(path)} does not exist`;
+  throw failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
 function pathsOf(resource: Resource) {
@@ -188,7 +197,8 @@ function checkScale({ resource, info }: Call, scale: KubeObject, live: KubeObjec
     throw conflict(groupResourceOf(resource), info.name!, why);
   }
   const replicas = scale['spec']?.replicas ?? 0;
-  if (replicas < 0) {
+  // That of a custom resource is checked with the whole of it.
+  if (replicas < 0 && !resource.custom) {
     const error = invalidField('spec.replicas', replicas, 'must be greater than or equal to 0');
     throw invalid({ group: 'autoscaling', kind: 'Scale' }, info.name!, [error]);
   }

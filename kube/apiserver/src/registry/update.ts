@@ -1,6 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { enforcePolicies } from '../admission/validating-policies.ts';
-import { conflict, invalid, invalidField, notFound } from '../status.ts';
+import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
@@ -60,11 +60,8 @@ function checkPreconditions(
   if (!resourceVersion || resourceVersion === '0') {
     if (!resource.strategy.requiresVersion || unconditional) return;
     const error = invalidField('metadata.resourceVersion', 0, 'must be specified for an update');
-    throw invalid(
-      { group: resource.group, kind: resource.builtin ? resource.kind : resource.kind },
-      live.metadata.name,
-      [error],
-    );
+    // The server names the resource here, where it names the kind elsewhere.
+    throw invalid({ group: resource.group, kind: resource.plural }, live.metadata.name, [error]);
   }
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(target, live.metadata.name, modified);
 }
@@ -125,7 +122,14 @@ function validateChanged(request: WriteRequest, object: KubeObject, live: KubeOb
     const context = strategyContext(request);
     errors.push(...(strategy.validateUpdate?.(object, live, context) ?? strategy.validate?.(object, context) ?? []));
   }
-  return [...errors, ...(resource.custom?.validate(object, live) ?? [])];
+  const custom = resource.custom?.validate(object, live) ?? [];
+  return [...errors, ...(subresource === 'status' ? custom.map(withinStatus) : custom)];
+}
+
+/** What is written through /status is checked by itself, so that messages name fields below it. */
+function withinStatus(error: FieldError): FieldError {
+  const isOwn = error.field.startsWith('status.') && error.detail.startsWith(`${error.field} in body`);
+  return isOwn ? { ...error, detail: error.detail.slice('status.'.length) } : error;
 }
 
 function warningsOf(request: WriteRequest, object: KubeObject, live: KubeObject): string[] {
