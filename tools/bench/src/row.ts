@@ -2,7 +2,7 @@
 export interface Row {
   name: string;
   value: number;
-  unit: 's' | 'ms' | 'µs' | 'MiB' | '1/s' | 'x';
+  unit: 's' | 'ms' | 'µs' | 'MiB' | '1/s' | 'x' | '% of a core';
   /** The same measure of the peer, in the same run. */
   peer?: { name: string; value: number };
   /** What is promised, and whether this run keeps it. */
@@ -10,7 +10,12 @@ export interface Row {
   note?: string;
 }
 
-export type RunBench = (progress: (message: string) => void) => Promise<Row[]>;
+export type RunBench = (progress: (message: string) => void, options: BenchOptions) => Promise<Row[]>;
+
+export interface BenchOptions {
+  /** `--n`: how many objects, one measure after the other. */
+  counts?: readonly number[];
+}
 
 /** `PASS name  12.3 ms  (kustomize 45.6 ms, 0.27x)  at most 1.00x`. */
 export function formatRow(row: Row): string {

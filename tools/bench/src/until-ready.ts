@@ -1,0 +1,35 @@
+import type { KubeObject } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
+
+const concurrency = 20;
+
+/** Works on all items, 20 at a time. */
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}
+
+/** Resolves when `expected` objects of the kind are Ready for their generation, by one watch. */
+export async function untilReady(cluster: Cluster, apiVersion: string, kind: string, expected: number): Promise<void> {
+  const abort = new AbortController();
+  const ready = new Set<string>();
+  for await (const event of cluster.watch({ apiVersion, kind }, { signal: abort.signal, resourceVersion: '0' })) {
+    if (event.type === 'ERROR') throw new Error(`watching ${kind} failed: ${JSON.stringify(event.object)}`);
+    if (event.type === 'BOOKMARK') continue;
+    if (isReady(event.object)) ready.add(event.object.metadata.name);
+    if (ready.size >= expected) {
+      abort.abort();
+      return;
+    }
+  }
+  throw new Error(`the watch of ${kind} ended when ${ready.size} of ${expected} were ready`);
+}
+
+function isReady(object: KubeObject): boolean {
+  const conditions = (object['status']?.conditions ?? []) as { type: string; status: string }[];
+  const observed = object['status']?.observedGeneration === object.metadata.generation;
+  return observed && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
