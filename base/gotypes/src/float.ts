@@ -6,6 +6,9 @@ interface FloatOptions {
 
 /** Go's `strconv.FormatFloat(value, 'g', -1, bits)`: the shortest digits that read back, `1e+21`, `1e-05`, `0.1`. */
 export function formatFloat(value: number, options: FloatOptions = {}): string {
+  // Most numbers are small counts.
+  if (Number.isInteger(value) && value > 0 && value < 1_000_000 && (options.exponentFrom ?? 6) >= 6)
+    return String(value);
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

@@ -1,4 +1,4 @@
-import { GoInt, GoStruct, isGoMap, isNilMap, sortedKeys, Walk } from '@flux/gotemplate';
+import { GoInt, type GoMap, GoStruct, isGoMap, isNilMap, setKey, sortedKeys, Walk } from '@flux/gotemplate';
 
 const html: Readonly<Record<string, string>> = {
   '<': '\\u003c',
@@ -81,12 +81,67 @@ function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
     .map(([name, field]) => [value.jsonNames[name] ?? name, field] as const);
 }
 
-/** A value of templates as plain JSON data, for writers that know nothing of Go. */
+/**
+ * A value of templates as plain JSON data, as `marshalJson` and reading it again would give, for writers that know nothing
+ * of Go. Parts that are plain already are not copied.
+ */
 export function toPlain(value: unknown): unknown {
-  return JSON.parse(marshalJson(value, { escapeHtml: false }), (_key, item: unknown, context?: { source?: string }) => {
-    const source = context?.source ?? '';
-    return typeof item === 'number' && !Number.isSafeInteger(item) && /^-?\d+$/.test(source) && source.length < 20
-      ? BigInt(source)
-      : item;
-  });
+  return plainPart(value, new Walk('written as JSON'), 0);
+}
+
+function plainPart(value: unknown, walk: Walk, depth: number): unknown {
+  walk.visit(depth);
+  if (typeof value === 'string') return value.isWellFormed() ? value : JSON.parse(writeText(value));
+  if (typeof value === 'number') return plainNumber(value);
+  if (typeof value === 'boolean') return value;
+  if (value === null || value === undefined) return null;
+  if (value instanceof GoInt) return plainInteger(value.value);
+  if (typeof value === 'bigint') return plainInteger(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof GoStruct && value.json !== undefined) return plainPart(value.json(), walk, depth + 1);
+  if (Array.isArray(value)) return plainList(value, walk, depth);
+  if (isGoMap(value)) return isNilMap(value) ? null : plainMap(value, walk, depth);
+  const plain: GoMap = {};
+  for (const [key, item] of entriesOf(value) ?? []) setKey(plain, key, plainPart(item, walk, depth + 1));
+  return plain;
+}
+
+function plainList(items: readonly unknown[], walk: Walk, depth: number): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const plain = plainPart(items[index], walk, depth + 1);
+    if (plain !== items[index]) copy ??= items.slice();
+    if (copy !== undefined) copy[index] = plain;
+  }
+  return copy ?? items;
+}
+
+function plainMap(map: GoMap, walk: Walk, depth: number): GoMap {
+  let copy: GoMap | undefined;
+  for (const key of Object.keys(map)) {
+    const plain = plainPart(map[key], walk, depth + 1);
+    if (plain === map[key] && key.isWellFormed()) continue;
+    copy ??= { ...map };
+    if (!key.isWellFormed()) delete copy[key];
+    setKey(copy, key.toWellFormed(), plain);
+  }
+  return copy ?? map;
+}
+
+function plainNumber(value: number): unknown {
+  if (!Number.isFinite(value)) writeNumber(value);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 1e19
+    ? shortInteger(value)
+    : value;
+}
+
+/** The digits that JSON would show, which are an integer again when they are read. */
+function shortInteger(value: number): unknown {
+  const digits = String(value);
+  return digits.length < 20 ? BigInt(digits) : value;
+}
+
+function plainInteger(value: bigint): unknown {
+  const number = Number(value);
+  return Number.isSafeInteger(number) || String(value).length >= 20 ? number : value;
 }
