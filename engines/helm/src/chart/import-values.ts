@@ -24,9 +24,13 @@ export function importValues(chart: ChartDraft, warn?: Warn): void {
   for (const dependency of declared) {
     for (const item of (dependency['import-values'] ?? []).flatMap(readImport)) {
       const found = findTable(own, `${dependency.name}.${item.child}`);
-      // Not copied, as in Helm: what is imported later into such a table shows up in the dependency's values too.
-      if ('table' in found) coalesceTables(imported, atPath(item.parent, found.table), keep);
-      else warnMissing(item, { missing: found.missing, chart: dependency.name }, warn);
+      if (!('table' in found)) {
+        warnMissing(item, { missing: found.missing, chart: dependency.name }, warn);
+        continue;
+      }
+      // Not copied unless empty, as in Helm: what is imported later into such a table shows up in the dependency's values too.
+      const table = Object.keys(found.table).length === 0 ? {} : found.table;
+      coalesceTables(imported, atPath(item.parent, table), keep);
     }
   }
   chart.values = own;

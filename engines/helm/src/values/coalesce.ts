@@ -92,9 +92,8 @@ class Coalescer {
         continue;
       }
       const own = target[key];
-      if (own === null) {
-        if (!keepsNulls && value !== null) delete target[key];
-      } else if (isTable(value)) {
+      if (own === null) continue;
+      if (isTable(value)) {
         if (isTable(own)) this.fill(own, value, join(path, key), keepsNulls);
         else {
           this.#inform(
@@ -108,6 +107,7 @@ class Coalescer {
         );
       }
     }
+    removeNulls(target, source, keepsNulls);
     this.#depth -= 1;
   }
 
@@ -146,6 +146,16 @@ class Coalescer {
 
   #inform(message: () => string): void {
     this.#warn?.({ level: 'INFO', message: message() });
+  }
+}
+
+/** What the target has as null is null in the source too from then on, which matters where the source is used again. */
+function removeNulls(target: Values, source: Values, keepsNulls: boolean): void {
+  for (const key of Object.keys(target)) {
+    if (target[key] !== null) continue;
+    const value = getKey(source, key);
+    setKey(source, key, null);
+    if (!keepsNulls && value !== null && value !== undefined) delete target[key];
   }
 }
 
