@@ -3,7 +3,6 @@ import type { Condition, KubeObject, ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
 import { type Controller, createWatchCache, silentLog, startControllers, type WatchCache } from '@flux/runtime';
-import { startEmbeddedCluster } from '@flux/testkit';
 import { ArtifactStorage } from '../storage/artifact-storage.ts';
 import { serveFiles } from '../storage/file-server.ts';
 
@@ -36,12 +35,13 @@ export interface SourceCluster extends AsyncDisposable {
   events(ref: ObjectRef, ...reasons: string[]): Promise<string[]>;
 }
 
-/** Starts the embedded API server and the controllers. */
+/** Starts the controllers on a cluster of its own, which is stopped with them. */
 export async function startSourceCluster(
+  startCluster: () => Promise<{ cluster: Cluster } & AsyncDisposable>,
   makeControllers: (storage: ArtifactStorage) => readonly Controller[],
 ): Promise<SourceCluster> {
   await using starting = new AsyncDisposableStack();
-  const { cluster } = starting.use(await startEmbeddedCluster({ workloads: false }));
+  const { cluster } = starting.use(await startCluster());
   const directory = starting.use(await temporaryDirectory('source-test'));
   const files = starting.use(await serveFiles({ root: directory.path, host: '127.0.0.1', port: 0 }));
   const storage = new ArtifactStorage({ root: directory.path, advertisedAddress: `127.0.0.1:${files.port}` });

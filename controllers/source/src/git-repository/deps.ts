@@ -3,6 +3,12 @@ import type { Checkout, CheckoutOptions } from '@flux/git';
 import type { Run } from '@flux/runtime';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
+// What the steps share with other kinds.
+export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { readSecret } from '../frame/read-secret.ts';
+export { ownerOf } from '../frame/source-run.ts';
+export { makeArtifactDirectory } from '../frame/store.ts';
+
 /** What the steps need besides the cluster of the run. */
 export interface GitRepositoryDeps {
   readonly storage: ArtifactStorage;

@@ -6,7 +6,7 @@ import { type ChartMetadata, readMetadata, validateMetadata } from '@flux/helm';
 import type { ChartSizeLimits } from './deps.ts';
 
 /** A packaged chart that is none, or is too large. */
-export class ArchiveMetadataError extends FluxError {
+class ArchiveMetadataError extends FluxError {
   override readonly code = 'CHART_ARCHIVE';
 }
 

@@ -3,6 +3,14 @@ import type { Run } from '@flux/runtime';
 import type { IndexCache } from '../helm-repository/index-cache.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
+// What the steps share with other kinds.
+export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { withFrugalMemory } from '../frame/frugal-memory.ts';
+export { ownerOf } from '../frame/source-run.ts';
+export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
+export type { ChartRepository, OfferedChart } from '../helm-client/chart-repository.ts';
+export { anonymousAccess, type HelmAccess, resolveAccess } from '../helm-client/helm-access.ts';
+
 export interface ChartSizeLimits {
   /** `--helm-chart-max-size`: of a packaged chart. */
   readonly maxChartBytes: number;

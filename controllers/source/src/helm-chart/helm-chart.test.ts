@@ -5,7 +5,7 @@ import { gitRepository, type HelmChart, helmChart, helmRepository } from '@flux/
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { commitFiles, createBareRepository, type GitServer, serveGit } from '@flux/git';
 import { type Chart, loadChartArchive } from '@flux/helm';
-import { type ChartServer, packChart, serveCharts } from '@flux/testkit';
+import { type ChartServer, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   conditionTexts,
@@ -43,11 +43,14 @@ beforeAll(async () => {
   const indexes = new IndexCache({
     observer: { lookedUp: (event) => lookUps.push(event), forgotten: () => {} },
   });
-  world = await startSourceCluster((storage) => [
-    helmRepositoryController({ storage, indexes }),
-    gitRepositoryController({ storage }),
-    helmChartController({ storage, indexes, maxChartBytes: 20_000, maxFileBytes: 10_000 }),
-  ]);
+  world = await startSourceCluster(
+    () => startEmbeddedCluster({ workloads: false }),
+    (storage) => [
+      helmRepositoryController({ storage, indexes }),
+      gitRepositoryController({ storage }),
+      helmChartController({ storage, indexes, maxChartBytes: 20_000, maxFileBytes: 10_000 }),
+    ],
+  );
 });
 
 afterAll(async () => {

@@ -1,7 +1,7 @@
 import { type HelmChart, helmChart, helmRepository } from '@flux/api';
 import { createAuthority, issueCertificate } from '@flux/crypto';
 import { connectRegistry, parseChartReference, pushChart, type RegistryOptions } from '@flux/oci';
-import { packChart, startRegistry, startTokenServer, type TestRegistry } from '@flux/testkit';
+import { packChart, startEmbeddedCluster, startRegistry, startTokenServer, type TestRegistry } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { conditionTexts, type SourceCluster, startSourceCluster } from '../frame/source-cluster.suite.ts';
 import { helmRepositoryController } from '../helm-repository/controller.ts';
@@ -14,10 +14,10 @@ const auth = { username: 'user', password: 'pass' };
 
 beforeAll(async () => {
   const indexes = new IndexCache();
-  world = await startSourceCluster((storage) => [
-    helmRepositoryController({ storage, indexes }),
-    helmChartController({ storage, indexes }),
-  ]);
+  world = await startSourceCluster(
+    () => startEmbeddedCluster({ workloads: false }),
+    (storage) => [helmRepositoryController({ storage, indexes }), helmChartController({ storage, indexes })],
+  );
 });
 
 afterAll(() => world?.[Symbol.asyncDispose]());

@@ -9,7 +9,7 @@ import type { SourceRun } from '../frame/source-run.ts';
 import { type BasicAuth, findBasicAuth, findTls, readTls, SecretContentError } from './secret-content.ts';
 
 /** The Secrets of a HelmRepository are missing or of no use; the reason is AuthenticationFailed. */
-export class HelmAccessError extends FluxError {
+class HelmAccessError extends FluxError {
   override readonly code = 'HELM_ACCESS';
 }
 
@@ -66,7 +66,7 @@ export async function resolveAccess(run: HelmRun, repository: HelmRepository): P
 }
 
 /** `spec.timeout`, a minute by default (SRC-HREPO-01). */
-export function timeoutMs({ spec }: HelmRepository): number {
+function timeoutMs({ spec }: HelmRepository): number {
   return parseDuration(spec.timeout ?? '1m');
 }
 

@@ -3,6 +3,13 @@ import type { Run } from '@flux/runtime';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 import type { IndexCache } from './index-cache.ts';
 
+// What the steps share with other kinds.
+export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { ownerOf } from '../frame/source-run.ts';
+export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
+export { DownloadError, limitBytes, openClient, request } from '../helm-client/download.ts';
+export { type HelmAccess, resolveAccess } from '../helm-client/helm-access.ts';
+
 /** What a server said about an index, to ask next time whether it is still so. */
 export interface Validator {
   readonly url: string;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HelmRepository, helmRepository } from '@flux/api';
 import { createAuthority, issueCertificate, sha256Hex } from '@flux/crypto';
-import { type ChartServer, serveCharts } from '@flux/testkit';
+import { type ChartServer, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts, type SourceCluster, startSourceCluster } from '../frame/source-cluster.suite.ts';
 import { helmRepositoryController } from './controller.ts';
@@ -21,7 +21,10 @@ const indexes = new IndexCache();
 
 beforeAll(async () => {
   charts = await serveCharts();
-  world = await startSourceCluster((storage) => [helmRepositoryController({ storage, indexes, maxIndexBytes: 4_000 })]);
+  world = await startSourceCluster(
+    () => startEmbeddedCluster({ workloads: false }),
+    (storage) => [helmRepositoryController({ storage, indexes, maxIndexBytes: 4_000 })],
+  );
 });
 
 afterAll(async () => {

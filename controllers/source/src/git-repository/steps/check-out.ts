@@ -4,9 +4,8 @@ import type { Artifact } from '@flux/api';
 import { type Checkout, type GitCredentials, GitError, type GitProxy } from '@flux/git';
 import { parseDuration } from '@flux/gotypes';
 import { ReconcileError } from '@flux/runtime';
-import { fetchFailed, messageOf } from '../../frame/failures.ts';
 import { contentConfigChanged, hasRevision } from '../content-config.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun, messageOf } from '../deps.ts';
 
 interface CheckOutInput {
   directory: string;

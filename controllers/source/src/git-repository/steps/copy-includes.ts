@@ -2,8 +2,7 @@ import { createReadStream, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Artifact } from '@flux/api';
 import { extractArchive, secureJoin, temporaryDirectory } from '@flux/fs';
-import { messageOf, storageFailed } from '../../frame/failures.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { type GitRepositoryRun, messageOf, storageFailed } from '../deps.ts';
 
 /** Lays the content of the included artifacts into the checkout, from local storage (SRC-GIT-42). */
 export async function copyIncludes(

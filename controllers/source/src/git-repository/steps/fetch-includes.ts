@@ -1,8 +1,7 @@
 import { type Artifact, type GitRepository, gitRepository } from '@flux/api';
 import { ReconcileError } from '@flux/runtime';
-import { messageOf } from '../../frame/failures.ts';
 import { includesDiffer } from '../content-config.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { type GitRepositoryRun, messageOf } from '../deps.ts';
 
 /** The artifacts of the included repositories, in the order of the includes (SRC-GIT-40, SRC-GIT-41). */
 export async function fetchIncludes(run: GitRepositoryRun): Promise<Artifact[]> {

@@ -1,8 +1,6 @@
 import type { GitCredentials } from '@flux/git';
 import type { ReconcileError } from '@flux/runtime';
-import { fetchFailed, messageOf } from '../../frame/failures.ts';
-import { readSecret } from '../../frame/read-secret.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
 import { isEncryptedKey } from './ssh-key.ts';
 
 /** What the secret and the provider of the object say about authentication (SRC-GIT-20..25). */

@@ -1,8 +1,6 @@
 import { isNotFound } from '@flux/apimachinery';
 import type { GitProxy } from '@flux/git';
-import { fetchFailed, messageOf } from '../../frame/failures.ts';
-import { readSecret } from '../../frame/read-secret.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
 
 const maxAddressLength = 2048;
 

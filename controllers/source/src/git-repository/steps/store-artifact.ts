@@ -3,11 +3,8 @@ import type { Artifact } from '@flux/api';
 import { type IgnoreRules, sourceIgnoreRules } from '@flux/fs';
 import type { Checkout } from '@flux/git';
 import { ReconcileError } from '@flux/runtime';
-import { messageOf, storageFailed } from '../../frame/failures.ts';
-import { ownerOf } from '../../frame/source-run.ts';
-import { makeArtifactDirectory } from '../../frame/store.ts';
 import { contentConfigChanged, hasRevision, includesDiffer } from '../content-config.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { type GitRepositoryRun, makeArtifactDirectory, messageOf, ownerOf, storageFailed } from '../deps.ts';
 import { markStored } from './check-out.ts';
 
 interface StoreInput {

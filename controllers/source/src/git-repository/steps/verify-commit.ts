@@ -1,8 +1,6 @@
 import type { Checkout } from '@flux/git';
 import { ReconcileError, type Retry } from '@flux/runtime';
-import { messageOf } from '../../frame/failures.ts';
-import { readSecret } from '../../frame/read-secret.ts';
-import type { GitRepositoryRun } from '../deps.ts';
+import { type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
 
 /**
  * Checks the signatures that `spec.verify` asks for. A failure keeps the stored artifact (SRC-GIT-50..54). Unsigned objects are

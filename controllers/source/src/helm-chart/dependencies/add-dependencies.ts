@@ -3,10 +3,8 @@ import { relative } from 'node:path';
 import { rootedFileSystem, secureJoin } from '@flux/fs';
 import { type Chart, type ChartDependency, loadChart, loadChartArchive } from '@flux/helm';
 import { type Constraint, parseConstraint, parseVersion } from '@flux/semver';
-import { messageOf } from '../../frame/failures.ts';
-import type { ChartRepository, OfferedChart } from '../../helm-client/chart-repository.ts';
 import { BuildError } from '../build-error.ts';
-import type { HelmChartRun } from '../deps.ts';
+import { type ChartRepository, type HelmChartRun, messageOf, type OfferedChart } from '../deps.ts';
 import { DependencyError } from './dependency-error.ts';
 import { DependencyRepositories } from './dependency-repositories.ts';
 

@@ -1,9 +1,6 @@
 import { type HelmRepository, helmRepository } from '@flux/api';
 import { normaliseRepositoryUrl } from '@flux/helm';
-import { messageOf } from '../../frame/failures.ts';
-import type { ChartRepository } from '../../helm-client/chart-repository.ts';
-import { anonymousAccess, resolveAccess } from '../../helm-client/helm-access.ts';
-import type { HelmChartRun } from '../deps.ts';
+import { anonymousAccess, type ChartRepository, type HelmChartRun, messageOf, resolveAccess } from '../deps.ts';
 import { openRepository } from '../open-repository.ts';
 import { DependencyError } from './dependency-error.ts';
 

@@ -4,12 +4,11 @@ import type { Artifact, GitRepository } from '@flux/api';
 import { extractArchive, rootedFileSystem, secureJoin, type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { type Chart, loadChart, mergeMaps, packageChart, parseValues, withChartVersion } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
-import { messageOf, storageFailed } from '../../frame/failures.ts';
 import { BuildError } from '../build-error.ts';
 import { type BuildRequest, buildRequestOf, findCurrent, versionWith } from '../build-request.ts';
 import type { ChartBuild } from '../chart-build.ts';
 import { addDependencies } from '../dependencies/add-dependencies.ts';
-import type { HelmChartRun } from '../deps.ts';
+import { type HelmChartRun, messageOf, storageFailed } from '../deps.ts';
 import { type LocalChart, locateChart } from '../locate-chart.ts';
 import { overwriteValues } from '../overwrite-values.ts';
 

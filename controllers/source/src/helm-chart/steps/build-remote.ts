@@ -9,15 +9,19 @@ import {
 } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
 import { SemverError } from '@flux/semver';
-import { messageOf } from '../../frame/failures.ts';
-import { withFrugalMemory } from '../../frame/frugal-memory.ts';
-import type { ChartRepository, OfferedChart } from '../../helm-client/chart-repository.ts';
-import { type HelmAccess, resolveAccess } from '../../helm-client/helm-access.ts';
 import { checkArchive } from '../archive-metadata.ts';
 import { BuildError } from '../build-error.ts';
 import { type BuildRequest, buildRequestOf, findCurrent, versionWith } from '../build-request.ts';
 import type { ChartBuild } from '../chart-build.ts';
-import type { HelmChartRun } from '../deps.ts';
+import {
+  type ChartRepository,
+  type HelmAccess,
+  type HelmChartRun,
+  messageOf,
+  type OfferedChart,
+  resolveAccess,
+  withFrugalMemory,
+} from '../deps.ts';
 import { openRepository } from '../open-repository.ts';
 import { overwriteValues } from '../overwrite-values.ts';
 

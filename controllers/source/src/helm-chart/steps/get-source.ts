@@ -1,8 +1,7 @@
 import { type Artifact, type GitRepository, gitRepository, type HelmRepository, helmRepository } from '@flux/api';
 import { isNotFound, type KubeObject, StatusError } from '@flux/apimachinery';
 import { ReconcileError } from '@flux/runtime';
-import { fetchFailed, messageOf } from '../../frame/failures.ts';
-import type { HelmChartRun } from '../deps.ts';
+import { fetchFailed, type HelmChartRun, messageOf } from '../deps.ts';
 
 export type ChartSource = HelmRepository | GitRepository;
 

@@ -1,8 +1,5 @@
-import { messageOf, storageFailed } from '../../frame/failures.ts';
-import { ownerOf } from '../../frame/source-run.ts';
-import { linkLatest, makeArtifactDirectory } from '../../frame/store.ts';
 import { type ChartBuild, reasonOf, summaryOf } from '../chart-build.ts';
-import type { HelmChartRun } from '../deps.ts';
+import { type HelmChartRun, linkLatest, makeArtifactDirectory, messageOf, ownerOf, storageFailed } from '../deps.ts';
 
 /** Keeps a new chart as the artifact (SRC-HCHART-20..22, SRC-HCHART-34). */
 export async function storeChart(run: HelmChartRun, build: ChartBuild): Promise<void> {

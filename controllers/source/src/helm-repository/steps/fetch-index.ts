@@ -5,10 +5,18 @@ import { createDigest } from '@flux/crypto';
 import { indexUrl } from '@flux/helm';
 import type { HttpResponse } from '@flux/http';
 import { keyOf } from '@flux/runtime';
-import { fetchFailed, messageOf } from '../../frame/failures.ts';
-import { DownloadError, limitBytes, openClient, request } from '../../helm-client/download.ts';
-import { type HelmAccess, resolveAccess } from '../../helm-client/helm-access.ts';
-import type { HelmRepositoryRun, Validator } from '../deps.ts';
+import {
+  DownloadError,
+  fetchFailed,
+  type HelmAccess,
+  type HelmRepositoryRun,
+  limitBytes,
+  messageOf,
+  openClient,
+  request,
+  resolveAccess,
+  type Validator,
+} from '../deps.ts';
 
 export interface FetchedIndex {
   /** Digest of the index as the server sent it. */

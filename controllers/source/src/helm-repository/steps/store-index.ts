@@ -1,8 +1,13 @@
 import { indexToJson, type RepositoryIndex } from '@flux/helm';
-import { fetchFailed, messageOf, storageFailed } from '../../frame/failures.ts';
-import { ownerOf } from '../../frame/source-run.ts';
-import { linkLatest, makeArtifactDirectory } from '../../frame/store.ts';
-import type { HelmRepositoryRun } from '../deps.ts';
+import {
+  fetchFailed,
+  type HelmRepositoryRun,
+  linkLatest,
+  makeArtifactDirectory,
+  messageOf,
+  ownerOf,
+  storageFailed,
+} from '../deps.ts';
 import { readIndexFile } from '../index-cache.ts';
 import type { FetchedIndex } from './fetch-index.ts';
 
