@@ -1,17 +1,23 @@
+import type { Artifact } from '@flux/api';
 import { formatDuration } from '@flux/gotypes';
 import type { Chart } from '@flux/helm';
 import { ArchiveNotFoundError } from '@flux/http';
 import { ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
 import { messageOf, preReleaseError } from './pre-release-error.ts';
-import type { ChartSource } from './resolve-source.ts';
+import { type ChartSource, sourceRefOf } from './resolve-source.ts';
 
-/** Fetches and parses the chart (HELM-FLOW-08). */
+/** Fetches and parses the chart (HELM-FLOW-08). A download that is retried gives way to an artifact in another place. */
 export async function loadChart(run: HelmRun, { artifact }: ChartSource): Promise<Chart> {
+  using moved = followArtifact(run, artifact);
   try {
-    return await run.deps.loadChart(artifact, run.signal);
+    return await run.deps.loadChart(artifact, AbortSignal.any([run.signal, moved.signal]));
   } catch (cause) {
     run.signal.throwIfAborted();
+    if (moved.signal.aborted) {
+      const message = `fetching revision ${artifact.revision} gave way to a newer artifact`;
+      throw new ReconcileError('ArtifactFailed', message, { retry: { afterMs: 0 }, event: 'none' });
+    }
     if (cause instanceof ArchiveNotFoundError) {
       const afterMs = run.deps.settings.requeueDependencyMs;
       const message = `Source not ready: artifact not found. Retrying in ${formatDuration(afterMs)}`;
@@ -21,4 +27,17 @@ export async function loadChart(run: HelmRun, { artifact }: ChartSource): Promis
     const options = { cause, hasEvent: true, eventMessage: text };
     throw preReleaseError('ArtifactFailed', `Could not load chart: ${text}`, options);
   }
+}
+
+/** Aborted when the source says that its artifact is elsewhere: the old address may be gone for good. */
+function followArtifact(run: HelmRun, artifact: Artifact): Disposable & { signal: AbortSignal } {
+  const controller = new AbortController();
+  const ref = sourceRefOf(run.object);
+  const subscription = ref
+    ? run.watches.observe(ref, (source) => {
+        const current: Artifact | undefined = source?.['status']?.artifact;
+        if (current && current.url !== artifact.url) controller.abort();
+      })
+    : undefined;
+  return { signal: controller.signal, [Symbol.dispose]: () => subscription?.[Symbol.dispose]() };
 }
