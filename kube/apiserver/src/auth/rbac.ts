@@ -93,9 +93,7 @@ function rulesOfRole(reader: Reader, { role, namespace }: Binding): PolicyRule[]
 }
 
 function collectRules(reader: Reader, user: Subject, namespace: string): SubjectRules {
-  const result: SubjectRules = user.groups.includes(superusers)
-    ? alwaysAllow.rulesOf(user, namespace)
-    : { resourceRules: [], nonResourceRules: [] };
+  const result: SubjectRules = { resourceRules: [], nonResourceRules: [] };
   for (const binding of bindingsOf(reader, user, namespace)) {
     for (const rule of rulesOfRole(reader, binding)) {
       if (rule.resources?.length) result.resourceRules.push(rule);

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import type { Api, PolicyRule, Subject, User } from '../registry/api.ts';
-import { type FieldError, invalid, invalidField } from '../status.ts';
+import { type FieldError, GoStructValue, invalid, invalidField } from '../status.ts';
 import { issuer, type Tokens } from './tokens.ts';
 
 /** Reviews are answered, never stored: each fills `status` of the body it got. */
@@ -61,7 +61,11 @@ function accessProblems(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   if (resource && path) {
     errors.push(
-      invalidField('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'),
+      invalidField(
+        'spec.nonResourceAttributes',
+        shownPath(path),
+        'cannot be specified in combination with resourceAttributes',
+      ),
     );
   }
   if (!resource && !path) {
@@ -111,4 +115,8 @@ function reviewToken(object: KubeObject, tokens: Tokens): void {
   const user = tokens.userOf(claims);
   const groups = [...user.groups, 'system:authenticated'];
   object['status'] = { authenticated: true, user: userInfo({ ...user, groups }), audiences: common };
+}
+
+function shownPath({ path = '', verb = '' }: { path?: string; verb?: string }): GoStructValue {
+  return new GoStructValue({ Path: path, Verb: verb });
 }

@@ -90,7 +90,8 @@ function applyPatch({ resource }: Call, mediaType: string, document: unknown, li
   const target = copyJson(live) as unknown as JsonValue;
   if (mediaType === jsonType) return applyJsonPatch(target, document);
   if (mediaType === mergeType) return applyMergePatch(target, document);
-  return applyStrategicMergePatch(target, document, resource.schema());
+  // No patch at all changes nothing.
+  return document === null ? target : applyStrategicMergePatch(target, document, resource.schema());
 }
 
 /** Complaints of the decoder about the patched object, which are not those about a body. */

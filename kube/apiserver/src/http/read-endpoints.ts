@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { listObjects, parseRevision } from '../registry/list.ts';
 import { parseListOptions } from '../registry/list-options.ts';
-import { groupResourceOf } from '../registry/resource.ts';
+import { goTypeName, groupResourceOf } from '../registry/resource.ts';
 import { Watch } from '../registry/watch.ts';
 import { failure, internalError, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -24,7 +24,7 @@ export async function getObject(call: Call): Promise<ApiResponse> {
   if (!object) throw notFound(groupResourceOf(resource), info.name!);
   if (negotiate(request.headers['accept']).as === 'PartialObjectMetadataList') {
     throw wrongForm(
-      `you requested PartialObjectMetadataList, but the requested object is not a list (*core.${resource.kind})`,
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*${goTypeName(resource, resource.kind)})`,
     );
   }
   return respond(call, 200, resource.fromStored(object));
@@ -46,7 +46,7 @@ export async function listOrWatch(call: Call): Promise<ApiResponse> {
   await api.store.settled();
   if (negotiated.as === 'PartialObjectMetadata') {
     throw wrongForm(
-      `you requested PartialObjectMetadata, but the requested object is a list (*core.${resource.listKind})`,
+      `you requested PartialObjectMetadata, but the requested object is a list (*${goTypeName(resource, resource.listKind)})`,
     );
   }
   const result = listObjects(api, resource, options, where);

@@ -4,7 +4,7 @@ import { createObject } from '../registry/create.ts';
 import { deleteObject, parseDeleteOptions } from '../registry/delete.ts';
 import { listObjects } from '../registry/list.ts';
 import { parseListOptions } from '../registry/list-options.ts';
-import { apiVersionOf, type Resource } from '../registry/resource.ts';
+import { apiVersionOf, goTypeName, type Resource } from '../registry/resource.ts';
 import { updateObject } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, invalid, invalidField } from '../status.ts';
@@ -155,7 +155,9 @@ function checkKind(resource: Resource, value: Record<string, unknown>): void {
       `${givenKind ?? resource.kind} in version ${JSON.stringify(shownVersion)} cannot be handled as a ${resource.kind}: ${why}`,
     );
   if (givenKind !== undefined && givenKind !== resource.kind && (given ?? expected) === expected) {
-    throw refuse(`converting (${shownVersion}.${givenKind}) to (core.${resource.kind}): unknown conversion`);
+    throw refuse(
+      `converting (${shownVersion}.${givenKind}) to (${goTypeName(resource, resource.kind)}): unknown conversion`,
+    );
   }
   if (given === undefined || given === expected) return;
   if (given.includes('/') && given.split('/')[0] === resource.group) {

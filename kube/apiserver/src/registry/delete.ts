@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import { enforcePolicies } from '../admission/validating-policies.ts';
-import { badRequest, conflict, notFound } from '../status.ts';
+import { badRequest, conflict, type FieldError, invalid, invalidField, notFound, unsupportedField } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { groupResourceOf, type Resource } from './resource.ts';
 import { strategyContext, type WriteRequest } from './write-request.ts';
@@ -42,15 +42,34 @@ export function deleteObject(request: WriteRequest, options: DeleteOptions): Del
 
 function checkPreconditions(resource: Resource, live: KubeObject, { uid, resourceVersion }: DeleteOptions): void {
   const { metadata } = live;
-  const target = groupResourceOf(resource);
+  // The server names the kind here, where it names the resource elsewhere.
+  const target = { group: resource.group, resource: resource.kind };
   if (uid !== undefined && uid !== metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`;
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
     throw conflict(target, metadata.name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
     throw conflict(target, metadata.name, why);
   }
+}
+
+const policies = ['Foreground', 'Background', 'Orphan'];
+
+/** Refuses options that contradict themselves, before anything is looked up. */
+function checkOptions({ propagationPolicy, orphanDependents }: DeleteOptions, dryRun: unknown): FieldError[] {
+  const errors: FieldError[] = [];
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set';
+    errors.push(invalidField('propagationPolicy', propagationPolicy, why));
+  }
+  if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
+    errors.push(unsupportedField('propagationPolicy', propagationPolicy, [...policies, 'nil']));
+  }
+  if (Array.isArray(dryRun) && dryRun.some((value) => value !== 'All')) {
+    errors.push(unsupportedField('dryRun', dryRun, ['All']));
+  }
+  return errors;
 }
 
 /** Which finalizers the garbage collector needs for this propagation, besides those that the object has. */
@@ -131,7 +150,10 @@ export function parseDeleteOptions(query: ReadonlyMap<string, readonly string[]>
   if (policy !== undefined) options.propagationPolicy = policy;
   const orphan = query.get('orphanDependents')?.[0];
   if (orphan !== undefined) options.orphanDependents = orphan !== 'false' && orphan !== '0';
-  if (typeof body === 'object' && body !== null) readBody(body as Record<string, unknown>, options);
+  const given = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+  readBody(given, options);
+  const errors = checkOptions(options, given['dryRun']);
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
   return options;
 }
 

@@ -114,6 +114,11 @@ export function apiVersionOf(resource: { group: string; version: string }): stri
   return resource.group ? `${resource.group}/${resource.version}` : resource.version;
 }
 
+/** `apps.Deployment`: the type that Go has for a kind inside the API server. */
+export function goTypeName({ group }: { group: string }, kind: string): string {
+  return `${group === '' ? 'core' : group.split('.')[0]}.${kind}`;
+}
+
 export function groupResourceOf(resource: Resource): { group: string; resource: string } {
   return { group: resource.group, resource: resource.plural };
 }

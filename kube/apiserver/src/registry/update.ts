@@ -5,7 +5,7 @@ import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import { recordUpdate, restoreForeignParts } from './ownership.ts';
-import { groupResourceOf } from './resource.ts';
+import { groupResourceOf, type Resource } from './resource.ts';
 import { adoptNamespace, strategyContext, type WriteRequest } from './write-request.ts';
 
 export interface UpdateOptions {
@@ -54,7 +54,8 @@ function checkPreconditions(
   const { uid, resourceVersion } = object.metadata;
   const target = groupResourceOf(resource);
   if (uid && uid !== live.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+    const key = etcdKey(resource, live);
+    const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
     throw conflict(target, live.metadata.name, why);
   }
   if (!resourceVersion || resourceVersion === '0') {
@@ -64,6 +65,20 @@ function checkPreconditions(
     throw invalid({ group: resource.group, kind: resource.plural }, live.metadata.name, [error]);
   }
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(target, live.metadata.name, modified);
+}
+
+/** Resources that etcd keeps under other names than their own. */
+const etcdNames: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  ingresses: 'ingress',
+};
+
+/** Where Kubernetes would keep an object, which some messages tell. */
+function etcdKey({ group, plural, builtin }: Resource, { metadata }: KubeObject): string {
+  const own = builtin && group !== 'apiextensions.k8s.io' ? (etcdNames[plural] ?? plural) : `${group}/${plural}`;
+  return ['/registry', own, metadata.namespace, metadata.name].filter((part) => part).join('/');
 }
 
 function restoreSystemMetadata(object: KubeObject, live: KubeObject): void {

@@ -17,8 +17,15 @@ import { validateVolumes } from './volume-validation.ts';
 /** The checks of a pod spec that manifests run into. */
 export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  const volumes = new Set(list(spec['volumes']).map(({ name }) => name));
-  errors.push(...validateVolumes(spec, `${path}.volumes`));
+  const broken = validateVolumes(spec, `${path}.volumes`);
+  const isSound = (index: number) => !broken.some(({ field }) => field.startsWith(`${path}.volumes[${index}]`));
+  // A volume that is not sound is none that could be mounted.
+  const volumes = new Set(
+    list(spec['volumes'])
+      .filter((_volume, index) => isSound(index))
+      .map(({ name }) => name),
+  );
+  errors.push(...broken);
   if (list(spec['containers']).length === 0) errors.push(requiredField(`${path}.containers`));
   const names = new Set<string>();
   for (const group of ['containers', 'initContainers']) {

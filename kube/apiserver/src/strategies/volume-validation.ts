@@ -11,6 +11,17 @@ const requiredMembers: Readonly<Record<string, string>> = {
   csi: 'driver',
 };
 
+/** The order in which the server looks at sources: those behind the first are too many. */
+const sourceOrder =
+  'emptyDir hostPath gitRepo gcePersistentDisk awsElasticBlockStore secret nfs iscsi glusterfs flocker persistentVolumeClaim rbd cinder cephfs quobyte downwardAPI fc configMap azureFile vsphereVolume photonPersistentDisk portworxVolume azureDisk storageos projected scaleIO csi ephemeral image'.split(
+    ' ',
+  );
+
+function rankOf(kind: string): number {
+  const rank = sourceOrder.indexOf(kind);
+  return rank < 0 ? sourceOrder.length : rank;
+}
+
 /** The volumes of a pod spec. */
 export function validateVolumes(spec: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -18,7 +29,7 @@ export function validateVolumes(spec: Fields, path: string): FieldError[] {
   for (const [index, volume] of list(spec['volumes']).entries()) {
     const at = `${path}[${index}]`;
     const { name = '', ...sources } = volume;
-    const kinds = Object.keys(sources);
+    const kinds = Object.keys(sources).sort((a, b) => rankOf(a) - rankOf(b));
     for (const extra of kinds.slice(1)) {
       errors.push(forbiddenField(`${at}.${extra}`, 'may not specify more than 1 volume type'));
     }
