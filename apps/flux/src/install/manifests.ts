@@ -7,6 +7,7 @@ import type { InstallOptions } from './options.ts';
 const componentOfGroup: Readonly<Record<string, string>> = {
   'source.toolkit.fluxcd.io': 'source-controller',
   'kustomize.toolkit.fluxcd.io': 'kustomize-controller',
+  'helm.toolkit.fluxcd.io': 'helm-controller',
 };
 
 /** Everything that an installation of Flux consists of, in the order in which it is applied (spec cli 3.1). */

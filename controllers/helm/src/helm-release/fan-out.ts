@@ -2,6 +2,7 @@ import type { HelmRelease } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { type Change, keyOf, type ObjectView } from '@flux/runtime';
 import type { PassProgress } from './deps.ts';
+import { chartTemplateKeyOf } from './names.ts';
 import { isReady } from './steps/check-dependencies.ts';
 import { kubeConfigRefOf } from './steps/target-cluster.ts';
 
@@ -20,10 +21,12 @@ function refKey({ kind, namespace = '', name }: { kind: string; namespace?: stri
   return `${kind}/${namespace}/${name}`;
 }
 
-function sourceKeys({ spec, metadata, status }: HelmRelease): string[] {
-  const { namespace = '' } = metadata;
-  if (spec.chartRef) return [refKey({ namespace, ...spec.chartRef })];
-  return status?.helmChart ? [`HelmChart/${status.helmChart}`] : [];
+/** Not by the status: a HelmChart may be ready before the status that names it is written. */
+function sourceKeys(object: HelmRelease): string[] {
+  const { namespace = '' } = object.metadata;
+  if (object.spec.chartRef) return [refKey({ namespace, ...object.spec.chartRef })];
+  const key = chartTemplateKeyOf(object);
+  return key ? [refKey({ kind: 'HelmChart', ...key })] : [];
 }
 
 function dependencyKeys({ spec, metadata }: HelmRelease): string[] {
