@@ -5,13 +5,8 @@
 self=$0
 [ -L "$self" ] && self=$(readlink -f "$self")
 case $self in */*) root=${self%/*} ;; *) root=. ;; esac
-case $(uname -sm) in
-  'Darwin arm64') platform=darwin-arm64 ;;
-  'Darwin '*) platform=darwin-x64 ;;
-  'Linux aarch64' | 'Linux arm64') platform=linux-arm64 ;;
-  *) platform=linux-x64 ;;
-esac
-node="$root/node_modules/node-$platform/bin/node"
+# npm installs the one that fits this machine
+for node in "$root"/node_modules/node-*/bin/node; do break; done
 if [ -x "$node" ] && [ -e "$root/node_modules/.installed-lock" ]; then
   exec "$node" --disable-warning=ExperimentalWarning "$root/apps/flux/start.cjs" "$@"
 fi

@@ -45,11 +45,6 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-export function compareGvk(a: Gvk, b: Gvk, ranks: ReadonlyMap<string, number>): number {
-  const difference = (ranks.get(a.kind) ?? 0) - (ranks.get(b.kind) ?? 0);
-  return difference !== 0 ? difference : compareText(gvkSortText(a), gvkSortText(b));
-}
-
 export const legacyFirst: readonly string[] = [
   'Namespace',
   'ResourceQuota',

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
-import { compareGvk, type Gvk, isSelected, kindRanks, legacyFirst, legacyLast } from '../gvk.ts';
+import { compareText, type Gvk, gvkSortText, isSelected, kindRanks, legacyFirst, legacyLast } from '../gvk.ts';
 import { fieldOf, type Holder, isObject, type Key, readSlot, setField, writeSlot } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { formatId } from '../resource-id.ts';
@@ -29,8 +29,12 @@ export function splitPath(path: string, delimiter = '/'): string[] {
 
 const ranks = kindRanks(legacyFirst, legacyLast);
 
+/** In the legacy order of kinds; what is compared is made once for each item, as this runs at every start. */
 export function sortByGvk<T extends Gvk>(items: readonly T[]): T[] {
-  return [...items].sort((a, b) => compareGvk(a, b, ranks));
+  return items
+    .map((item) => ({ item, rank: ranks.get(item.kind) ?? 0, text: gvkSortText(item) }))
+    .sort((a, b) => a.rank - b.rank || compareText(a.text, b.text))
+    .map(({ item }) => item);
 }
 
 /** Adds a spec unless an equal one (same path, selected by the new one's kind) is there; then `create` must agree. */
@@ -41,8 +45,16 @@ export function addFieldSpec(specs: FieldSpec[], added: FieldSpec): void {
 }
 
 export function mergeFieldSpecs(specs: readonly FieldSpec[], added: readonly FieldSpec[]): FieldSpec[] {
+  if (added.length === 0) return [...specs];
   const result = [...specs];
-  for (const spec of added) addFieldSpec(result, spec);
+  const byPath = Map.groupBy(specs, ({ path }) => path);
+  for (const spec of added) {
+    const samePath = byPath.get(spec.path) ?? [];
+    const count = samePath.length;
+    addFieldSpec(samePath, spec);
+    if (samePath.length > count) result.push(spec);
+    byPath.set(spec.path, samePath);
+  }
   return result;
 }
 

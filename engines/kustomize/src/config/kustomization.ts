@@ -120,7 +120,7 @@ const sortFields = {
 };
 export type SortOptions = DecodedStruct<typeof sortFields>;
 
-export const opaque = (value: unknown): unknown => value;
+const opaque = (value: unknown): unknown => value;
 
 const kustomizationFields = {
   apiVersion: text,
