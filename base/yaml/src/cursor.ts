@@ -21,6 +21,8 @@ export class Cursor {
   lineStart = 0;
   /** Set by the scan of a plain scalar that ran over the end of its line, after which a key may begin. */
   hasCrossedLine = false;
+  /** Set when an integer was read that is a bigint. */
+  hasBigInteger = false;
 
   constructor(text: string, mode: YamlMode, file: string | undefined) {
     this.text = `${text}\0\0\0\0`;

@@ -16,6 +16,8 @@ export interface ParseYamlOptions {
   /** How many aliases a document may hold; besides, go-yaml's share of aliased nodes applies. */
   maxAliases?: number;
   maxBytes?: number;
+  /** What integers beyond 2^53 become: bigints (the default), or floats as Go's JSON makes them. */
+  largeIntegers?: 'bigint' | 'float';
 }
 
 const unreadable = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
@@ -24,7 +26,21 @@ const unusual = /[\x85\u2028\u2029\ufeff]|\r(?!\n)/;
 
 /** Reads the first document of a text as JSON values; integers beyond 2^53 become bigint. Empty text is null. */
 export function parseYaml(text: string, options: ParseYamlOptions = {}): unknown {
-  return guardDepth(options.file, () => new DocumentStream(text, options).next()?.value ?? null);
+  return guardDepth(options.file, () => {
+    const stream = new DocumentStream(text, options);
+    const value = stream.next()?.value ?? null;
+    return options.largeIntegers === 'float' && stream.mayHoldBigInteger ? toFloats(value) : value;
+  });
+}
+
+function toFloats(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item !== 'bigint' && typeof item !== 'object') continue;
+    Object.defineProperty(value, key, { value: toFloats(item) });
+  }
+  return value;
 }
 
 /** Reads every document of a stream; those that are empty are left out. Lines in errors count from the stream's start. */
@@ -55,6 +71,11 @@ class DocumentStream {
     this.#options = composeOptions(options);
     const isUnique = this.#options.isStrict || this.#cursor.mode === 'v3';
     this.#simple = unusual.test(text) ? undefined : new SimpleReader(this.#cursor, isUnique);
+  }
+
+  /** The complete reader does not say. */
+  get mayHoldBigInteger(): boolean {
+    return this.#cursor.hasBigInteger || this.#composer !== undefined;
   }
 
   next(): { value: unknown } | undefined {

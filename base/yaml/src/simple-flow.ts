@@ -84,6 +84,7 @@ function readValue(cursor: Cursor, depth: number): unknown {
   cursor.position = end;
   while (text.charCodeAt(end - 1) === 0x20) end -= 1;
   const value = resolvePlain(text.slice(start, end), cursor.mode);
+  if (typeof value === 'bigint') cursor.hasBigInteger = true;
   if (typeof value === 'number' && !Number.isFinite(value)) throw notSimple;
   return value;
 }

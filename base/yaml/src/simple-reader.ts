@@ -299,6 +299,7 @@ export class SimpleReader {
 
   #resolve(text: string): unknown {
     const value = resolvePlain(text, this.#cursor.mode);
+    if (typeof value === 'bigint') this.#cursor.hasBigInteger = true;
     if (typeof value === 'number' && !Number.isFinite(value)) throw notSimple;
     return value;
   }

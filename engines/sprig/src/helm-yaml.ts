@@ -51,7 +51,7 @@ const decoding = 'error unmarshaling JSON: while decoding JSON: ';
 
 /** YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. */
 function readYaml(text: string): unknown {
-  return convert(() => (longNumber.test(text) ? floats(parseYaml(text)) : parseYaml(text)));
+  return convert(() => parseYaml(text, { largeIntegers: 'float' }));
 }
 
 function convert<T>(read: () => T): T {
@@ -76,25 +76,6 @@ function asMap(value: unknown): GoMap {
   throw new TypeError(
     `${decoding}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
   );
-}
-
-/** Only text with such runs can hold integers that are not floats yet. */
-const longNumber = /[0-9a-fA-F_]{13}/;
-
-/** Values of YAML as Helm sees them, through JSON: integers of any size are floats. */
-function floats(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) return value.map(floats);
-  if (!isGoMap(value)) return value;
-  for (const key of Object.keys(value)) {
-    Object.defineProperty(value, key, {
-      value: floats(value[key]),
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  }
-  return value;
 }
 
 function readMap(read: () => unknown, prefix: string): unknown {

@@ -1,12 +1,10 @@
 import { parseYaml } from '@flux/yaml';
 import type { Values } from '../chart/chart.ts';
 import { jsonKind } from '../chart/decode.ts';
-import { isTable, mergeTables, setKey } from './table.ts';
+import { isTable, mergeTables } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
 const separator = /^---[ \t\r]*$/m;
-/** Only text with such runs can hold integers that are not floats yet. */
-const longNumber = /[\d_a-fA-F]{12}/;
 
 /** Values in YAML; tables of later documents are merged over earlier ones (HELM-LOAD-02). */
 export function readValues(text: string): Values {
@@ -28,7 +26,8 @@ function readDocuments(text: string): Values {
 export function readDocument(text: string, type = 'map[string]interface {}'): Values {
   let value: unknown;
   try {
-    value = parseYaml(text);
+    // Values go through JSON, where every number is a float (HELM-VAL-08).
+    value = parseYaml(text, { largeIntegers: 'float' });
   } catch (error) {
     throw new ValuesError(`error converting YAML to JSON: ${(error as Error).message}`, { cause: error });
   }
@@ -38,14 +37,5 @@ export function readDocument(text: string, type = 'map[string]interface {}'): Va
       `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type ${type}`,
     );
   }
-  if (longNumber.test(text)) toFloats(value);
-  return value;
-}
-
-/** Values go through JSON, where every number is a float (HELM-VAL-08). */
-function toFloats(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (Array.isArray(value)) for (const [index, item] of value.entries()) value[index] = toFloats(item);
-  else if (isTable(value)) for (const key of Object.keys(value)) setKey(value, key, toFloats(value[key]));
   return value;
 }
