@@ -131,7 +131,7 @@ async function chartOf({ status }: TestedSource): Promise<Chart> {
 const values = (chart: Chart) => Buffer.from(chart.raw.find(({ name }) => name === 'values.yaml')!.data).toString();
 
 describe('a chart of a repository', () => {
-  test('is stored as it was downloaded, with the conditions and events of the real controller (SRC-HCHART-16, -20)', async () => {
+  test('is stored as it was downloaded, with the conditions and events of the real controller (SRC-HCHART-02, SRC-HCHART-16, SRC-HCHART-20)', async () => {
     const archive = await charts.addChart(demo('1.0.0'), namespace);
     await createRepository();
     await createChart();
@@ -209,7 +209,7 @@ describe('a chart of a repository', () => {
     );
   });
 
-  test('merges values files and carries the generation in its version (SRC-HCHART-15, -17)', async () => {
+  test('merges values files and carries the generation in its version (SRC-HCHART-15, SRC-HCHART-17)', async () => {
     await charts.addChart(demo('1.0.0', { 'values-prod.yaml': 'message: prod\nlist: [3]\n' }), namespace);
     await createRepository();
     await createChart({ valuesFiles: ['values.yaml', 'values-prod.yaml'] });
@@ -235,6 +235,25 @@ describe('a chart of a repository', () => {
 
     expect(object.status).toMatchObject({ observedValuesFiles: ['other.yaml'] });
     expect(conditionTexts(again)[0]).toContain('merged values files [other.yaml]');
+  });
+
+  test('tells of a new chart before it is stored, and leaves provenance files alone (SRC-HCHART-21, SRC-HCHART-33)', async () => {
+    await charts.addChart(demo('1.0.0'), namespace);
+    charts.put(`${namespace}/demo-1.1.0.tgz.prov`, 'no signature at all');
+    await createRepository();
+    await createChart({ version: '1.x' });
+    await world.untilReady(ref(), 'True');
+    const seen: string[] = [];
+    using view = world.watches.view({ apiVersion: helmChart.apiVersion, kind: helmChart.kind });
+    using _ = view.subscribe(({ after }) => void seen.push(...conditionTexts(after as TestedSource)));
+    await charts.addChart(demo('1.1.0'), namespace);
+    await request('one', 'charts', helmRepository);
+    await world.until(ref(), ({ status }) => status?.artifact?.revision === '1.1.0');
+
+    const summary = "pulled 'demo' chart with version '1.1.0'";
+    expect(seen).toContain(`ArtifactOutdated=True/NewChart ${summary}`);
+    expect(seen).toContain(`Ready=Unknown/Progressing building artifact: ${summary}`);
+    expect(charts.requests.filter(({ path }) => path.endsWith('.prov'))).toEqual([]);
   });
 
   test('takes values.yaml alone for no values files (SRC trap 9)', async () => {
@@ -304,22 +323,29 @@ describe('failures of charts of a repository', () => {
       'ValuesFilesError',
       "values files merge error: failed to merge chart values: no values file found at path 'nope.yaml'",
     ],
-  ])('%s stalls until the index or the spec changes (SRC-HCHART-08, -09, -17)', async (_, spec, reason, text) => {
-    await charts.addChart(demo('1.0.0'), namespace);
-    await createRepository();
-    await world.untilReady(ref('charts', helmRepository), 'True');
-    await createChart(spec);
-    const object = await world.untilReady(ref(), 'False');
+  ])(
+    '%s stalls until the index or the spec changes (SRC-HCHART-07, SRC-HCHART-08, SRC-HCHART-09, SRC-HCHART-30)',
+    async (_, spec, reason, text) => {
+      await charts.addChart(demo('1.0.0'), namespace);
+      await createRepository();
+      await world.untilReady(ref('charts', helmRepository), 'True');
+      await createChart(spec);
+      const object = await world.untilReady(ref(), 'False');
 
-    const type = reason === 'ValuesFilesError' ? 'BuildFailed' : 'FetchFailed';
-    expect(conditionTexts(object)).toEqual([
-      `Stalled=True/${reason} ${text}`,
-      `Ready=False/${reason} ${text}`,
-      `${type}=True/${reason} ${text}`,
-    ]);
-    expect(object.status!.observedGeneration).toBe(1);
-    expect(await world.events(ref(), reason)).toContain(`Warning ${reason} ${text}`);
-  });
+      const type = reason === 'ValuesFilesError' ? 'BuildFailed' : 'FetchFailed';
+      expect(conditionTexts(object)).toEqual([
+        `Stalled=True/${reason} ${text}`,
+        `Ready=False/${reason} ${text}`,
+        `${type}=True/${reason} ${text}`,
+      ]);
+      const repository = await world.cluster.get(ref('charts', helmRepository));
+      expect(object.status).toMatchObject({
+        observedGeneration: 1,
+        observedSourceArtifactRevision: repository['status'].artifact.revision,
+      });
+      expect(await world.events(ref(), reason)).toContain(`Warning ${reason} ${text}`);
+    },
+  );
 
   test('a missing source is named and tried again (SRC-HCHART-05)', async () => {
     await createChart();
@@ -340,6 +366,35 @@ describe('failures of charts of a repository', () => {
     expect(conditionTexts(object)[0]).toBe(
       'Stalled=True/UnsupportedSourceKind failed to get source: a Bucket as source is not supported by this version of source-controller',
     );
+  });
+
+  test.each([
+    ['https://charts.test', 'Failed', 'failed to construct Helm client: invalid OCI registry URL: https://charts.test'],
+    ['https://[bad', 'URLInvalid', 'invalid Helm repository URL: parse "https://[bad": invalid URL'],
+  ])('the address %s of a registry stalls (SRC-HCHART-13)', async (url, reason, text) => {
+    await createRepository({ type: 'oci', url });
+    await createChart();
+    const object = await world.untilReady(ref(), 'False');
+
+    expect(conditionTexts(object)).toEqual([
+      `Stalled=True/${reason} ${text}`,
+      `Ready=False/Unknown unknown build error: ${text}`,
+      `FetchFailed=True/Unknown unknown build error: ${text}`,
+    ]);
+  });
+
+  test('a chart that cannot be stored keeps what there is, and is tried again (SRC-HCHART-34)', async () => {
+    await charts.addChart(demo('1.0.0'), namespace);
+    mkdirSync(join(world.storage.root, 'helmchart', namespace, 'demo', 'demo-1.0.0.tgz'), { recursive: true });
+    await createRepository();
+    await world.untilReady(ref('charts', helmRepository), 'True');
+    await createChart();
+    const object = await world.untilReady(ref(), 'False');
+
+    expect(conditionTexts(object).join('\n')).toMatch(
+      /\nStorageOperationFailed=True\/ArchiveOperationFailed unable to copy Helm chart to storage: /,
+    );
+    expect(object.status!.artifact).toBeUndefined();
   });
 
   test('a missing Secret of the repository is told with the reason of the event, the condition says unknown (SRC-HCHART-14)', async () => {
@@ -481,7 +536,7 @@ describe('a chart in a Git repository', () => {
       'charts/umbrella/values.yaml': '{}\n',
     });
 
-    test('gets local and remote ones, with the index of a HelmRepository of the namespace (SRC-HCHART-25..27)', async () => {
+    test('gets local and remote ones, with the index of a HelmRepository of the namespace (SRC-HCHART-25, SRC-HCHART-26, SRC-HCHART-27)', async () => {
       await charts.addChart(demo('1.0.0'), namespace);
       await charts.addChart(demo('1.1.0'), namespace);
       await commit({
@@ -562,6 +617,15 @@ describe('a chart in a Git repository', () => {
     execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@test', 'commit', '-qm', 'chart'], options);
     execFileSync('git', ['push', '-q', 'origin', 'HEAD:main'], options);
   }
+});
+
+test('the server refuses what no chart can be (SRC-HCHART-01)', async () => {
+  const verify = { provider: 'cosign' as const };
+  const message = "spec.verify is only supported when spec.sourceRef.kind is 'HelmRepository'";
+
+  await expect(createChart({ ...fromGit, verify })).rejects.toThrow(message);
+  await expect(createChart({ sourceRef: { kind: 'OCIRepository', name: 'x' } })).rejects.toThrow('Unsupported value');
+  expect((await createChart()).spec).toMatchObject({ version: '*', reconcileStrategy: 'ChartVersion' });
 });
 
 test('charts of the oldest versions of the API are built like new ones (SRC-VER-07)', async () => {

@@ -61,7 +61,7 @@ function secret(name: string, data: Record<string, string>, type = 'Opaque'): Pr
 const indexOf = (text: string) => `sha256:${sha256Hex(text)}`;
 
 describe('a repository that works', () => {
-  test('has its index as an artifact in JSON, with the conditions and events of the real controller (SRC-HREPO-11)', async () => {
+  test('has its index as an artifact in JSON, with the conditions and events of the real controller (SRC-HREPO-02, SRC-HREPO-11)', async () => {
     await charts.addChart(chart('1.0.0'), namespace);
     await create({ url: `${charts.url}/${namespace}` });
     const object = await world.untilReady(ref(), 'True');
@@ -83,7 +83,7 @@ describe('a repository that works', () => {
     ]);
   });
 
-  test('costs one conditional request when nothing changed, and is read again when it did (SRC-HREPO-08, -10)', async () => {
+  test('costs one conditional request when nothing changed, and is read again when it did (SRC-HREPO-08, SRC-HREPO-10)', async () => {
     await charts.addChart(chart('1.0.0'), namespace);
     await create({ url: `${charts.url}/${namespace}/` });
     const first = await world.untilReady(ref(), 'True');
@@ -304,6 +304,15 @@ describe('failures', () => {
   async function readIndex(): Promise<string> {
     return (await fetch(`${charts.url}/${namespace}/index.yaml`)).text();
   }
+});
+
+test('the server refuses other schemes and fills in the provider; intervals have a default (SRC-HREPO-01)', async () => {
+  await expect(create({ url: 'ftp://charts.test' })).rejects.toThrow('should match');
+  await charts.addChart(chart('1.0.0'), namespace);
+  const metadata = { name: 'charts', namespace };
+  await world.cluster.create({ ...ref(), metadata, spec: { url: `${charts.url}/${namespace}` } });
+
+  expect((await world.untilReady(ref(), 'True')).spec['provider']).toBe('generic');
 });
 
 test('an index without entries is a valid one of 80 bytes (SRC-HREPO-09, SRC-HREPO-11)', async () => {
