@@ -17,32 +17,39 @@ function findBundle() {
     if (current.root !== root) return undefined;
     const directory = `${folder}/${current.id}`;
     const command = typedCommand(directory);
-    const inputs = JSON.parse(fs.readFileSync(`${directory}/${command}.json`, 'utf8'));
-    // path, time and size of each
-    for (let at = 0; at < inputs.length; at += 3) {
-      const found = fs.statSync(`${root}/${inputs[at]}`, { throwIfNoEntry: false });
-      if (found === undefined || found.mtimeMs !== inputs[at + 1] || found.size !== inputs[at + 2]) return undefined;
-    }
+    const { now, later, chunks } = JSON.parse(fs.readFileSync(`${directory}/${command}.json`, 'utf8'));
+    if (!areUnchanged(now)) return undefined;
     const { main, packages, commonJs } = current;
-    return { directory, command, main, packages, commonJs };
+    return { directory, command, later, chunks, main, packages, commonJs };
   } catch {
     return undefined;
   }
 }
 
-/** The command that the first word names; `all` for any other words. */
+/** Looks at files by path, time and size of each. */
+function areUnchanged(files) {
+  for (let at = 0; at < files.length; at += 3) {
+    const found = fs.statSync(`${root}/${files[at]}`, { throwIfNoEntry: false });
+    if (found === undefined || found.mtimeMs !== files[at + 1] || found.size !== files[at + 2]) return false;
+  }
+  return true;
+}
+
+/** The command that the first word names, or the first two; `all` for any other words. */
 function typedCommand(directory) {
   const [word = '', ...rest] = process.argv.slice(2);
+  if (word === 'build' && rest[0] === 'dir' && fs.existsSync(`${directory}/build dir.json`)) return 'build dir';
   const mayBeCommand = /^[a-z]+$/.test(word) || (word === '--version' && rest.length === 0);
   return mayBeCommand && fs.existsSync(`${directory}/${word}.json`) ? word : 'all';
 }
 
-function startFrom({ directory, command, main, packages, commonJs }) {
+function startFrom({ directory, command, later, chunks, main, packages, commonJs }) {
   const { Script, constants } = require('node:vm');
   const pack = readPack(`${directory}/${command}.pack`);
   const loaded = new Map();
   const scripts = new Map();
   let isPackComplete = true;
+  let unseen = later;
 
   const load = (name) => {
     const known = loaded.get(name);
@@ -61,6 +68,10 @@ function startFrom({ directory, command, main, packages, commonJs }) {
   };
   // of a CommonJS package Node gives the exports by name too
   const importLater = async (name) => {
+    if (unseen.length > 0 && !chunks.includes(name)) {
+      if (!areUnchanged(unseen)) runAgainFromSource();
+      unseen = [];
+    }
     const exports = load(name);
     return commonJs.includes(name) ? { ...exports.default, default: exports.default } : exports;
   };
@@ -83,6 +94,15 @@ function startFrom({ directory, command, main, packages, commonJs }) {
     if (!isPackComplete) writePack(`${directory}/${command}.pack`, pack, scripts);
   });
   load(main);
+}
+
+/** For a command that has done nothing yet but read, and now needs a file that is not the one that was bundled. */
+function runAgainFromSource() {
+  makeBundleLater();
+  const { spawnSync } = require('node:child_process');
+  const args = [...process.execArgv, __filename, ...process.argv.slice(2)];
+  const env = { ...process.env, FLUX_BUNDLE: 'off' };
+  process.exit(spawnSync(process.execPath, args, { stdio: 'inherit', env }).status ?? 1);
 }
 
 /** Commands that run for days load chunks late; this keeps the maker of newer bundles from removing theirs. */

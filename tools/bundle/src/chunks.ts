@@ -11,6 +11,8 @@ export interface Chunks {
   readonly main: string;
   /** The chunks of packages that are required when they are first used. */
   readonly packages: Readonly<Record<string, string>>;
+  /** The chunk that stands for a source file that is imported late. */
+  readonly entries: ReadonlyMap<string, string>;
   /** Chunks that stand for a CommonJS package: its exports are their default export. */
   readonly commonJs: readonly string[];
   readonly inputs: Metafile['inputs'];
@@ -60,7 +62,10 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
     .filter(([, { entryPoint }]) => entryPoint !== undefined && inputs[entryPoint]?.format === 'cjs')
     .map(([path]) => baseName(path));
   const consulted = [...sources.reexporters].map((file) => relative(root, file));
-  return { code, main, packages, commonJs, inputs, consulted };
+  const entries = new Map(
+    outputs.flatMap(([path, { entryPoint }]) => (entryPoint ? [[entryPoint, baseName(path)] as const] : [])),
+  );
+  return { code, main, entries, packages, commonJs, inputs, consulted };
 }
 
 /** Reads our own files through `OwnSource`; they do nothing when they are imported, so unused ones are left out. */

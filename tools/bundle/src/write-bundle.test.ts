@@ -34,6 +34,7 @@ beforeEach(async () => {
     `export const commands = [
   { name: 'hello', load: async () => (await import('./commands/hello.ts')).run() },
   { name: 'shout', load: async () => (await import('./commands/shout.ts')).run() },
+  { name: 'build', load: async () => (await import('./commands/build.ts')).run() },
   { name: 'bye', load: async () => (await import('./commands/bye.ts')).run() },
 ];
 `,
@@ -51,6 +52,23 @@ beforeEach(async () => {
   await write(
     'apps/flux/src/commands/shout.ts',
     "export const run = async () => {\n  const { shout } = await import('cjs-words');\n  return shout('hey');\n};\n",
+  );
+  await write('apps/flux/src/process.ts', 'export {};\n');
+  await write(
+    'apps/flux/src/commands/build.ts',
+    "export const run = async () => (await import('./build-dir.ts')).run();\n",
+  );
+  await write(
+    'apps/flux/src/commands/build-dir.ts',
+    "export const run = async () => (await import('../build/print-folder.ts')).run();\n",
+  );
+  await write(
+    'apps/flux/src/build/print-folder.ts',
+    "export const run = async () => process.argv[4] === 'rare' ? (await import('./rare.ts')).rare : 'usual' + (typeof require === 'function' ? ', bundled' : '');\n",
+  );
+  await write(
+    'apps/flux/src/build/rare.ts',
+    "export const rare = 'rare' + (typeof require === 'function' ? ', bundled' : '');\n",
   );
   await mkdir(join(checkout.path, 'node_modules/@flux'), { recursive: true });
   await symlink('../../base/words', join(checkout.path, 'node_modules/@flux/words'));
@@ -152,4 +170,21 @@ test('a moved checkout starts from its sources', async () => {
   await writeFile(current, (await readFile(current, 'utf8')).replace(checkout.path, '/elsewhere'));
 
   expect(await flux('hello')).toBe('hello you');
+});
+
+test('what a build seldom loads is looked at when it does', async () => {
+  await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
+  await write(
+    'apps/flux/src/main.ts',
+    "void import('./process.ts').then(({ commands }) => commands.find((each) => each.name === process.argv[2])!.load()).then((text) => console.log(text));\n",
+  );
+  await writeBundle(checkout.path);
+  expect(await flux('build', 'dir', 'rare')).toBe('rare, bundled');
+
+  await write('apps/flux/src/build/rare.ts', "export const rare = 'changed';\n");
+
+  expect(await flux('build', 'dir', 'usual')).toBe('usual, bundled');
+  expect(await flux('build', 'dir', 'rare')).toBe('changed');
+  await write('apps/flux/src/build/print-folder.ts', "export const run = async () => 'all changed';\n");
+  expect(await flux('build', 'dir', 'usual')).toBe('all changed');
 });

@@ -29,7 +29,7 @@ const keptMs = 10 * 60 * 1000;
  */
 export async function writeBundle(root: string): Promise<string> {
   const startedAtMs = Date.now();
-  const { code, main, packages, commonJs, inputs, consulted } = await makeChunks(
+  const { code, main, entries, packages, commonJs, inputs, consulted } = await makeChunks(
     root,
     join(root, 'apps/flux/src/main.ts'),
   );
@@ -42,9 +42,15 @@ export async function writeBundle(root: string): Promise<string> {
     startedAtMs,
   );
   const files = new Map(code);
-  for (const [command, paths] of commands) {
-    const list = [...new Set([...paths, ...always])].filter(isOwn);
-    files.set(`${command}.json`, stampList(root, list, stamps));
+  for (const [command, { now, later, lateEntries }] of commands) {
+    const first = new Set([...always, ...[...now].filter(isOwn)]);
+    const rest = [...later].filter((path) => isOwn(path) && !first.has(path));
+    const inputsOfCommand = {
+      now: stampList(root, [...first], stamps),
+      later: stampList(root, rest, stamps),
+      chunks: lateEntries.map((path) => entries.get(path)),
+    };
+    files.set(`${command}.json`, JSON.stringify(inputsOfCommand));
   }
   const id = createHash('sha256')
     .update(JSON.stringify([...files]))
@@ -64,8 +70,9 @@ function packageFiles(root: string): string[] {
     .concat(['node_modules/.package-lock.json'].filter((path) => existsSync(join(root, path))));
 }
 
-function stampList(root: string, paths: readonly string[], stamps: ReadonlyMap<string, Stamp>): string {
-  return JSON.stringify(paths.flatMap((path) => [path, ...(stamps.get(join(root, path)) ?? [])]));
+/** Path, time and size of each. */
+function stampList(root: string, paths: readonly string[], stamps: ReadonlyMap<string, Stamp>): (string | number)[] {
+  return paths.flatMap((path) => [path, ...(stamps.get(join(root, path)) ?? [])]);
 }
 
 function writeOnce(folder: string, files: ReadonlyMap<string, string>): void {
