@@ -202,14 +202,14 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
     return { metric: 'requeue_after', afterMs };
   }
 
-  /** Undefined waits for a change. */
+  /** Undefined waits for a change. So does an interval of 0, as in controller-runtime: `flux create source chart` writes it. */
   #delayOf(object: T, outcome: Outcome): number | undefined {
     if (outcome.type === 'done' && outcome.action.type === 'requeueAfter') {
       const { ms, exact } = outcome.action;
-      return exact ? ms : this.#jitter(ms);
+      return exact ? ms : this.#jitter(ms) || undefined;
     }
     if (outcome.type !== 'failed') return undefined;
-    return retryMs(outcome.retry, () => this.#jitter(this.#definition.interval(object)));
+    return retryMs(outcome.retry, () => this.#jitter(this.#definition.interval(object))) || undefined;
   }
 
   #jitter(ms: number): number {

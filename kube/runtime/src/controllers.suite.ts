@@ -177,6 +177,22 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       expect(passes).toBe(0);
     });
 
+    test('an interval of 0 waits for a change', async () => {
+      let passes = 0;
+      const reconcile = async (run: Run<KubeObject, undefined>) => {
+        passes += 1;
+        run.succeed('ReconciliationSucceeded', 'done');
+        return requeueAfter(0);
+      };
+      await control(async () => {}, { reconcile });
+      await create('app');
+      await until('app', isReady);
+      await create('other');
+      await until('other', isReady);
+
+      expect(passes).toBe(2);
+    });
+
     test('a static object loses what it has from earlier, and is then left alone (SRC-HREPO-03)', async () => {
       let cleanups = 0;
       await control(async () => {}, {
