@@ -2,6 +2,9 @@ import type { Regexp } from '@flux/regexp';
 import type { DraftVersion } from './drafts.ts';
 import type { CheckFormat } from './formats.ts';
 
+/** What a schema needs of a regular expression. */
+export type Pattern = Pick<Regexp, 'source' | 'test'>;
+
 /** A schema whose references are resolved and whose keywords are checked; absent keywords are undefined. */
 export interface CompiledSchema {
   readonly location: string;
@@ -34,7 +37,7 @@ export interface CompiledSchema {
   maxProperties?: number;
   required?: readonly string[];
   properties?: Map<string, CompiledSchema>;
-  patternProperties?: readonly { regexp: Regexp; schema: CompiledSchema }[];
+  patternProperties?: readonly { regexp: Pattern; schema: CompiledSchema }[];
   additionalProperties?: boolean | CompiledSchema;
   propertyNames?: CompiledSchema;
   dependencies?: Map<string, readonly string[] | CompiledSchema>;
@@ -56,7 +59,7 @@ export interface CompiledSchema {
 
   minLength?: number;
   maxLength?: number;
-  pattern?: Regexp;
+  pattern?: Pattern;
 
   minimum?: number;
   maximum?: number;

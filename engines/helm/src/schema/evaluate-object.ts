@@ -1,4 +1,3 @@
-import { compareCodePoints } from '@flux/yaml';
 import type { Evaluation } from './evaluation.ts';
 import { groupDigits, type JsonObject, quote } from './schema-value.ts';
 import type { Issue } from './validation-issue.ts';
@@ -6,7 +5,7 @@ import type { Issue } from './validation-issue.ts';
 /** The keywords that are for objects. Properties are taken in the order of their names; upstream's order is random. */
 export function evaluateObject(evaluation: Evaluation, object: JsonObject): void {
   const { schema } = evaluation;
-  const names = Object.keys(object).sort(compareCodePoints);
+  const names = evaluation.namesOf(object);
   const { minProperties, maxProperties } = schema;
   if (minProperties !== undefined && names.length < minProperties) {
     evaluation.add(`minProperties: got ${groupDigits(names.length)}, want ${groupDigits(minProperties)}`);
@@ -32,25 +31,38 @@ export function evaluateObject(evaluation: Evaluation, object: JsonObject): void
 }
 
 function evaluateProperties(evaluation: Evaluation, object: JsonObject, names: readonly string[]): void {
-  const { properties, patternProperties = [], additionalProperties } = evaluation.schema;
+  const { properties, patternProperties, additionalProperties } = evaluation.schema;
+  if (!properties && !patternProperties && additionalProperties === undefined) return;
   const additional: string[] = [];
   for (const name of names) {
     if (evaluation.isDone) return;
-    const value = object[name];
-    const own = properties?.get(name);
-    const matching = patternProperties.filter(({ regexp }) => regexp.test(name)).map(({ schema }) => schema);
-    const schemas = own ? [own, ...matching] : matching;
-    if (schemas.length === 0) {
+    const isKnown = evaluateProperty(evaluation, name, object[name]);
+    if (!isKnown) {
       if (additionalProperties === undefined) continue;
       if (additionalProperties === false) additional.push(name);
-      else if (additionalProperties !== true) schemas.push(additionalProperties);
+      else if (additionalProperties !== true) {
+        evaluation.addIssue(evaluation.below(additionalProperties, object[name], name));
+      }
     }
-    for (const schema of schemas) evaluation.addIssue(evaluation.below(schema, value, name));
     evaluation.unevaluated.properties?.delete(name);
   }
   if (additional.length > 0) {
     evaluation.add(`additional properties ${additional.map(quote).join(', ')} not allowed`);
   }
+}
+
+/** Whether the schema speaks of the property, by its name or a pattern. */
+function evaluateProperty(evaluation: Evaluation, name: string, value: unknown): boolean {
+  const { properties, patternProperties } = evaluation.schema;
+  const own = properties?.get(name);
+  if (own) evaluation.addIssue(evaluation.below(own, value, name));
+  let isKnown = own !== undefined;
+  for (const { regexp, schema } of patternProperties ?? []) {
+    if (!regexp.test(name)) continue;
+    isKnown = true;
+    evaluation.addIssue(evaluation.below(schema, value, name));
+  }
+  return isKnown;
 }
 
 function evaluateDependencies(evaluation: Evaluation, object: JsonObject): void {

@@ -6,19 +6,27 @@ import { evaluateNumber, evaluateText } from './evaluate-scalar.ts';
 import type { Evaluation } from './evaluation.ts';
 import { SchemaError } from './schema-error.ts';
 import { appendPointer } from './schema-url.ts';
-import { display, equals, groupDigits, isObject, numberOf, typeOf } from './schema-value.ts';
+import { display, equals, groupDigits, isObject, type JsonObject, numberOf, typeOf } from './schema-value.ts';
 import type { Issue } from './validation-issue.ts';
 
 /** What the check of a schema itself adds: the schemas of schemas that parts of it ask for, by their pointer. */
 export interface MetaOptions {
   schema: CompiledSchema;
-  find: (pointer: string) => CompiledSchema | undefined;
+  /** Absent when all of the schema is of one draft. */
+  find?: (pointer: string) => CompiledSchema | undefined;
 }
 
 /** Validates a value; the issues at the top, none when it is valid. */
 export function evaluate(schema: CompiledSchema, value: unknown, meta?: MetaOptions): readonly Issue[] {
-  const run: Run = { meta, steps: 0 };
-  const issue = new SchemaEvaluation(run, { schema, value, path: [], scope: undefined, quick: false, value_: 0 }).run();
+  const run: Run = { meta, steps: 0, names: new WeakMap() };
+  const issue = new SchemaEvaluation(run, {
+    schema,
+    value,
+    path: undefined,
+    scope: undefined,
+    quick: false,
+    value_: 0,
+  }).run();
   if (issue === undefined) return [];
   return issue.kind === 'group' ? issue.causes : [issue];
 }
@@ -26,9 +34,17 @@ export function evaluate(schema: CompiledSchema, value: unknown, meta?: MetaOpti
 interface Run {
   meta: MetaOptions | undefined;
   steps: number;
+  /** The sorted names of objects, which one schema after the other asks for. */
+  names: WeakMap<object, readonly string[]>;
 }
 
-/** Schemas that refer to each other twice can ask for 2^n steps. */
+/** The way to a value, its end first; written out only for an issue. */
+interface Path {
+  token: string;
+  parent: Path | undefined;
+}
+
+/** Schemas that refer to each other twice can ask for 2^n steps; those of schemas do not. */
 const maxSteps = 1_000_000;
 
 /** The schemas that led here; those with one number judge the same value. */
@@ -42,7 +58,7 @@ interface Scope {
 interface Task {
   schema: CompiledSchema;
   value: unknown;
-  path: readonly string[];
+  path: Path | undefined;
   scope: Scope | undefined;
   /** Only whether it is valid matters. */
   quick: boolean;
@@ -59,7 +75,7 @@ const anyIssue: Issue = { path: [], message: '', causes: [] };
 class SchemaEvaluation implements Evaluation {
   readonly schema: CompiledSchema;
   readonly value: unknown;
-  readonly path: readonly string[];
+  readonly path: Path | undefined;
   readonly quick: boolean;
   readonly issues: Issue[] = [];
   readonly unevaluated: { properties?: Set<string>; items?: Set<number> } = {};
@@ -73,7 +89,8 @@ class SchemaEvaluation implements Evaluation {
     this.quick = quick;
     this.schema = this.#metaschemaFor(schema);
     this.#scope = { schema: this.schema, keyword, value: value_, parent: scope };
-    if (++run.steps > maxSteps) throw new SchemaError('the schema takes too many steps to validate with');
+    if (++run.steps > maxSteps && run.meta === undefined)
+      throw new SchemaError('the schema takes too many steps to validate with');
     this.#track(schema, tracks);
   }
 
@@ -118,7 +135,7 @@ class SchemaEvaluation implements Evaluation {
     return new SchemaEvaluation(this.#run, {
       schema,
       value,
-      path: [...this.path, token],
+      path: { token, parent: this.path },
       scope: this.#scope,
       quick: this.quick,
       value_: this.#scope.value + 1,
@@ -130,7 +147,7 @@ class SchemaEvaluation implements Evaluation {
   }
 
   issue(message: string, causes: readonly Issue[] = []): Issue {
-    return this.quick ? anyIssue : { path: this.path, message, causes };
+    return this.quick ? anyIssue : { path: tokensOf(this.path), message, causes };
   }
 
   addIssue(issue: Issue | undefined): void {
@@ -141,6 +158,14 @@ class SchemaEvaluation implements Evaluation {
     this.issues.push(this.issue(message, causes));
   }
 
+  namesOf(object: JsonObject): readonly string[] {
+    const known = this.#run.names.get(object);
+    if (known) return known;
+    const names = Object.keys(object).sort(compareCodePoints);
+    this.#run.names.set(object, names);
+    return names;
+  }
+
   get isDone(): boolean {
     return this.quick && this.issues.length > 0;
   }
@@ -148,8 +173,8 @@ class SchemaEvaluation implements Evaluation {
   /** A schema inside of the schema that is checked may be of another draft. */
   #metaschemaFor(schema: CompiledSchema): CompiledSchema {
     const { meta } = this.#run;
-    if (meta === undefined || schema !== meta.schema) return schema;
-    return meta.find(appendPointer('', ...this.path)) ?? schema;
+    if (meta?.find === undefined || schema !== meta.schema) return schema;
+    return meta.find(appendPointer('', ...tokensOf(this.path))) ?? schema;
   }
 
   #track(schema: CompiledSchema, tracks: boolean): void {
@@ -311,6 +336,12 @@ class SchemaEvaluation implements Evaluation {
       unevaluated.items?.clear();
     }
   }
+}
+
+function tokensOf(path: Path | undefined): string[] {
+  const tokens: string[] = [];
+  for (let at = path; at; at = at.parent) tokens.push(at.token);
+  return tokens.reverse();
 }
 
 function matchesType(types: readonly string[], type: string, value: unknown): boolean {

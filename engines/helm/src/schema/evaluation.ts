@@ -1,4 +1,5 @@
 import type { CompiledSchema } from './compiled-schema.ts';
+import type { JsonObject } from './schema-value.ts';
 import type { Issue } from './validation-issue.ts';
 
 /** One schema and one value, as the keywords for objects, arrays and scalars see them. */
@@ -8,6 +9,8 @@ export interface Evaluation {
   readonly unevaluated: { properties?: Set<string>; items?: Set<number> };
   /** Whether one issue was enough and is found. */
   readonly isDone: boolean;
+  /** The names of an object's properties, sorted. */
+  namesOf(object: JsonObject): readonly string[];
   add(message: string, causes?: readonly Issue[]): void;
   addIssue(issue: Issue | undefined): void;
   /** Validates the same value with another schema. */

@@ -1,5 +1,5 @@
-import { compileRegexp, type Regexp } from '@flux/regexp';
-import type { CompiledSchema } from './compiled-schema.ts';
+import { compileRegexp } from '@flux/regexp';
+import type { CompiledSchema, Pattern } from './compiled-schema.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
 import { formats } from './formats.ts';
 import { type Resource, resourceAt, type SchemaDocument, type SchemaDocuments } from './schema-documents.ts';
@@ -9,20 +9,20 @@ import { isObject, type JsonObject, numberOf, property } from './schema-value.ts
 
 interface Options {
   documents: SchemaDocuments;
-  /** Checks formats whatever the draft says of them. */
-  assertsFormats?: boolean;
+  /** The schemas are those of the drafts: formats are checked, and their patterns need no engine that is safe. */
+  areMetaschemas?: boolean;
 }
 
 /** Compiles schemas, each once; references may go round. */
 export class SchemaCompiler {
   readonly #documents: SchemaDocuments;
-  readonly #assertsFormats: boolean;
+  readonly #areMetaschemas: boolean;
   readonly #schemas = new Map<string, CompiledSchema>();
   readonly #queue: { location: Location; schema: CompiledSchema }[] = [];
 
-  constructor({ documents, assertsFormats = false }: Options) {
+  constructor({ documents, areMetaschemas = false }: Options) {
     this.#documents = documents;
-    this.#assertsFormats = assertsFormats;
+    this.#areMetaschemas = areMetaschemas;
   }
 
   compile(url: string): CompiledSchema {
@@ -73,9 +73,10 @@ export class SchemaCompiler {
     const reader = new KeywordReader(object, dialect, {
       location,
       resolve: (reference) => this.#schemaAt(this.#documents.resolve(document, resource, reference)),
+      isMetaschema: this.#areMetaschemas,
       below: (...tokens) => this.#schemaAt({ ...location, pointer: appendPointer(location.pointer, ...tokens) }),
     });
-    reader.fill(schema, this.#assertsFormats);
+    reader.fill(schema);
   }
 }
 
@@ -88,6 +89,7 @@ interface Place {
 
 interface Links {
   location: Location;
+  isMetaschema: boolean;
   resolve: (reference: string) => CompiledSchema;
   below: (...tokens: (string | number)[]) => CompiledSchema;
 }
@@ -104,7 +106,7 @@ class KeywordReader {
     this.#links = links;
   }
 
-  fill(schema: CompiledSchema, assertsFormats: boolean): void {
+  fill(schema: CompiledSchema): void {
     const { version } = this.#dialect.draft;
     set(schema, 'ref', this.#reference('$ref'));
     if (version >= 6 && Object.hasOwn(this.#object, 'const')) schema.constant = { value: this.#object['const'] };
@@ -117,7 +119,7 @@ class KeywordReader {
       set(schema, 'unevaluatedProperties', this.#schema('unevaluatedProperties'));
     }
     if (version >= 2019) this.#readDynamicReferences(schema, version);
-    if (assertsFormats || this.#assertsFormats(version)) this.#readFormat(schema);
+    if (this.#links.isMetaschema || this.#assertsFormats(version)) this.#readFormat(schema);
   }
 
   #has(vocabulary: string): boolean {
@@ -279,7 +281,8 @@ class KeywordReader {
     return new Map(Object.entries(value).map(([key, item]) => [key, this.#texts(item) ?? []]));
   }
 
-  #regexp(keyword: string, pattern: string): Regexp {
+  #regexp(keyword: string, pattern: string): Pattern {
+    if (this.#links.isMetaschema) return new RegExp(pattern, 'u');
     try {
       return compileRegexp(pattern);
     } catch (error) {

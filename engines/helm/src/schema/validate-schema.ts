@@ -17,7 +17,7 @@ class Metaschemas {
 
   constructor() {
     const documents = new SchemaDocuments(loadNothing, () => undefined);
-    this.#compiler = new SchemaCompiler({ documents, assertsFormats: true });
+    this.#compiler = new SchemaCompiler({ documents, areMetaschemas: true });
   }
 
   check(value: unknown, document: SchemaDocument, pointer: string): void {
@@ -27,7 +27,8 @@ class Metaschemas {
       const resource = document.resources.get(pointer + path);
       return resource && this.#for(resource.dialect);
     };
-    const issues = evaluate(schema, value, { schema, find });
+    // Only parts with a name of their own can be of another draft.
+    const issues = evaluate(schema, value, document.resources.size > 1 ? { schema, find } : { schema });
     if (issues.length === 0) return;
     const location = formatLocation({ url: document.url, pointer });
     throw new SchemaError(
@@ -68,18 +69,28 @@ class Metaschemas {
 let metaschemas: Metaschemas | undefined;
 
 /**
- * Validates values with a schema in JSON. Gives nothing or the text of what is wrong as Helm prints it; a schema that is
- * none throws `SchemaError`. Safe for schemas of strangers: patterns are RE2's, steps are counted, nothing is loaded but
- * what `load` gives.
+ * Reads and compiles a schema in JSON; one that is none throws `SchemaError`. Safe for schemas of strangers: patterns are
+ * RE2's, and nothing is loaded but what `load` gives.
  */
-export function validateWithSchema(schemaText: string, values: unknown, load: LoadDocument): string | undefined {
+export function compileSchema(text: string, load: LoadDocument): CompiledSchema {
   metaschemas ??= new Metaschemas();
   const checker = metaschemas;
-  try {
+  return guardDepth(() => {
     const documents = new SchemaDocuments(load, (value, document, pointer) => checker.check(value, document, pointer));
-    documents.add(schemaUrl, parseSchema(schemaText));
-    const issues = evaluate(new SchemaCompiler({ documents }).compile(schemaUrl), values);
-    return issues.length === 0 ? undefined : formatIssues(issues).slice(1);
+    documents.add(schemaUrl, parseSchema(text));
+    return new SchemaCompiler({ documents }).compile(schemaUrl);
+  });
+}
+
+/** Gives nothing or the text of what is wrong with values as Helm prints it. Steps are counted, and too many throw. */
+export function validateWithSchema(schema: CompiledSchema, values: unknown): string | undefined {
+  const issues = guardDepth(() => evaluate(schema, values));
+  return issues.length === 0 ? undefined : formatIssues(issues).slice(1);
+}
+
+function guardDepth<T>(work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     if (error instanceof RangeError) throw new SchemaError('the schema is nested too deeply', { cause: error });
     throw error;

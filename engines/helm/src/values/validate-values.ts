@@ -1,8 +1,9 @@
 import { typeNameOf } from '@flux/gotemplate';
 import type { Chart, Values } from '../chart/chart.ts';
+import type { CompiledSchema } from '../schema/compiled-schema.ts';
 import { SchemaError } from '../schema/schema-error.ts';
 import { parseSchema } from '../schema/schema-value.ts';
-import { validateWithSchema } from '../schema/validate-schema.ts';
+import { compileSchema, validateWithSchema } from '../schema/validate-schema.ts';
 import { isTable } from './table.ts';
 import { ValuesError } from './values-error.ts';
 import type { Warn } from './warning.ts';
@@ -24,7 +25,7 @@ export async function validateValues(chart: Chart, values: Values, options: Vali
 
 async function findProblems(chart: Chart, values: Values, options: ValidateValuesOptions): Promise<string> {
   const { schema, metadata, dependencies } = chart;
-  const own = schema && (await findOwnProblems(new TextDecoder().decode(schema), values, options));
+  const own = schema && (await findOwnProblems(schema, values, options));
   let problems = own === undefined ? '' : `${metadata.name}:\n${own}`;
   for (const child of dependencies) {
     const { name } = child.metadata;
@@ -38,12 +39,12 @@ async function findProblems(chart: Chart, values: Values, options: ValidateValue
 }
 
 async function findOwnProblems(
-  schema: string,
+  schema: Uint8Array,
   values: Values,
   options: ValidateValuesOptions,
 ): Promise<string | undefined> {
   try {
-    const problems = await validateLoading(schema, values, options);
+    const problems = validateWithSchema(await compiledOf(schema, options), values);
     return problems === undefined ? undefined : `${problems}\n`;
   } catch (error) {
     if (error instanceof SchemaError) return error.message;
@@ -51,21 +52,27 @@ async function findOwnProblems(
   }
 }
 
-/** Validation is synchronous and starts again whenever a schema that it asked for is there. */
-async function validateLoading(
-  schema: string,
-  values: Values,
-  { loadSchema, warn }: ValidateValuesOptions,
-): Promise<string | undefined> {
+/** Of schemas that stand on their own: a chart is rendered again and again, and checking its schema takes the most time. */
+const compiled = new WeakMap<Uint8Array, CompiledSchema>();
+
+/** Compiling is synchronous and starts again whenever a schema that it asked for is there. */
+async function compiledOf(data: Uint8Array, { loadSchema, warn }: ValidateValuesOptions): Promise<CompiledSchema> {
+  const known = compiled.get(data);
+  if (known) return known;
+  const text = new TextDecoder().decode(data);
+  let standsAlone = true;
   const loaded = new Map<string, unknown>();
   const load = (url: string): unknown => {
+    standsAlone = false;
     if (loaded.has(url)) return loaded.get(url);
     if (url.startsWith('urn:')) return ignoreUrn(url, warn);
     throw new MissingSchema(url);
   };
   for (;;) {
     try {
-      return validateWithSchema(schema, values, load);
+      const schema = compileSchema(text, load);
+      if (standsAlone) compiled.set(data, schema);
+      return schema;
     } catch (error) {
       if (!(error instanceof MissingSchema) || !loadSchema || loaded.size >= maxDocuments) throw error;
       loaded.set(error.url, await read(error.url, loadSchema));
