@@ -16,7 +16,7 @@ import { parseLocalSources } from '../build/local-sources.ts';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import type { ReleaseFlags } from './flags.ts';
-import type { ReleaseSource } from './read-release.ts';
+import type { ReleaseSource } from './release-source.ts';
 import { withValuesFiles } from './values-files.ts';
 
 type ChartTemplate = NonNullable<HelmRelease['spec']['chart']>['spec'];

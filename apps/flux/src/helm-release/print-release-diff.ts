@@ -10,7 +10,8 @@ import { compareValues } from '../diff/compare-values.ts';
 import { formatDifferences } from '../diff/format-differences.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { asHelmSaysIt } from './print-release.ts';
-import { openReleaseSource, type ReadRelease, type ReleaseSource, readRelease } from './read-release.ts';
+import { openReleaseSource, type ReadRelease, readRelease } from './read-release.ts';
+import type { ReleaseSource } from './release-source.ts';
 import { renderRelease } from './render-release.ts';
 
 type Flags = ReleaseFlags & { against: string };

@@ -1,20 +1,14 @@
 import { resolve } from 'node:path';
 import { type HelmRelease, helmRelease } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
 import { type Chart, composeValues, type Values } from '@flux/helm';
 import { isDirectory } from '../build/paths.ts';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import { findChart } from './find-chart.ts';
 import type { ReleaseFlags } from './flags.ts';
-import { type ManifestFolder, readManifestFolder } from './manifest-folder.ts';
-
-/** Where the objects of a HelmRelease are read from: a folder first, then a cluster, unless there is none. */
-export interface ReleaseSource {
-  folder: ManifestFolder | undefined;
-  cluster: Cluster | undefined;
-}
+import { readManifestFolder } from './manifest-folder.ts';
+import type { ReleaseSource } from './release-source.ts';
 
 export interface ReadRelease {
   object: HelmRelease;

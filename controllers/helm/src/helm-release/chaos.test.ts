@@ -1,3 +1,4 @@
+import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   conditionOf,
@@ -6,13 +7,13 @@ import {
   type HelmWorld,
   isReadyNow,
   startHelmWorld,
-} from './helm-release.suite.ts';
+} from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let count = 0;
 
 beforeAll(async () => {
-  world = await startHelmWorld();
+  world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
   await world.publish(demoChart('1.0.0'));
 }, 60_000);
 

@@ -10,7 +10,7 @@ interface Subject {
 }
 
 /** The metadata of an event about a revision (HELM-CTRL-01). */
-export function eventMetadata({ chartVersion, configDigest, appVersion, ociDigest }: Subject): Record<string, string> {
+function eventMetadata({ chartVersion, configDigest, appVersion, ociDigest }: Subject): Record<string, string> {
   const prefix = 'helm.toolkit.fluxcd.io';
   return {
     [`${prefix}/revision`]: chartVersion,

@@ -1,4 +1,5 @@
 import type { Cluster } from '@flux/client';
+import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   conditionOf,
@@ -7,7 +8,7 @@ import {
   type HelmWorld,
   isReadyNow,
   startHelmWorld,
-} from './helm-release.suite.ts';
+} from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let cluster: Cluster;
@@ -15,7 +16,7 @@ let namespace = '';
 let count = 0;
 
 beforeAll(async () => {
-  world = await startHelmWorld();
+  world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
   ({ cluster } = world);
 }, 60_000);
 

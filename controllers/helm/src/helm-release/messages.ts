@@ -5,10 +5,7 @@ export function formatRelease({ namespace, name, version }: HelmReleaseSnapshot)
   return `${namespace}/${name}.v${version}`;
 }
 
-export function formatChart({
-  chartName,
-  chartVersion,
-}: Pick<HelmReleaseSnapshot, 'chartName' | 'chartVersion'>): string {
+function formatChart({ chartName, chartVersion }: Pick<HelmReleaseSnapshot, 'chartName' | 'chartVersion'>): string {
   return `${chartName}@${chartVersion}`;
 }
 

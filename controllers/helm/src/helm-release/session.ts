@@ -27,7 +27,7 @@ export interface SessionInput {
   interrupt?: AbortSignal;
 }
 
-export const fieldManager = 'helm-controller';
+const fieldManager = 'helm-controller';
 
 /** What the actions of one pass share: the cluster, Helm's storage, what was written to it, and what was logged. */
 export class Session {

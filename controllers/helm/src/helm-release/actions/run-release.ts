@@ -1,5 +1,6 @@
 import { formatDuration } from '@flux/gotypes';
 import { emit } from '../events.ts';
+import { explainFailure } from '../explain-failure.ts';
 import { inventoryOfRelease } from '../manifest/inventory.ts';
 import { messages } from '../messages.ts';
 import { fullReleaseNameOf, releaseNamespaceOf } from '../names.ts';
@@ -9,7 +10,6 @@ import { clearFailures, countFailure } from '../status/failures.ts';
 import { isTested, recordRelease } from '../status/history.ts';
 import { ready, released, testSuccess } from '../status/summary.ts';
 import { messageOf } from '../steps/pre-release-error.ts';
-import { explainFailure } from '../why/explain-failure.ts';
 import type { ActionOutcome } from './outcome.ts';
 
 /**

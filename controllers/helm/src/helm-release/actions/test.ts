@@ -2,6 +2,7 @@ import type { HelmReleaseSnapshot } from '@flux/api';
 import { FluxError } from '@flux/errors';
 import { testRelease } from '@flux/helm';
 import { emit } from '../events.ts';
+import { explainFailure } from '../explain-failure.ts';
 import { formatRelease, messages } from '../messages.ts';
 import { timeoutMsOf } from '../policy.ts';
 import type { Session } from '../session.ts';
@@ -10,7 +11,6 @@ import { isTested, recordRefresh, targets } from '../status/history.ts';
 import { testHooksOf } from '../status/snapshot.ts';
 import { testSuccess } from '../status/summary.ts';
 import { messageOf } from '../steps/pre-release-error.ts';
-import { explainFailure } from '../why/explain-failure.ts';
 import type { ActionOutcome } from './outcome.ts';
 
 /** Somebody made another revision while the tests ran. */

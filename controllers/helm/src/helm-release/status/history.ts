@@ -4,7 +4,7 @@ const maxEntries = 5;
 
 export type History = readonly HelmReleaseSnapshot[];
 
-export function sortByVersion(history: History): HelmReleaseSnapshot[] {
+function sortByVersion(history: History): HelmReleaseSnapshot[] {
   return history.toSorted((a, b) => b.version - a.version);
 }
 

@@ -5,7 +5,7 @@ import { digestValues, type Release } from '@flux/helm';
 import { formatObservation, isTestHook, trimTime } from './observation.ts';
 
 /** Version of the way in which digests are made; snapshots of another version are not compared. */
-export const snapshotApiVersion = 'v2';
+const snapshotApiVersion = 'v2';
 
 interface SnapshotOptions {
   algorithm: DigestAlgorithm;

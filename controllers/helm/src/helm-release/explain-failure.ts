@@ -1,8 +1,8 @@
 import { RenderError } from '@flux/helm';
-import { NotReadyError } from '../../release/wait-errors.ts';
-import type { Session } from '../session.ts';
-import { readConfig } from '../steps/compose-values.ts';
+import { NotReadyError } from '../release/wait-errors.ts';
 import { explainValues, findOrigins } from './explain-values.ts';
+import type { Session } from './session.ts';
+import { readConfig } from './steps/compose-values.ts';
 
 const maxLines = 5;
 

@@ -1,7 +1,8 @@
 import { type HelmChart, type HelmRelease, helmChart, helmRelease } from '@flux/api';
 import type { Condition, KubeObject } from '@flux/apimachinery';
-import { type Cluster, clusterOver, type Transport } from '@flux/client';
+import { type Cluster, clusterOver, type Transport, type TransportRequest, type TransportResponse } from '@flux/client';
 import { sha256Hex } from '@flux/crypto';
+import type { Chart } from '@flux/helm';
 import {
   type Controller,
   createWatchCache,
@@ -12,9 +13,8 @@ import {
   startControllers,
   type WatchCache,
 } from '@flux/runtime';
-import { type ChartServer, type EmbeddedCluster, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
-import { helmReleaseController } from './controller.ts';
-import type { HelmSettings } from './settings.ts';
+import { helmReleaseController } from '../controller.ts';
+import type { HelmSettings } from '../settings.ts';
 
 /** A cluster with the controller at work, and charts that stand for what source-controller would fetch. */
 export interface HelmWorld extends AsyncDisposable {
@@ -42,10 +42,28 @@ export interface Faults {
 
 const waitMs = 12_000;
 
-export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Promise<HelmWorld> {
+/** What a test lends: clusters and servers are tools, which controllers may not import. */
+export interface Testkit {
+  startEmbeddedCluster(): Promise<{ cluster: Cluster; server: ApiServer } & AsyncDisposable>;
+  serveCharts(): Promise<ChartServer & AsyncDisposable>;
+  packChart(files: Readonly<Record<string, string>>): Promise<{ chart: Chart; archive: Uint8Array }>;
+}
+
+interface ApiServer {
+  url: string;
+  handle(request: TransportRequest): Promise<TransportResponse>;
+  stream(request: TransportRequest): AsyncIterable<unknown>;
+}
+
+interface ChartServer {
+  url: string;
+  put(path: string, content: Uint8Array): void;
+}
+
+export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSettings> = {}): Promise<HelmWorld> {
   await using starting = new AsyncDisposableStack();
-  const { cluster, server: apiServer } = starting.use(await startEmbeddedCluster());
-  const server = starting.use(await serveCharts());
+  const { cluster, server: apiServer } = starting.use(await kit.startEmbeddedCluster());
+  const server = starting.use(await kit.serveCharts());
   const charts = new Map<string, { url: string; version: string; digest: string }>();
   const watches = createWatchCache(cluster);
   starting.defer(() => watches.close());
@@ -55,7 +73,7 @@ export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Prom
   return {
     cluster,
     watches,
-    publish: (files) => publish({ cluster, server, charts }, files),
+    publish: (files) => publish({ cluster, server, charts, kit }, files),
     async restart(faults) {
       await running.stop();
       const faulty = faults && faultyTransport(apiServer, faults);
@@ -88,7 +106,7 @@ export async function startHelmWorld(settings: Partial<HelmSettings> = {}): Prom
 }
 
 /** Requests of one process: they stop to arrive after a number of writes, and some of them conflict. */
-function faultyTransport(server: EmbeddedCluster['server'], { writes = Number.POSITIVE_INFINITY, conflicts }: Faults) {
+function faultyTransport(server: ApiServer, { writes = Number.POSITIVE_INFINITY, conflicts }: Faults) {
   const { promise: lost, resolve } = Promise.withResolvers<void>();
   let left = writes;
   const transport: Transport = {
@@ -133,10 +151,10 @@ async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSet
 }
 
 async function publish(
-  { cluster, server, charts }: { cluster: Cluster; server: ChartServer; charts: Charts },
+  { cluster, server, charts, kit }: { cluster: Cluster; server: ChartServer; charts: Charts; kit: Testkit },
   files: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const { chart, archive } = await packChart(files);
+  const { chart, archive } = await kit.packChart(files);
   const { name, version } = chart.metadata;
   const path = `${name}-${version}-${sha256Hex(archive).slice(0, 8)}.tgz`;
   server.put(path, archive);
