@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rootedFileSystem } from '@flux/fs';
 import {
@@ -78,8 +78,11 @@ async function readValuesFile(context: Context, path: string): Promise<string> {
     return text(context.stdin() as AsyncIterable<string>);
   }
   if (/^[a-z]+:\/\//.test(path)) throw new UsageError(`values file ${path} is a URL; download it and name the file`);
-  return readFile(resolve(context.cwd, path), 'utf8').catch((error: unknown) => {
+  try {
+    // At once: nothing else goes on, and the threads that read in the background take a while to start.
+    return readFileSync(resolve(context.cwd, path), 'utf8');
+  } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw isMissing ? new UsageError(`open ${path}: no such file or directory`) : error;
-  });
+  }
 }
