@@ -29,7 +29,7 @@ export const job: Strategy = {
   setDefaults({ spec, metadata }) {
     setJobSpecDefaults(spec);
     const labels = spec.template?.metadata?.labels;
-    if (labels && !Object.keys(metadata.labels ?? {}).length) metadata.labels = { ...labels };
+    if (labels && !Object.keys(metadata.labels ?? {}).length) metadata.labels = labels;
   },
   prepareForCreate(object) {
     const { spec, metadata } = object as Fields;
@@ -42,11 +42,11 @@ export const job: Strategy = {
       'job-name': metadata['name'],
     };
     spec['template'].metadata ??= {};
+    const own = metadata['labels'] ?? {};
+    // Without labels of its own a Job shares those of its template, which the defaults made one and the same.
+    const isShared = Object.keys(own).length === 0 || own === spec['template'].metadata.labels;
     spec['template'].metadata.labels = { ...spec['template'].metadata.labels, ...labels };
-    // Without labels of its own a Job shares those of its template.
-    const { labels: before = {} } = metadata;
-    const isShared = Object.entries(before).every(([key, value]) => spec['template'].metadata.labels[key] === value);
-    if (isShared) metadata['labels'] = { ...before, ...labels };
+    if (isShared) metadata['labels'] = { ...spec['template'].metadata.labels };
     spec['selector'] ??= {};
     spec['selector'].matchLabels = {
       ...spec['selector'].matchLabels,
@@ -58,7 +58,8 @@ export const job: Strategy = {
   },
   validateUpdate(object, old, context) {
     const errors = job.validate!(object, context);
-    errors.push(...selectorProblems(object['spec'], object.metadata.uid ?? ''));
+    // Labels are looked at once with the whole and once with the change, and told both times.
+    errors.push(...errors.filter(({ field }) => field === 'spec.template.metadata.labels'));
     for (const field of ['completions', 'selector', 'completionMode', 'template', 'podFailurePolicy'] as const) {
       const value = object['spec'][field];
       if (deepEqual(value, old['spec'][field])) continue;

@@ -12,7 +12,7 @@ export function setPodSpecDefaults(spec: Fields | undefined): void {
   });
   if (spec['serviceAccountName']) spec['serviceAccount'] = spec['serviceAccountName'];
   else if (spec['serviceAccount']) spec['serviceAccountName'] = spec['serviceAccount'];
-  for (const container of containersOf(spec)) setContainerDefaults(container, spec['hostNetwork'] === true);
+  for (const container of containersOf(spec)) setContainerDefaults(container);
   for (const volume of list(spec['volumes'])) setVolumeDefaults(volume);
 }
 
@@ -23,6 +23,7 @@ export function containersOf(spec: Fields): Fields[] {
 /** Only Pods, not templates: service links, and requests that follow the limits. */
 export function setPodDefaults(spec: Fields): void {
   setPodSpecDefaults(spec);
+  if (spec['hostNetwork'] === true) setHostPorts(spec);
   setDefault(spec, 'enableServiceLinks', true);
   for (const { resources } of [...list(spec['initContainers']), ...list(spec['containers'])]) {
     if (!resources?.limits) continue;
@@ -30,7 +31,7 @@ export function setPodDefaults(spec: Fields): void {
   }
 }
 
-function setContainerDefaults(container: Fields, hostNetwork: boolean): void {
+function setContainerDefaults(container: Fields): void {
   setDefaults(container, {
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
@@ -38,7 +39,6 @@ function setContainerDefaults(container: Fields, hostNetwork: boolean): void {
   });
   for (const port of list(container['ports'])) {
     setDefault(port, 'protocol', 'TCP');
-    if (hostNetwork && port['containerPort']) setDefault(port, 'hostPort', port['containerPort']);
   }
   for (const { valueFrom } of list(container['env'])) {
     if (valueFrom?.fieldRef) setDefault(valueFrom.fieldRef, 'apiVersion', 'v1');
@@ -97,4 +97,13 @@ function setVolumeDefaults(volume: Fields): void {
 
 function setFieldRef({ fieldRef }: Fields): void {
   if (fieldRef) setDefault(fieldRef, 'apiVersion', 'v1');
+}
+
+/** On the network of the host a container port is a port of the host; templates of pods leave that to their pods. */
+function setHostPorts(spec: Fields): void {
+  for (const container of containersOf(spec)) {
+    for (const port of list(container['ports'])) {
+      if (port['containerPort']) setDefault(port, 'hostPort', port['containerPort']);
+    }
+  }
 }

@@ -1,17 +1,18 @@
-import { internalForm } from '@flux/builtin';
-import { parseQuantity } from '../decode/scalars.ts';
 import { validateLabels } from '../registry/metadata.ts';
 import { invalidAt, labelProblems, subdomainProblems } from '../registry/names.ts';
 import {
   duplicateField,
   type FieldError,
+  forbiddenField,
   invalidField,
   notFoundField,
   requiredField,
   unsupportedField,
 } from '../status.ts';
+import { validateEnv, validateResources, validateSecurityContext, validateUsers } from './container-validation.ts';
 import { type Fields, list } from './fields.ts';
 import { portNameProblems, validateProbes } from './probe-validation.ts';
+import { validateScheduling } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
 /** The checks of a pod spec that manifests run into. */
@@ -30,7 +31,10 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   const names = new Set<string>();
   for (const group of ['containers', 'initContainers']) {
     for (const [index, container] of list(spec[group]).entries()) {
-      errors.push(...validateContainer(container, `${path}.${group}[${index}]`, { names, volumes }));
+      const at = `${path}.${group}[${index}]`;
+      errors.push(...validateContainer(container, at, { names, volumes }));
+      if (group === 'initContainers' && container['restartPolicy'] !== 'Always')
+        errors.push(...noProbes(container, at));
     }
   }
   if (!['Always', 'OnFailure', 'Never'].includes(spec['restartPolicy'])) {
@@ -42,7 +46,11 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
     const known = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
     errors.push(unsupportedField(`${path}.dnsPolicy`, spec['dnsPolicy'] ?? '', known));
   }
-  errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`), ...validateSpreading(spec, path));
+  errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`), ...validateScheduling(spec, path));
+  for (const field of ['hostname', 'subdomain']) {
+    if (spec[field]) errors.push(...invalidAt(`${path}.${field}`, spec[field], labelProblems(spec[field])));
+  }
+  errors.push(...validateUsers(spec['securityContext'] ?? {}, `${path}.securityContext`));
   if (spec['serviceAccountName']) {
     const name = spec['serviceAccountName'];
     errors.push(...invalidAt(`${path}.serviceAccountName`, name, subdomainProblems(name)));
@@ -54,19 +62,11 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   return errors;
 }
 
-function validateSpreading(spec: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, constraint] of list(spec['topologySpreadConstraints']).entries()) {
-    const at = `${path}.topologySpreadConstraints[${index}]`;
-    const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
-    if (!(maxSkew > 0)) errors.push(invalidField(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
-    if (!topologyKey) errors.push(requiredField(`${at}.topologyKey`, 'can not be empty'));
-    const known = ['DoNotSchedule', 'ScheduleAnyway'];
-    if (!known.includes(whenUnsatisfiable)) {
-      errors.push(unsupportedField(`${at}.whenUnsatisfiable`, whenUnsatisfiable, known));
-    }
-  }
-  return errors;
+function noProbes(container: Fields, path: string): FieldError[] {
+  const why = 'may not be set for init containers without restartPolicy=Always';
+  return ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']
+    .filter((name) => container[name])
+    .map((name) => forbiddenField(`${path}.${name}`, why));
 }
 
 interface Known {
@@ -90,7 +90,17 @@ function validateContainer(container: Fields, path: string, known: Known): Field
       unsupportedField(`${path}.imagePullPolicy`, container['imagePullPolicy'], ['Always', 'IfNotPresent', 'Never']),
     );
   }
+  const policies = ['File', 'FallbackToLogsOnError'];
+  if (!policies.includes(container['terminationMessagePolicy'] ?? 'File')) {
+    const given = container['terminationMessagePolicy'];
+    errors.push(unsupportedField(`${path}.terminationMessagePolicy`, given, policies));
+  }
   errors.push(...validatePorts(container, path), ...validateEnv(container, path));
+  for (const [index, device] of list(container['volumeDevices']).entries()) {
+    const at = `${path}.volumeDevices[${index}]`;
+    if (!known.volumes.has(device['name'])) errors.push(notFoundField(`${at}.name`, device['name'] ?? ''));
+    if (!device['devicePath']) errors.push(requiredField(`${at}.devicePath`));
+  }
   const paths = new Set<unknown>();
   for (const [index, mount] of list(container['volumeMounts']).entries()) {
     const at = `${path}.volumeMounts[${index}]`;
@@ -128,6 +138,7 @@ function validatePorts(container: Fields, path: string): FieldError[] {
       if (names.has(port['name'])) errors.push(duplicateField(`${at}.name`, port['name']));
       names.add(port['name']);
     }
+    if (port['hostPort']) errors.push(...portProblems(port['hostPort'], `${at}.hostPort`));
     if (!port['containerPort']) errors.push(requiredField(`${at}.containerPort`));
     else errors.push(...portProblems(port['containerPort'], `${at}.containerPort`));
     if (!['TCP', 'UDP', 'SCTP'].includes(port['protocol'])) {
@@ -140,60 +151,4 @@ function validatePorts(container: Fields, path: string): FieldError[] {
 export function portProblems(port: unknown, path: string): FieldError[] {
   if (typeof port === 'number' && port >= 1 && port <= 65535) return [];
   return [invalidField(path, port, 'must be between 1 and 65535, inclusive')];
-}
-
-function validateEnv(container: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, { name, value, valueFrom }] of list(container['env']).entries()) {
-    const at = `${path}.env[${index}]`;
-    if (!name) errors.push(requiredField(`${at}.name`));
-    else if (!/^[\x20-\x3c\x3e-\x7e]+$/.test(name)) {
-      const rule = "a valid environment variable name must consist only of printable ASCII characters other than '='";
-      errors.push(invalidField(`${at}.name`, name, rule));
-    }
-    if (!valueFrom) continue;
-    const sources = Object.keys(valueFrom);
-    if (sources.length === 0) {
-      const detail = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`';
-      errors.push(invalidField(`${at}.valueFrom`, '', detail));
-    }
-    if (value) errors.push(invalidField(`${at}.valueFrom`, '', 'may not be specified when `value` is not empty'));
-    if (sources.length > 1) {
-      errors.push(invalidField(`${at}.valueFrom`, '', 'may not have more than one field specified at a time'));
-    }
-  }
-  return errors;
-}
-
-function validateSecurityContext(context: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const name of ['runAsUser', 'runAsGroup']) {
-    const value = context[name];
-    if (value === undefined || (value >= 0 && value <= 2_147_483_647)) continue;
-    errors.push(invalidField(`${path}.${name}`, value, 'must be between 0 and 2147483647, inclusive'));
-  }
-  if (context['privileged'] === true && context['allowPrivilegeEscalation'] === false) {
-    const shown = internalForm('SecurityContext', context);
-    errors.push(invalidField(path, shown, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-  }
-  return errors;
-}
-
-function validateResources(resources: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const { limits = {}, requests = {} } = resources;
-  for (const [group, amounts] of Object.entries({ limits, requests })) {
-    for (const [name, amount] of Object.entries<string>(amounts)) {
-      if (parseQuantity(amount)!.nano >= 0n) continue;
-      errors.push(invalidField(`${path}.${group}[${name}]`, amount, 'must be greater than or equal to 0'));
-    }
-  }
-  for (const [name, request] of Object.entries<string>(requests)) {
-    const limit = limits[name];
-    if (limit === undefined) continue;
-    if (parseQuantity(request)!.nano > parseQuantity(limit)!.nano) {
-      errors.push(invalidField(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`));
-    }
-  }
-  return errors;
 }

@@ -7,10 +7,16 @@ import { podSecurityWarnings } from './pod-security.ts';
 export function templateWarnings(path: string): NonNullable<Strategy['warnings']> {
   return (object, old, { api }) => {
     const template = templateAt(object, path);
-    if (!template || (old && deepEqual(template, templateAt(old, path)))) return [];
-    const namespace = api.find('', 'namespaces', undefined, object.metadata.namespace ?? '');
+    if (!template || (old && old.metadata.generation === object.metadata.generation)) return [];
     const spec = template['spec'] ?? {};
-    return [...podSpecWarnings(spec, `${path}.spec`), ...podSecurityWarnings(namespace, spec)];
+    const warnings = [
+      ...annotationWarnings(template['metadata']?.annotations, `${path}.metadata`),
+      ...podSpecWarnings(spec, `${path}.spec`),
+    ];
+    // Security is looked at again only when the template is another.
+    if (old && deepEqual(template, templateAt(old, path))) return warnings;
+    const namespace = api.find('', 'namespaces', undefined, object.metadata.namespace ?? '');
+    return [...warnings, ...podSecurityWarnings(namespace, spec)];
   };
 }
 
@@ -26,31 +32,51 @@ const deprecatedLabels: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
 };
 
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** Annotations that fields have taken the place of. */
+export function annotationWarnings(annotations: Fields | undefined, path: string): string[] {
+  return Object.keys(annotations ?? {})
+    .filter((key) => key.startsWith(appArmorPrefix))
+    .map((key) => `${path}.annotations[${key}]: deprecated since v1.30; use the "appArmorProfile" field instead`);
+}
+
 /** What the API server says about pods that it accepts all the same. */
 export function podSpecWarnings(spec: Fields, path: string): string[] {
-  const warnings: string[] = [];
+  const warnings = repeatedPorts(spec, path);
   for (const key of Object.keys(spec['nodeSelector'] ?? {})) {
     if (Object.hasOwn(deprecatedLabels, key)) warnings.push(`${path}.nodeSelector[${key}]: ${deprecatedLabels[key]}`);
   }
   for (const group of ['initContainers', 'containers']) {
     for (const [index, container] of list(spec[group]).entries()) {
       const at = `${path}.${group}[${index}]`;
-      warnings.push(...repeatedPorts(container, at), ...hiddenVariables(container, at));
+      warnings.push(...hiddenVariables(container, at));
     }
   }
   return warnings;
 }
 
-function repeatedPorts({ ports }: Fields, path: string): string[] {
-  const seen = new Map<string, number>();
-  return list(ports).flatMap(({ containerPort, protocol, hostPort, hostIP }, index) => {
-    const key = [containerPort, protocol, hostPort, hostIP].join(' ');
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, index);
-    return first === undefined
-      ? []
-      : [`${path}.ports[${index}]: duplicate port definition with ${path}.ports[${first}]`];
-  });
+/** Ports that are declared twice, by number or by name, in any containers of the pod. */
+function repeatedPorts(spec: Fields, path: string): string[] {
+  const seen: { at: string; key: string; name: string }[] = [];
+  const warnings: string[] = [];
+  for (const group of ['initContainers', 'containers']) {
+    for (const [index, { ports }] of list(spec[group]).entries()) {
+      for (const [position, { containerPort, protocol, hostPort, hostIP, name = '' }] of list(ports).entries()) {
+        const at = `${path}.${group}[${index}].ports[${position}]`;
+        const key = [containerPort, protocol, hostPort, hostIP].join(' ');
+        for (const other of seen)
+          if (other.key === key) warnings.push(`${at}: duplicate port definition with ${other.at}`);
+        const first = name === '' ? undefined : seen.find((other) => other.name === name);
+        if (first) {
+          const what = `services and probes that select ports by name will use ${first.at}`;
+          warnings.push(`${at}: duplicate port name ${JSON.stringify(name)} with ${first.at}, ${what}`);
+        }
+        seen.push({ at, key, name });
+      }
+    }
+  }
+  return warnings;
 }
 
 function hiddenVariables({ env }: Fields, path: string): string[] {

@@ -9,7 +9,7 @@ import { applyLimitRanges } from './limit-range.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { checkPodSecurity } from './pod-security.ts';
 import { validatePodSpec } from './pod-validation.ts';
-import { podSpecWarnings } from './pod-warnings.ts';
+import { annotationWarnings, podSpecWarnings } from './pod-warnings.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -31,8 +31,16 @@ export const pod: Strategy = {
   prepareForCreate(object) {
     object['status'] = { phase: 'Pending', qosClass: qosClassOf(object['spec']) };
   },
-  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
-  warnings: ({ spec }, old) => (old ? [] : podSpecWarnings(spec, 'spec')),
+  validate({ spec }) {
+    const errors = validatePodSpec(spec, 'spec');
+    if (list(spec.ephemeralContainers).length > 0) {
+      errors.push(forbiddenField('spec.ephemeralContainers', 'cannot be set on create'));
+    }
+    return errors;
+  },
+  warnings({ spec, metadata }, old) {
+    return old ? [] : [...annotationWarnings(metadata.annotations, 'metadata'), ...podSpecWarnings(spec, 'spec')];
+  },
   validateUpdate(object, old) {
     return [...validatePodSpec(object['spec'], 'spec'), ...immutableParts(object['spec'], old['spec'])];
   },

@@ -1,4 +1,5 @@
 import { deepEqual } from '@flux/apimachinery';
+import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { type FieldError, forbidden, GoStructValue, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
@@ -115,6 +116,9 @@ export const roleBinding: Strategy = {
     for (const [index, subject] of list(subjects).entries()) {
       const at = `subjects[${index}]`;
       if (!subject['name']) errors.push(requiredField(`${at}.name`));
+      else if (subject['kind'] === 'ServiceAccount') {
+        errors.push(...invalidAt(`${at}.name`, subject['name'], subdomainProblems(subject['name'])));
+      }
       if (subject['kind'] === 'ServiceAccount' && !subject['namespace'] && !resource.namespaced)
         errors.push(requiredField(`${at}.namespace`));
       if (!['User', 'Group', 'ServiceAccount'].includes(subject['kind'])) {

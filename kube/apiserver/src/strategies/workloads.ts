@@ -100,9 +100,9 @@ export const statefulSet: Strategy = {
     setPodSpecDefaults(spec.template?.spec);
     setDefaults(spec, { replicas: 1, podManagementPolicy: 'OrderedReady', revisionHistoryLimit: 10 });
     setDefault(spec, 'updateStrategy', {});
-    setDefault(spec.updateStrategy, 'type', 'RollingUpdate');
-    if (spec.updateStrategy.type === 'RollingUpdate') {
-      setDefault(spec.updateStrategy, 'rollingUpdate', {});
+    // Who names the type alone gets no partition.
+    if (!spec.updateStrategy.type) setDefaults(spec.updateStrategy, { type: 'RollingUpdate', rollingUpdate: {} });
+    if (spec.updateStrategy.type === 'RollingUpdate' && spec.updateStrategy.rollingUpdate) {
       setDefault(spec.updateStrategy.rollingUpdate, 'partition', 0);
     }
     setDefault(spec, 'persistentVolumeClaimRetentionPolicy', {});
@@ -117,7 +117,11 @@ export const statefulSet: Strategy = {
     object['status'] = { replicas: 0, availableReplicas: 0 };
   },
   validate({ spec }) {
-    return [...validateStatefulSetSpec(spec), ...validateReplicas(spec), ...validateSelectorAndTemplate(spec)];
+    return [
+      ...validateStatefulSetSpec(spec),
+      ...validateReplicas(spec),
+      ...validateSelectorAndTemplate(withClaims(spec)),
+    ];
   },
   validateUpdate(object, old, context) {
     const errors = statefulSet.validate!(object, context);
@@ -130,6 +134,17 @@ export const statefulSet: Strategy = {
     ];
   },
 };
+
+/** The spec with its claims as volumes, which containers mount by name. */
+function withClaims(spec: Fields): Fields {
+  const claims = list(spec['volumeClaimTemplates']).map(({ metadata }) => String(metadata?.name ?? ''));
+  if (claims.length === 0 || !spec['template']?.spec) return spec;
+  const volumes = [
+    ...list(spec['template'].spec.volumes).filter(({ name }) => !claims.includes(name)),
+    ...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+  ];
+  return { ...spec, template: { ...spec['template'], spec: { ...spec['template'].spec, volumes } } };
+}
 
 function without(spec: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(spec).filter(([name]) => !names.includes(name)));
