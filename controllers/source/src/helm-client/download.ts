@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
-import { FluxError } from '@flux/errors';
+import { FluxError, redact } from '@flux/errors';
 import { createHttpClient, type HttpClient, HttpError, type HttpResponse } from '@flux/http';
 import type { HelmAccess } from './helm-access.ts';
+import type { BasicAuth } from './secret-content.ts';
 
 /** A file of a repository cannot be had; the words are those of Helm's getter. */
 export class DownloadError extends FluxError {
@@ -33,7 +34,7 @@ export async function request(
 ): Promise<HttpResponse> {
   const { basic, passesCredentials, timeoutMs, rewriteUrl = (text: string) => text } = access;
   const isTrusted = passesCredentials || isSameHost(access.url, url);
-  const login = basic?.username && basic.password && isTrusted ? basic : undefined;
+  const login = basic?.username && basic.password && isTrusted ? basic : loginOf(url);
   const response = await client.stream(rewriteUrl(url), {
     timeoutMs,
     headers: {
@@ -46,7 +47,17 @@ export async function request(
   if (response.status === 200 || (response.status === 304 && options.headers)) return response;
   await response.discard();
   const { status, statusText } = response;
-  throw new DownloadError(`failed to fetch ${url} : ${status} ${statusText || STATUS_CODES[status] || ''}`.trimEnd());
+  throw new DownloadError(
+    `failed to fetch ${redact(url)} : ${status} ${statusText || STATUS_CODES[status] || ''}`.trimEnd(),
+  );
+}
+
+/** User and password that stand in the address itself, as Go sends them. */
+function loginOf(url: string): BasicAuth | undefined {
+  const { username = '', password = '' } = URL.parse(url) ?? {};
+  return username === ''
+    ? undefined
+    : { username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
 function isSameHost(left: string, right: string): boolean {
@@ -54,7 +65,7 @@ function isSameHost(left: string, right: string): boolean {
   return a !== null && b !== null && a.protocol === b.protocol && a.host === b.host;
 }
 
-function encode({ username, password }: { username: string; password: string }): string {
+function encode({ username, password }: BasicAuth): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 

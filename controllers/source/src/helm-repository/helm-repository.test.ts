@@ -186,6 +186,21 @@ describe('authentication', () => {
     await world.untilReady(ref(), 'True');
   });
 
+  test('sends user and password that stand in the address, and tells nobody', async () => {
+    await using server = await serveCharts({ auth });
+    await server.addChart(chart('1.0.0'));
+    const address = (password: string) => server.url.replace('//', `//user:${password}@`);
+    await create({ url: address('pass') });
+    await create({ url: address('s3cret') }, 'wrong');
+    await world.untilReady(ref(), 'True');
+    const wrong = await world.untilReady(ref('wrong'), 'False');
+
+    const told = [...conditionTexts(wrong), ...(await world.events(ref('wrong'), 'Failed'))].join();
+    expect(told).toContain('401 Unauthorized');
+    expect(told).not.toContain('s3cret');
+    expect((await world.events(ref(), 'NewArtifact')).join()).not.toContain(':pass@');
+  });
+
   test('trusts the authority and shows the client certificate of the Secret (SRC-SEC-01)', async () => {
     const authority = await createAuthority({ commonName: 'test', days: 1 });
     const common = { days: 1, ipAddresses: ['127.0.0.1'] };

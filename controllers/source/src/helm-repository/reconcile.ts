@@ -1,4 +1,5 @@
 import type { HelmRepository } from '@flux/api';
+import { redact } from '@flux/errors';
 import { temporaryDirectory } from '@flux/fs';
 import { parseDuration } from '@flux/gotypes';
 import { type Action, requeueAfter } from '@flux/runtime';
@@ -29,5 +30,5 @@ export function intervalMs(object: HelmRepository): number {
 
 function messageFor({ object }: HelmRepositoryRun): string {
   const size = humanSize(object.status?.artifact?.size ?? 0);
-  return `stored fetched index of size ${size} from '${object.spec.url}'`;
+  return `stored fetched index of size ${size} from '${redact(object.spec.url)}'`;
 }
