@@ -1,5 +1,4 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
 import { createObjects, liveStates } from './apply-objects.ts';
 import { deleteObjects } from './delete-objects.ts';
 import type { Hook, HookEvent, Release } from './release.ts';
@@ -32,7 +31,6 @@ export async function runHooks(
       if (objects.length > 0) await context.waiter.waitHook(liveStates(objects), waitOptions(context, options));
       endHook(run, 'Succeeded');
     } catch (error) {
-      logWhy(context, error);
       endHook(run, 'Failed');
       await afterFailure(run, hooks.slice(0, index));
       throw error;
@@ -162,13 +160,6 @@ export function waitOptions(context: ReleaseContext, options: WaitChoice): Relea
 /** The present time as releases hold it. */
 export function timeOf(context: ReleaseContext): string {
   return (context.now?.() ?? new Date()).toISOString();
-}
-
-/** Logs what a waiter found out about objects that did not become ready, for the event of the failure. */
-export function logWhy(context: ReleaseContext, error: unknown): void {
-  const why: unknown = error instanceof FluxError ? error.details['why'] : undefined;
-  if (!Array.isArray(why)) return;
-  for (const line of why) context.log?.(String(line), {}, 'warning');
 }
 
 function logFailure(context: ReleaseContext, message: string, error: unknown): void {

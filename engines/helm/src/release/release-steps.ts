@@ -2,7 +2,7 @@ import type { KubeObject } from '@flux/apimachinery';
 import type { Chart } from '../chart/chart.ts';
 import { liveStates } from './apply-objects.ts';
 import { deleteObjects } from './delete-objects.ts';
-import { logWhy, waitOptions } from './hooks.ts';
+import { waitOptions } from './hooks.ts';
 import type { Release, ReleaseChart, ReleaseStatus } from './release.ts';
 import type { ChangeOptions, ReleaseContext } from './release-context.ts';
 import { JoinedError, messageOf, ReleaseError, wrapError } from './release-error.ts';
@@ -25,16 +25,11 @@ export async function waitUntilReady(
 ): Promise<void> {
   if (options.waitStrategy === 'hook-only' || objects.length === 0) return;
   const signals = [context.signal, context.interrupt].filter((signal) => signal !== undefined);
-  try {
-    await context.waiter.waitReady(liveStates(objects), {
-      ...waitOptions(context, options),
-      jobs: options.waitForJobs ?? false,
-      ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
-    });
-  } catch (error) {
-    logWhy(context, error);
-    throw error;
-  }
+  await context.waiter.waitReady(liveStates(objects), {
+    ...waitOptions(context, options),
+    jobs: options.waitForJobs ?? false,
+    ...(signals.length > 0 ? { signal: AbortSignal.any(signals) } : {}),
+  });
 }
 
 /** What a release keeps of a chart. */

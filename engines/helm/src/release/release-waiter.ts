@@ -12,7 +12,7 @@ export interface ReleaseWaitOptions {
 
 /**
  * Waits for objects of a release (HELM-WAIT). It is given the objects as the cluster answered them to our write (with uid
- * and generation), rejects with an error whose text is Helm's or Flux's (lines in its `details.why` are logged), and with the
+ * and generation), rejects with an error whose text is Helm's or Flux's, and with the
  * signal's reason on abort. It is never called with no objects, and `waitReady` not at all with `hook-only`.
  */
 export interface ReleaseWaiter {
