@@ -34,6 +34,8 @@ interface DriftInput {
 }
 
 export const driftManager = 'helm-controller';
+/** Objects of one release that are compared at the same time. */
+const concurrency = 4;
 const switchName = 'helm.toolkit.fluxcd.io/driftDetection';
 
 /**
@@ -47,22 +49,30 @@ export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift
   const normalized = await normalizeObjects(owned);
   const rules = object.spec.driftDetection?.ignore ?? [];
   const compiled = compileIgnoreRules(rules);
-  const found: ObjectDrift[] = [];
   const failures: unknown[] = [];
-  for (const desired of normalized) {
-    input.signal.throwIfAborted();
-    const isExcluded =
-      isSwitchedOff(desired) || rules.some((rule) => rule.paths.includes('') && matches(rule, desired));
-    if (isExcluded) continue;
-    try {
-      const drift = await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
-      if (drift) found.push(drift);
-    } catch (error) {
-      failures.push(error);
+  const queue = [...normalized.entries()];
+  const drifts = new Map<number, ObjectDrift>();
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, desired] = next;
+      input.signal.throwIfAborted();
+      if (isExcluded(desired, rules)) continue;
+      try {
+        const drift = await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
+        if (drift) drifts.set(index, drift);
+      } catch (error) {
+        failures.push(error);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  const found = [...drifts].toSorted(([a], [b]) => a - b).map(([, drift]) => drift);
   if (found.length === 0 && failures.length > 0) throw failures[0];
   return found;
+}
+
+function isExcluded(desired: KubeObject, rules: Parameters<typeof compileIgnoreRules>[0]): boolean {
+  return isSwitchedOff(desired) || rules.some((rule) => rule.paths.includes('') && matches(rule, desired));
 }
 
 function matches(rule: Parameters<typeof compileIgnoreRules>[0][number], desired: KubeObject): boolean {
