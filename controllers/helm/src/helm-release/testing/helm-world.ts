@@ -20,6 +20,8 @@ import type { HelmSettings } from '../settings.ts';
 export interface HelmWorld extends AsyncDisposable {
   cluster: Cluster;
   watches: WatchCache;
+  /** Of the administrator, over HTTPS. */
+  kubeconfig: string;
   /** Makes a chart version the newest that HelmCharts of its name resolve to. */
   publish(files: Readonly<Record<string, string>>): Promise<void>;
   /** Starts the controller anew, as after a crash. */
@@ -50,6 +52,7 @@ export interface Testkit {
 }
 
 interface ApiServer {
+  adminKubeconfig(): string;
   url: string;
   handle(request: TransportRequest): Promise<TransportResponse>;
   stream(request: TransportRequest): AsyncIterable<unknown>;
@@ -73,6 +76,7 @@ export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSetting
   return {
     cluster,
     watches,
+    kubeconfig: apiServer.adminKubeconfig(),
     publish: (files) => publish({ cluster, server, charts, kit }, files),
     async restart(faults) {
       await running.stop();

@@ -1,0 +1,116 @@
+import type { Cluster } from '@flux/client';
+import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  conditionOf,
+  demoChart,
+  demoRelease,
+  type HelmWorld,
+  isReadyNow,
+  startHelmWorld,
+} from './testing/helm-world.ts';
+
+let world: HelmWorld;
+let cluster: Cluster;
+let namespace = '';
+let count = 0;
+
+beforeAll(async () => {
+  world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
+  ({ cluster } = world);
+  await world.publish(demoChart('1.0.0'));
+}, 60_000);
+
+afterAll(() => world?.[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  namespace = `prerequisites-${++count}`;
+  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+});
+
+const hasReason = (reason: string) => (object: Parameters<typeof conditionOf>[0]) =>
+  conditionOf(object, 'Ready')?.reason === reason;
+
+test('a release waits for its dependency and goes on when that becomes ready (HELM-FLOW-05)', async () => {
+  await cluster.create(demoRelease(namespace, { dependsOn: [{ name: 'first' }] }, 'second'));
+  const waiting = await world.until(namespace, 'second', hasReason('DependencyNotReady'));
+  expect(conditionOf(waiting, 'Ready')?.message).toContain(`unable to get '${namespace}/first' dependency: `);
+
+  await cluster.create(demoRelease(namespace, {}, 'first'));
+
+  await world.until(namespace, 'second', isReadyNow);
+});
+
+test('an expression decides whether a dependency is ready', async () => {
+  const readyExpr = "dep.spec.values.message == 'go'";
+  await cluster.create(demoRelease(namespace, { values: { message: 'stay' } }, 'first'));
+  await cluster.create(demoRelease(namespace, { dependsOn: [{ name: 'first', readyExpr }] }, 'second'));
+  const waiting = await world.until(namespace, 'second', hasReason('DependencyNotReady'));
+  expect(conditionOf(waiting, 'Ready')?.message).toBe(
+    `dependency '${namespace}/first' is not ready according to readyExpr eval`,
+  );
+
+  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'first' };
+  await cluster.patch(ref, 'merge', { spec: { values: { message: 'go' } } });
+
+  await world.until(namespace, 'second', isReadyNow);
+});
+
+test('an expression that does not compile is terminal', async () => {
+  await cluster.create(demoRelease(namespace, {}, 'first'));
+  await cluster.create(demoRelease(namespace, { dependsOn: [{ name: 'first', readyExpr: 'dep.' }] }, 'second'));
+
+  const stalled = await world.until(namespace, 'second', hasReason('InvalidCELExpression'));
+
+  expect(conditionOf(stalled, 'Stalled')?.status).toBe('True');
+});
+
+test('a change of a labelled ConfigMap is released at once (HELM-FLOW-15)', async () => {
+  const labels = { 'reconcile.fluxcd.io/watch': 'Enabled' };
+  const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'values' };
+  const data = (message: string) => ({ 'values.yaml': `message: ${message}\n` });
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'values', namespace, labels },
+    data: data('one'),
+  });
+  await cluster.create(demoRelease(namespace, { valuesFrom: [{ kind: 'ConfigMap', name: 'values' }] }));
+  await world.until(namespace, 'demo', isReadyNow);
+
+  await cluster.patch(ref, 'merge', { data: data('two') });
+
+  await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.status?.history?.[0]?.version === 2);
+});
+
+test('a release goes to the cluster of a kubeconfig in a Secret (HELM-CTRL-03)', async () => {
+  const value = Buffer.from(world.kubeconfig).toString('base64');
+  await cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'remote', namespace }, data: { value } });
+
+  await cluster.create(demoRelease(namespace, { kubeConfig: { secretRef: { name: 'remote' } } }));
+
+  await world.until(namespace, 'demo', isReadyNow);
+});
+
+test('a kubeconfig that is not there is told (HELM-FLOW-10)', async () => {
+  await cluster.create(demoRelease(namespace, { kubeConfig: { secretRef: { name: 'gone' } } }));
+
+  const failed = await world.until(namespace, 'demo', hasReason('RESTClientError'));
+
+  expect(conditionOf(failed, 'Ready')?.message).toBe(
+    `could not get KubeConfig secret '${namespace}/gone': secrets "gone" not found`,
+  );
+});
+
+test('a release that gets another name is installed anew, and the old one goes (HELM-FLOW-11)', async () => {
+  await cluster.create(demoRelease(namespace));
+  await world.until(namespace, 'demo', isReadyNow);
+  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'demo' };
+
+  await cluster.patch(ref, 'merge', { spec: { releaseName: 'other' } });
+
+  await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.status?.history?.[0]?.name === 'other');
+  const find = (name: string) => cluster.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name });
+  expect(await find('demo-config')).toBeUndefined();
+  expect(await find('other-config')).toBeDefined();
+});
