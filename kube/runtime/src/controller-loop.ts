@@ -209,6 +209,7 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
       return exact ? ms : this.#jitter(ms) || undefined;
     }
     if (outcome.type !== 'failed') return undefined;
+    if (typeof outcome.retry === 'object') return outcome.retry.afterMs; // 0 asks for another pass at once
     return retryMs(outcome.retry, () => this.#jitter(this.#definition.interval(object))) || undefined;
   }
 

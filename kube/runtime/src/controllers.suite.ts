@@ -177,6 +177,18 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       expect(passes).toBe(0);
     });
 
+    test('a retry after 0 comes at once', async () => {
+      let passes = 0;
+      await control(async () => {
+        passes += 1;
+        if (passes === 1) throw new ReconcileError('GaveWay', 'gave way', { retry: { afterMs: 0 } });
+      });
+      await create('app');
+      await until('app', isReady);
+
+      expect(passes).toBe(2);
+    });
+
     test('an interval of 0 waits for a change', async () => {
       let passes = 0;
       const reconcile = async (run: Run<KubeObject, undefined>) => {
