@@ -8,8 +8,9 @@ import { messageOf, preReleaseError } from './pre-release-error.ts';
 import { type ChartSource, sourceRefOf } from './resolve-source.ts';
 
 /** Fetches and parses the chart (HELM-FLOW-08). A download that is retried gives way to an artifact in another place. */
-export async function loadChart(run: HelmRun, { artifact }: ChartSource): Promise<Chart> {
-  using moved = followArtifact(run, artifact);
+export async function loadChart(run: HelmRun, source: ChartSource): Promise<Chart> {
+  const { artifact } = source;
+  using moved = followArtifact(run, source);
   try {
     return await run.deps.loadChart(artifact, AbortSignal.any([run.signal, moved.signal]));
   } catch (cause) {
@@ -30,13 +31,18 @@ export async function loadChart(run: HelmRun, { artifact }: ChartSource): Promis
 }
 
 /** Aborted when the source says that its artifact is elsewhere: the old address may be gone for good. */
-function followArtifact(run: HelmRun, artifact: Artifact): Disposable & { signal: AbortSignal } {
+function followArtifact(
+  run: HelmRun,
+  { artifact, resourceVersion }: ChartSource,
+): Disposable & { signal: AbortSignal } {
   const controller = new AbortController();
   const ref = sourceRefOf(run.object);
   const subscription = ref
     ? run.watches.observe(ref, (source) => {
         const current: Artifact | undefined = source?.['status']?.artifact;
-        if (current && current.url !== artifact.url) controller.abort();
+        // a watch may be behind what was read
+        const isNewer = BigInt(source?.metadata.resourceVersion ?? 0) > BigInt(resourceVersion);
+        if (current && isNewer && current.url !== artifact.url) controller.abort();
       })
     : undefined;
   return { signal: controller.signal, [Symbol.dispose]: () => subscription?.[Symbol.dispose]() };

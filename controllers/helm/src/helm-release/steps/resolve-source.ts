@@ -10,6 +10,8 @@ const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
 export interface ChartSource {
   kind: string;
   artifact: Artifact;
+  /** Of the source, as it was read. */
+  resourceVersion: string;
 }
 
 /** What holds the chart: the HelmChart of the template, or `spec.chartRef`. */
@@ -31,7 +33,9 @@ export async function resolveSource(run: HelmRun): Promise<ChartSource> {
   const source = await readSource(run, ref);
   const problem = ref.kind === 'ExternalArtifact' ? withoutArtifact(source) : notReadyReason(source);
   const artifact: Artifact | undefined = source['status']?.artifact;
-  if (problem === undefined && artifact) return { kind: ref.kind, artifact };
+  if (problem === undefined && artifact) {
+    return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
+  }
   const afterMs = run.deps.settings.requeueDependencyMs;
   throw new ReconcileError(
     'SourceNotReady',
