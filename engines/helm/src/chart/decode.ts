@@ -35,7 +35,12 @@ class Decoder {
   decode(value: unknown, type: GoType, place: Place): unknown {
     if (value === null || type === 'any') return value;
     if (type === 'string') return asText(value) ?? this.#fail(value, 'string', place);
-    if (type === 'time') return typeof value === 'string' ? value : this.#fail(value, 'time.Time', place);
+    if (type === 'time') {
+      if (typeof value === 'string') return value;
+      throw new ChartError(
+        'error unmarshaling JSON: while decoding JSON: Time.UnmarshalJSON: input is not a JSON string',
+      );
+    }
     if (type === 'bool') return typeof value === 'boolean' ? value : this.#fail(value, 'bool', place);
     if ('list' in type) return this.#list(value, type, place);
     if (!isTable(value)) return this.#fail(value, type.name, place);

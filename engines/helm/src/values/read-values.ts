@@ -4,22 +4,32 @@ import { jsonKind } from '../chart/decode.ts';
 import { isTable, mergeTables } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
-const separator = /^---[ \t\r]*$/m;
+const separator = /^---.*\r?$/gm;
 
 /** Values in YAML; tables of later documents are merged over earlier ones (HELM-LOAD-02). */
 export function readValues(text: string): Values {
+  let values: Values = {};
+  let start = 0;
+  for (const line of text.includes('---') ? text.matchAll(separator) : []) {
+    const rest = line[0].slice('---'.length).trim();
+    if (rest !== '' && !rest.startsWith('#')) {
+      throw new ValuesError(`error reading yaml document: invalid Yaml document separator: ${rest}`);
+    }
+    // A separator that nothing comes before belongs to what follows, which counts for the lines in errors.
+    if (line.index === start) continue;
+    values = mergeTables(values, unmarshal(text.slice(start, line.index)));
+    start = Math.min(line.index + line[0].length + 1, text.length);
+  }
+  const last = unmarshal(text.slice(start));
+  return start === 0 ? last : mergeTables(values, last);
+}
+
+function unmarshal(text: string): Values {
   try {
-    return text.includes('---') ? readDocuments(text) : readDocument(text);
+    return readDocument(text);
   } catch (error) {
     throw new ValuesError(`cannot unmarshal yaml document: ${(error as Error).message}`, { cause: error });
   }
-}
-
-function readDocuments(text: string): Values {
-  return text
-    .split(separator)
-    .map((document) => readDocument(document))
-    .reduce(mergeTables, {});
 }
 
 /** Values in the first document of YAML, with the error texts of sigs.k8s.io/yaml for the Go type that is named. */
