@@ -14,8 +14,8 @@ import {
   type Warn,
 } from '@flux/helm';
 import { ExitError, UsageError } from '../command/errors.ts';
-import type { ChartFlags } from '../commands/build-chart.ts';
 import type { Context } from '../context.ts';
+import type { ChartFlags } from './chart-flags.ts';
 
 /** `flux build chart`: what `helm template` prints. */
 export async function printChart(context: Context, chart: string, flags: ChartFlags): Promise<void> {

@@ -34,7 +34,7 @@ export function defaultCapabilities(
 }
 
 /** Reads a version of Kubernetes as `--kube-version` gives it; what follows the numbers is kept but not compared. */
-export function parseKubeVersion(text: string): KubeVersion {
+function parseKubeVersion(text: string): KubeVersion {
   const refuse = (problem: string) => new RenderRequestError(`invalid kube version '${text}': ${problem}`);
   const numbers = /^\s*v?(\d+(?:\.\d+)*)/.exec(text)?.[1];
   if (numbers === undefined) throw refuse(`could not parse "${text}" as version`);

@@ -49,12 +49,12 @@ export async function templateChart(chart: Chart, values: Values, options: Templ
 }
 
 /** Refuses library charts, which only lend their templates to others. */
-export function checkInstallable({ metadata: { type = '' } }: Chart): void {
+function checkInstallable({ metadata: { type = '' } }: Chart): void {
   if (type !== '' && type !== 'application') throw new RenderRequestError(`${type} charts are not installable`);
 }
 
 /** Refuses a chart that declares dependencies it does not contain. */
-export function checkDependencies({ metadata, dependencies }: Chart): void {
+function checkDependencies({ metadata, dependencies }: Chart): void {
   const missing = (metadata.dependencies ?? [])
     .map(({ name }) => name)
     .filter((name) => !dependencies.some((child) => child.metadata.name === name));
