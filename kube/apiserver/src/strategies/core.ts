@@ -6,7 +6,7 @@ import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbidden, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { podSecurityLevels } from './pod-security.ts';
-import { portProblems } from './pod-validation.ts';
+import { portProblems } from './port-validation.ts';
 
 const protectedNamespaces = new Set(['default', 'kube-system', 'kube-public']);
 

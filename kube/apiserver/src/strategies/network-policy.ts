@@ -2,8 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
-import { portProblems } from './pod-validation.ts';
-import { portNameProblems } from './probe-validation.ts';
+import { portNameProblems, portProblems } from './port-validation.ts';
 
 export const networkPolicy: Strategy = {
   generation: 'spec',

@@ -11,7 +11,8 @@ import {
 } from '../status.ts';
 import { validateEnv, validateResources, validateSecurityContext, validateUsers } from './container-validation.ts';
 import { type Fields, list } from './fields.ts';
-import { portNameProblems, validateProbes } from './probe-validation.ts';
+import { portNameProblems, portProblems } from './port-validation.ts';
+import { validateProbes } from './probe-validation.ts';
 import { validateScheduling } from './scheduling-validation.ts';
 import { validateVolumes } from './volume-validation.ts';
 
@@ -146,9 +147,4 @@ function validatePorts(container: Fields, path: string): FieldError[] {
     }
   }
   return errors;
-}
-
-export function portProblems(port: unknown, path: string): FieldError[] {
-  if (typeof port === 'number' && port >= 1 && port <= 65535) return [];
-  return [invalidField(path, port, 'must be between 1 and 65535, inclusive')];
 }

@@ -1,6 +1,6 @@
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
-import { portProblems } from './pod-validation.ts';
+import { portNameProblems, portProblems } from './port-validation.ts';
 import { nonNegative } from './workload-validation.ts';
 
 const handlers = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'];
@@ -71,16 +71,4 @@ function validateHttp({ path: url, port, scheme }: Fields, path: string): FieldE
 function namedPortProblems(port: unknown, path: string): FieldError[] {
   if (typeof port !== 'string') return portProblems(port ?? 0, path);
   return portNameProblems(port).map((problem) => invalidField(path, port, problem));
-}
-
-export function portNameProblems(name: string): string[] {
-  const problems: string[] = [];
-  if (name.length > 15) problems.push('must be no more than 15 characters');
-  if (!/^[-a-z0-9]+$/.test(name)) {
-    problems.push('must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)');
-  }
-  if (!/[a-z]/.test(name)) problems.push('must contain at least one letter (a-z)');
-  if (name.includes('--')) problems.push('must not contain consecutive hyphens');
-  if (/^-|-$/.test(name)) problems.push('must not begin or end with a hyphen');
-  return problems;
 }

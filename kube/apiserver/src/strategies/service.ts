@@ -12,8 +12,7 @@ import {
 } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { cidrProblems } from './network-policy.ts';
-import { portProblems } from './pod-validation.ts';
-import { portNameProblems } from './probe-validation.ts';
+import { portNameProblems, portProblems } from './port-validation.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
