@@ -103,10 +103,13 @@ test('both readers agree on manifests that were damaged at random', () => {
 });
 
 test('whatever JSON is written reads back, in either mode', () => {
-  const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).filter((value) => isWritable(value));
+  // JSON writes -0 as 0
+  const json = fc
+    .json({ maxDepth: 4, noUnicodeString: false })
+    .map((text): unknown => JSON.parse(JSON.stringify(JSON.parse(text))));
 
   fc.assert(
-    fc.property(json, fc.constantFrom<YamlMode>('sigs', 'v3'), (value, mode) => {
+    fc.property(json.filter(isWritable), fc.constantFrom<YamlMode>('sigs', 'v3'), (value, mode) => {
       expect(parseYaml(formatYaml(value), { mode })).toEqual(value);
     }),
   );
