@@ -1,6 +1,6 @@
 import type { HelmRelease } from '@flux/api';
 import { expect, test } from 'vitest';
-import { chartTemplateKeyOf, releaseNameOf, shortenName } from './names.ts';
+import { chartTemplateKeyOf, releaseNameOf, releaseNamespaceOf, shortenName, storageNamespaceOf } from './names.ts';
 
 const release = (spec: object): HelmRelease =>
   ({
@@ -21,6 +21,14 @@ test('a name beyond 53 characters ends in a digest of the whole (HELM-NAME-02)',
 
   expect(shortenName(name)).toBe('a-very-long-release-name-that-goes-just--3ea12f7b780f');
   expect(shortenName('x'.repeat(53))).toBe('x'.repeat(53));
+});
+
+test('a release goes to its target namespace, its storage stays with the HelmRelease (HELM-NAME-03)', () => {
+  const both = release({ targetNamespace: 'apps', storageNamespace: 'storage' });
+
+  expect([releaseNamespaceOf(both), storageNamespaceOf(both)]).toEqual(['apps', 'storage']);
+  expect(storageNamespaceOf(release({ targetNamespace: 'apps' }))).toBe('team');
+  expect(releaseNamespaceOf(release({ storageNamespace: 'storage' }))).toBe('team');
 });
 
 test('the HelmChart lies with its source and carries the namespace of the release (HELM-NAME-04)', () => {

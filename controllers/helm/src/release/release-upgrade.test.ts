@@ -90,7 +90,7 @@ describe('upgrade', () => {
     expect(await find('a')).toBeDefined();
   });
 
-  test('leaves the last good revision deployed when it fails, and compares with that next (HELM-STORE-07)', async () => {
+  test('leaves the last good revision deployed when it fails, and compares with that next (HELM-STORE-07, HELM-REL-03)', async () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
     const immutable = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, unknown: 1 });
 
@@ -117,7 +117,7 @@ describe('upgrade', () => {
     );
   });
 
-  test('lays new values over old ones when they are preserved (HELM-STORE-08)', async () => {
+  test('lays new values over old ones when they are preserved (HELM-STORE-08, HELM-REL-03)', async () => {
     await install(context, namespace, { documents: [], options: { values: { a: 1, b: { c: 1 } } } });
     let seen: unknown;
 
@@ -138,7 +138,7 @@ describe('upgrade', () => {
     expect(release.config).toEqual(values);
   });
 
-  test('patches built-in kinds three-way and custom resources by their manifests under client-side apply (HELM-KUBE-05)', async () => {
+  test('patches built-in kinds three-way and custom resources by their manifests under client-side apply (HELM-KUBE-05, HELM-REL-03)', async () => {
     await install(context, namespace, { documents: [configMap('a', '1'), widget('red')], options: csa });
     const merge = { data: { key: 'drift', other: 'mine' } };
     await cluster.patch({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'a' }, 'merge', merge);
@@ -173,7 +173,7 @@ describe('upgrade', () => {
     expect(managers).toEqual([['helm-controller', 'Apply']]);
   });
 
-  test('names the fields that others hold when it does not force (HELM-KUBE-06)', async () => {
+  test('names the fields that others hold when it does not force (HELM-KUBE-06, HELM-REL-03)', async () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
     const other = JSON.parse(configMap('a', 'theirs'));
     await cluster.apply({ ...other, metadata: { name: 'a', namespace } }, { fieldManager: 'other', force: true });

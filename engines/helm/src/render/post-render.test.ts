@@ -19,7 +19,7 @@ async function run(texts: Record<string, string>, render: (text: string) => stri
 
 const same = (text: string) => text;
 
-test('the renderer gets all documents with the file of each, which is taken away again', async () => {
+test('the renderer gets all documents with the file of each, which is taken away again (HELM-POST-03)', async () => {
   const { files, calls } = await run(
     { 'c/b.yaml': `${config}---\n${hook}`, 'c/a.yaml': config, 'c/_p.yaml': 'x' },
     same,
@@ -34,7 +34,7 @@ test('the renderer gets all documents with the file of each, which is taken away
   expect(files).toEqual({ 'c/a.yaml': config, 'c/b.yaml': `${config}---\n${hook}` });
 });
 
-test('hooks go apart, or not at all', async () => {
+test('hooks go apart, or not at all (HELM-POST-03)', async () => {
   const texts = { 'c/a.yaml': config, 'c/h.yaml': hook };
   const rename = (text: string) => text.replaceAll(/name: ([ch])$/gm, 'name: new-$1');
 
@@ -47,7 +47,7 @@ test('hooks go apart, or not at all', async () => {
   expect(nohooks.files).toEqual({ 'c/h.yaml': hook, 'c/a.yaml': config.replace('name: c', 'name: new-c') });
 });
 
-test('a document that the renderer made gets a file of its own', async () => {
+test('a document that the renderer made gets a file of its own (HELM-POST-03)', async () => {
   const { files } = await run({ 'c/a.yaml': config }, (text) => `${text}---\nkind: New\n`);
 
   expect(files).toEqual({ 'c/a.yaml': config, 'generated-by-postrender-1.yaml': 'kind: New\n' });
@@ -67,7 +67,7 @@ test('a list is sent as its items', async () => {
   );
 });
 
-test("broken YAML and a failing renderer are told in Helm's words", async () => {
+test("broken YAML and a failing renderer are told in Helm's words (HELM-MAN-05)", async () => {
   const fail = () => {
     throw new Error('may not add resource');
   };

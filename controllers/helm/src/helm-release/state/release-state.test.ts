@@ -92,7 +92,7 @@ test('an older snapshot is not compared with storage', async () => {
   expect((await determineState(await input(stored, { object }))).type).toBe('InSync');
 });
 
-test('post renderers count only while the generation is not observed', async () => {
+test('post renderers count only while the generation is not observed (HELM-STATE-01)', async () => {
   const specDigests = { postRenderers: 'sha256:new' };
   const seen = objectWith(await history());
   const unseen = { ...seen, metadata: { ...seen.metadata, generation: 2 } };
