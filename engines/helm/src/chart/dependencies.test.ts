@@ -25,13 +25,13 @@ test.each<[string, Partial<ChartDependency>, Values, string[]]>([
   ],
   ['the first path that exists decides', { condition: 'sub.no,sub.on' }, { sub: { on: false } }, []],
   ['a condition that is no boolean', { condition: 'sub.on' }, { sub: { on: 'false' } }, ['sub']],
-])('a dependency is there or not: %s', (_why, change, values, expected) => {
+])('a dependency is there or not: %s (HELM-CVAL-03)', (_why, change, values, expected) => {
   const root = chart('root', { declared: [{ ...sub, ...change }], below: [chart('sub')] });
 
   expect(names(processDependencies(root, values).chart)).toEqual(expected);
 });
 
-test('an alias makes a copy under its name, and undeclared charts come first', () => {
+test('an alias makes a copy under its name, and undeclared charts come first (HELM-CVAL-01)', () => {
   const declared = [
     { ...sub, alias: 'one' },
     { ...sub, alias: 'two' },
@@ -45,7 +45,7 @@ test('an alias makes a copy under its name, and undeclared charts come first', (
   expect(names(root)).toEqual(['sub', 'extra']);
 });
 
-test('conditions of deeper charts are found below the path of their parent', () => {
+test('conditions of deeper charts are found below the path of their parent (HELM-CVAL-03)', () => {
   const middle = chart('middle', { declared: [{ ...sub, condition: 'sub.on' }], below: [chart('sub')] });
   const root = chart('root', { declared: [{ name: 'middle', version: '1.x' }], below: [middle] });
 
@@ -54,7 +54,7 @@ test('conditions of deeper charts are found below the path of their parent', () 
   expect(processed.dependencies.map(names)).toEqual([[]]);
 });
 
-test('values are imported below those of the parent, nulls included', () => {
+test('values are imported below those of the parent, nulls included (HELM-CVAL-04)', () => {
   const child = chart('sub', { values: { exports: { data: { a: 'sub', b: 'sub' } }, more: { c: 1 } } });
   const declared = [{ ...sub, 'import-values': ['data', { child: 'more', parent: 'deep.er' }] }];
   const root = chart('root', { values: { a: 'root' }, declared, below: [child] });
@@ -65,7 +65,7 @@ test('values are imported below those of the parent, nulls included', () => {
   expect(root.values).toEqual({ a: 'root' });
 });
 
-test('odd values are warned of', () => {
+test('odd values are warned of (HELM-CVAL-03, HELM-CVAL-04)', () => {
   const warnings: ChartWarning[] = [];
   const declared = [{ ...sub, condition: 'sub.on', 'import-values': [{ child: 'none', parent: '.' }] }];
   const root = chart('root', { values: { sub: { on: 1 } }, declared, below: [chart('sub')] });
@@ -82,7 +82,7 @@ test('odd values are warned of', () => {
   ]);
 });
 
-test('a value that is no table in place of a subchart is an error', () => {
+test('a value that is no table in place of a subchart is an error (HELM-CVAL-05)', () => {
   const root = chart('root', { declared: [sub], below: [chart('sub')] });
 
   expect(() => processDependencies(root, { sub: 'text' })).toThrow(

@@ -33,7 +33,7 @@ function tar(entries: readonly Entry[]): Buffer {
 const tgz = (entries: readonly Entry[]) => gzipSync(tar(entries));
 const demo = { name: 'demo/Chart.yaml', data: chartYaml };
 
-test('an archive becomes a chart whose files are sorted into their places', async () => {
+test('an archive becomes a chart whose files are sorted into their places (HELM-LOAD-01, HELM-LOAD-02, HELM-LOAD-04)', async () => {
   const chart = await loadChartArchive(
     tgz([
       demo,
@@ -57,13 +57,32 @@ test('an archive becomes a chart whose files are sorted into their places', asyn
 });
 
 test.each([
+  ['v1', ['charts/sub.tgz.prov', 'requirements.yaml', 'requirements.lock']],
+  ['v2', ['charts/sub.tgz.prov']],
+])('requirements of a chart %s are its dependencies (HELM-LOAD-02, HELM-LOAD-04)', async (apiVersion, files) => {
+  const chart = await loadChartArchive(
+    tgz([
+      { ...demo, data: chartYaml.replace('v2', apiVersion) },
+      { name: 'demo/charts/sub.tgz.prov', data: 'signed' },
+      { name: 'demo/requirements.yaml', data: 'dependencies: [{name: db, version: 1.x}]\n' },
+      { name: 'demo/requirements.lock', data: 'digest: sha256:x\n' },
+    ]),
+  );
+
+  expect(chart.metadata.dependencies).toMatchObject([{ name: 'db', version: '1.x' }]);
+  expect(chart.lock?.digest).toBe('sha256:x');
+  expect(chart.files.map(({ name }) => name)).toEqual(files);
+  expect(chart.dependencies).toEqual([]);
+});
+
+test.each([
   ['demo/../../evil', 'chart illegally references parent directory'],
   ['demo//etc/passwd', 'chart illegally contains absolute paths'],
   ['demo\\..\\..\\evil', 'chart illegally references parent directory'],
   ['demo/c:/evil', 'chart contains illegally named files'],
   ['Chart.yaml', 'chart illegally contains content outside the base directory: "Chart.yaml"'],
   ['Chart.yaml/x', 'chart yaml not in base directory'],
-])('the name %s is refused', async (name, message) => {
+])('the name %s is refused (HELM-LOAD-01)', async (name, message) => {
   await expect(loadChartArchive(tgz([demo, { name, data: 'x' }]))).rejects.toThrow(message);
 });
 
@@ -73,7 +92,7 @@ test('a link is an empty file that leads nowhere', async () => {
   expect(chart.files).toMatchObject([{ name: 'link', data: { length: 0 } }]);
 });
 
-test('files and archives beyond the limits are refused by their headers already', async () => {
+test('files and archives beyond the limits are refused by their headers already (HELM-LOAD-01)', async () => {
   const big = { name: 'demo/big', size: 6 * 1024 * 1024 };
   await expect(loadChartArchive(tgz([demo, big]))).rejects.toThrow(
     'decompressed chart file "demo/big" is larger than the maximum file size 5242880',
@@ -113,7 +132,7 @@ test.each([
     tgz([demo, { name: 'demo/values.yaml', data: '[a]' }]),
     'cannot load values.yaml: cannot unmarshal',
   ],
-])('%s is an error that says so', async (_name, data, message) => {
+])('%s is an error that says so (HELM-LOAD-01, HELM-LOAD-02)', async (_name, data, message) => {
   await expect(loadChartArchive(data)).rejects.toThrow(message);
 });
 

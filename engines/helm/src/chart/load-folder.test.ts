@@ -6,7 +6,7 @@ import { loadChart, loadChartFolder } from './load-folder.ts';
 
 const chartYaml = 'apiVersion: v2\nname: demo\nversion: 1.0.0\n';
 
-test('a folder becomes a chart, without what .helmignore names', async () => {
+test('a folder becomes a chart, without what .helmignore names (HELM-LOAD-05)', async () => {
   const fs = memoryFileSystem({
     '/demo/Chart.yaml': chartYaml,
     '/demo/.helmignore': '# comment\n*.bak\nsecret/\n/only-here.txt\n',
@@ -65,13 +65,13 @@ test('a folder has the limits of an archive', async () => {
   );
 });
 
-test.each(['a/**/b', '[a'])('the rule %s is an error', async (rule) => {
+test.each(['a/**/b', '[a'])('the rule %s is an error (HELM-LOAD-05)', async (rule) => {
   const fs = memoryFileSystem({ '/demo/Chart.yaml': chartYaml, '/demo/.helmignore': rule });
 
   await expect(loadChartFolder(fs, '/demo')).rejects.toThrow(/double-star|syntax error in pattern/);
 });
 
-test('a negated rule leaves out whatever it does not match, as in Helm', async () => {
+test('a negated rule leaves out whatever it does not match, as in Helm (HELM-LOAD-05)', async () => {
   const fs = memoryFileSystem({
     '/demo/Chart.yaml': chartYaml,
     '/demo/.helmignore': '!*.yaml\n',

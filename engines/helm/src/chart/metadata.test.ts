@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ChartMetadata } from './chart.ts';
 import { readLock, readMetadata, validateMetadata } from './metadata.ts';
 
-test('numbers and booleans become text where text is wanted', () => {
+test('numbers and booleans become text where text is wanted (HELM-LOAD-03)', () => {
   const read = readMetadata('name: x\nversion: 1\nappVersion: 1.10\nkubeVersion: true\nannotations: {a: 1, b: null}\n');
 
   expect(read).toEqual({
@@ -42,7 +42,7 @@ test.each<[string, Partial<ChartMetadata>]>([
   ['chart.metadata.type must be application or library', { type: 'x' }],
   ['dependency "d" has disallowed characters in the alias', { dependencies: [{ name: 'd', alias: 'a b' }] }],
   ['more than one dependency with name or alias "d"', { dependencies: [{ name: 'd' }, { name: 'e', alias: 'd' }] }],
-])('metadata is refused: %s', (message, change) => {
+])('metadata is refused: %s (HELM-LOAD-03)', (message, change) => {
   const metadata = { name: 'x', version: '1.0.0', apiVersion: 'v2', ...change };
 
   expect(() => validateMetadata(metadata)).toThrow(`validation: ${message}`);

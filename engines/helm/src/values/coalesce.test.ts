@@ -21,11 +21,11 @@ test.each<[string, Values, Values, Values]>([
   ['null among the defaults is dropped', { a: null, m: { x: null, y: 1 } }, {}, { m: { y: 1 } }],
   ['text replaces a table', { a: { x: 1 } }, { a: 'text' }, { a: 'text' }],
   ['a table replaces text', { a: 'text' }, { a: { x: 1 } }, { a: { x: 1 } }],
-])('%s', (_what, defaults, given, expected) => {
+])('%s (HELM-CVAL-02)', (_what, defaults, given, expected) => {
   expect(coalesceValues(chart('root', defaults), given)).toEqual(expected);
 });
 
-test('a subchart has its own values, those for it and the globals of its parents', () => {
+test('a subchart has its own values, those for it and the globals of its parents (HELM-CVAL-02, HELM-CVAL-05)', () => {
   const sub = chart('sub', { a: 1, b: 2, global: { from: 'sub', own: true } });
   const root = chart('root', { sub: { b: 3 }, global: { from: 'root' } }, sub);
 
@@ -42,7 +42,7 @@ test('defaults of a subchart deep below global reach its parent, as in Helm', ()
   expect(coalesceValues(root, {})).toMatchObject({ global: { a: { b: { fromSub: 1, fromRoot: 1 } } } });
 });
 
-test('what cannot be merged is warned of', () => {
+test('what cannot be merged is warned of (HELM-CVAL-02)', () => {
   const messages: string[] = [];
   const root = chart('root', { a: { x: { y: 1 } } }, chart('sub', { global: {} }));
 

@@ -11,7 +11,7 @@ function chart(name: string, schema: unknown, ...dependencies: Chart[]): Chart {
 const wantsText = { properties: { a: { type: 'string' } } };
 const head = "values don't meet the specifications of the schema(s) in the following chart(s):\n";
 
-test('each chart judges its own values', async () => {
+test('each chart judges its own values (HELM-CVAL-06)', async () => {
   const root = chart('root', wantsText, chart('sub', wantsText));
 
   await expect(validateValues(root, { a: 'x', sub: { a: 'x' } })).resolves.toBeUndefined();
