@@ -36,12 +36,12 @@ describe('language', () => {
 });
 
 describe('values', () => {
-  test('numbers of data are floats and constants are integers', () => {
+  test('numbers of data are floats and constants are integers (HELM-TPL-10)', () => {
     expect(render('{{ . }} {{ 1234567 }}', 1_234_567)).toBe('1.234567e+06 1234567');
     expect(() => render('{{ eq . 3 }}', 3)).toThrow('incompatible types for comparison: float64 and int');
   });
 
-  test('what is missing prints as no value and is safe in parentheses only', () => {
+  test('what is missing prints as no value and is safe in parentheses only (HELM-TPL-03)', () => {
     expect(render('{{ .a }} {{ (.a).b }}')).toBe('<no value> <no value>');
     expect(() => render('{{ .a.b }}')).toThrow(
       'template: t:1:5: executing "t" at <.a.b>: nil pointer evaluating interface {}.b',

@@ -72,7 +72,39 @@ describe('sprig', () => {
 });
 
 describe('helm', () => {
-  test('include, tpl and toYaml work together', () => {
+  const helm = (text: string) => helmSet({ t: text }).execute('t', {});
+
+  test('charts learn nothing of the machine, and calculate with durations (HELM-TPL-04)', () => {
+    expect(() => helm('{{ env "HOME" }}')).toThrow('function "env" not defined');
+    expect(() => helm('{{ expandenv "$HOME" }}')).toThrow('function "expandenv" not defined');
+    expect(helm('[{{ getHostByName "localhost" }}] {{ mustToDuration "1m30s" | durationSeconds }}')).toBe('[] 90');
+  });
+
+  test('only functions that begin with must fail (HELM-TPL-05)', () => {
+    expect(helm('{{ toYaml (dict "b" 1 "a" (list)) }}')).toBe('a: []\nb: 1');
+    expect(helm('[{{ fromYaml "- a" }}] {{ fromYamlArray "a: [" | len }} {{ fromJsonArray "[" | len }}')).toMatch(
+      /^\[map\[Error:.*\]\] 1 1$/,
+    );
+    const loop = '{{ $d := dict }}{{ $_ := set $d "x" $d }}';
+    expect(helm(`${loop}[{{ toYaml $d }}{{ toJson $d }}]`)).toBe('[]');
+    expect(() => helm(`${loop}{{ mustToYaml $d }}`)).toThrow('error calling mustToYaml');
+    expect(() => helm(`${loop}{{ mustToJson $d }}`)).toThrow('error calling mustToJson');
+  });
+
+  test('what tpl defines can be included inside of it (HELM-TPL-06)', () => {
+    const text = '{{ define "inner" }}in {{ . }}{{ end }}{{ include "inner" .v }} {{ include "outer" .v }}';
+    const set = helmSet({ _h: '{{ define "outer" }}out {{ . }}{{ end }}', t: '{{ tpl .text . }}' });
+
+    expect(set.execute('t', { text, v: 'x' })).toBe('in x out x');
+  });
+
+  test('zero and false are values for required (HELM-TPL-07)', () => {
+    expect(helm('{{ required "m" 0 }} {{ required "m" false }} {{ required "m" (list) }}')).toBe('0 false []');
+    expect(() => helm('{{ required "m" "" }}')).toThrow('m');
+    expect(() => helm('{{ required "m" nil }}')).toThrow('m');
+  });
+
+  test('include, tpl and toYaml work together (HELM-TPL-06)', () => {
     const set = helmSet({
       _h: '{{ define "l" }}a: {{ .v }}{{ end }}',
       t: '{{ include "l" . | nindent 2 }}{{ tpl "{{ toYaml . }}" (dict "k" (list 1 "yes")) }}',
@@ -81,7 +113,7 @@ describe('helm', () => {
     expect(set.execute('t', { v: 1 })).toBe('\n  a: 1k:\n- 1\n- "yes"');
   });
 
-  test('the message of fail and required is reported with its place', () => {
+  test('the message of fail and required is reported with its place (HELM-TPL-07)', () => {
     const set = helmSet({ t: 'x{{ required "need it" .missing }}' });
 
     expect(() => set.execute('t', {})).toThrow(
@@ -89,7 +121,7 @@ describe('helm', () => {
     );
   });
 
-  test('a trace names every template on the way', () => {
+  test('a trace names every template on the way (HELM-TPL-07)', () => {
     const set = helmSet({ _h: '{{ define "l" }}{{ .a.b }}{{ end }}', t: '{{ include "l" . }}' });
     const trace =
       't:1:3\n  executing "t" at <include "l" .>:\n    error calling include:\n_h:1:21\n  executing "l" at <.a.b>:\n    nil pointer evaluating interface {}.b';
@@ -100,16 +132,20 @@ describe('helm', () => {
     );
   });
 
-  test('files are found by glob and shown as config', () => {
+  test('files are found by glob and shown as config (HELM-TPL-09)', () => {
     const files = helmFiles({ 'conf/a.yaml': Buffer.from('x: 1\n'), 'b.txt': Buffer.from('b') });
     const set = helmSet({
       t: '{{ (.Files.Glob "conf/*").AsConfig }}|{{ .Files.Get "b.txt" }}|{{ .Files.Lines "conf/a.yaml" }}',
     });
 
     expect(set.execute('t', { Files: files })).toBe('a.yaml: |\n  x: 1|b|[x: 1]');
+    const rest = helmSet({
+      t: '{{ (.Files.Glob "*.txt").AsSecrets }}|{{ .Files.GetBytes "b.txt" }}|[{{ .Files.Get "none" }}]',
+    });
+    expect(rest.execute('t', { Files: files })).toBe('b.txt: Yg==|[98]|[]');
   });
 
-  test('text that is no YAML becomes an Error entry', () => {
+  test('text that is no YAML becomes an Error entry (HELM-TPL-05)', () => {
     expect(helmSet({ t: '{{ fromYaml "a: [" }}' }).execute('t', {})).toContain('Error:error converting YAML to JSON');
   });
 

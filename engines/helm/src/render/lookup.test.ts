@@ -63,7 +63,7 @@ test('questions that never end are refused', async () => {
   ).rejects.toThrow('lookups of templates depend on each other in more than 20 rounds');
 });
 
-test('without a cluster nothing is found and work runs once', async () => {
+test('without a cluster nothing is found and work runs once (HELM-TPL-08)', async () => {
   let runs = 0;
 
   expect(await withLookups(undefined, (ask) => [++runs, ask('v1', 'A', '', 'a')])).toEqual([1, {}]);

@@ -29,7 +29,7 @@ async function textOf(template: string, values = '', options: Partial<RenderOpti
   return manifest.replace('---\n# Source: app/templates/a.yaml\n', '').trim();
 }
 
-test('a chart becomes manifests, hooks and notes', async () => {
+test('a chart becomes manifests, hooks and notes (HELM-MAN-04, HELM-TPL-11)', async () => {
   const rendered = await render({
     'templates/a.yaml': 'kind: {{ .Values.kind }}\n',
     'templates/hook.yaml': 'metadata: {annotations: {helm.sh/hook: test}}\n',
@@ -42,7 +42,7 @@ test('a chart becomes manifests, hooks and notes', async () => {
   expect(rendered.notes).toBe('Hello rel\n');
 });
 
-test('templates see release, chart and capabilities', async () => {
+test('templates see release, chart and capabilities (HELM-TPL-01)', async () => {
   const template =
     'a: {{ .Release | toJson }}\nb: {{ .Chart.Name }} {{ .Chart.IsRoot }} {{ .Template.Name }} {{ .Template.BasePath }}\n' +
     'c: {{ .Capabilities.KubeVersion.Version }} {{ .Capabilities.KubeVersion }} {{ .Capabilities.KubeVersion.Minor }}';
@@ -62,7 +62,7 @@ const withChild = {
   'charts/sub/crds/c.yaml': 'kind: Sub',
 };
 
-test('subcharts see their part of the values, definitions of the parent win, crds come first', async () => {
+test('subcharts see their part of the values, definitions of the parent win, crds come first (HELM-TPL-02, HELM-TPL-11, HELM-CVAL-05, HELM-LOAD-06)', async () => {
   const files = {
     ...withChild,
     'templates/_t.tpl': '{{ define "name" }}parent{{ end }}',
@@ -80,7 +80,7 @@ test('subcharts see their part of the values, definitions of the parent win, crd
   expect((await render(files, '', { subchartNotes: true })).notes).toContain('of sub');
 });
 
-test('only partials of a library are read', async () => {
+test('only partials of a library are read (HELM-CVAL-07)', async () => {
   const library = {
     ...withChild,
     'charts/sub/Chart.yaml': metadata('sub', 'type: library\n'),
@@ -90,22 +90,24 @@ test('only partials of a library are read', async () => {
   expect((await render(library)).manifest).toBe('---\n# Source: app/templates/a.yaml\na: child\n');
 });
 
-test('a chart for another Kubernetes is refused', async () => {
+test('a chart for another Kubernetes is refused (HELM-LOAD-07)', async () => {
   const files = { 'Chart.yaml': metadata('app', 'kubeVersion: ">=1.40.0"\n') };
 
   await expect(render(files)).rejects.toThrow(
     'chart requires kubeVersion: >=1.40.0 which is incompatible with Kubernetes v1.33.4-eks.1',
   );
+  const suiting = { 'Chart.yaml': metadata('app', 'kubeVersion: ">=1.33.4"\n') };
+  await expect(render(suiting)).resolves.toMatchObject({ manifest: '' });
 });
 
-test('values that do not suit the schema are refused, unless that is not wanted', async () => {
+test('values that do not suit the schema are refused, unless that is not wanted (HELM-CVAL-06)', async () => {
   const files = { 'values.schema.json': '{"type":"object","properties":{"a":{"type":"string"}}}' };
 
   await expect(render(files, 'a: 1')).rejects.toThrow("values don't meet the specifications of the schema(s)");
   expect((await render(files, 'a: 1', { skipSchemaValidation: true })).manifest).toBe('');
 });
 
-test('a lookup reads the cluster, and values are fresh in every round', async () => {
+test('a lookup reads the cluster, and values are fresh in every round (HELM-TPL-08)', async () => {
   const template =
     '{{ $s := lookup "v1" "Secret" "ns" "s" }}{{ $_ := set .Values "count" (add .Values.count 1) }}a: {{ $s.data }} {{ .Values.count }}';
 
@@ -113,7 +115,7 @@ test('a lookup reads the cluster, and values are fresh in every round', async ()
   expect(await textOf(template, 'count: 1')).toBe('a:  2');
 });
 
-test('errors have the words of Helm and no value besides', async () => {
+test('errors have the words of Helm and no value besides (HELM-TPL-03, HELM-TPL-07)', async () => {
   await expect(textOf('{{ required "give a name" .Values.name }}')).rejects.toThrow(
     'execution error at (app/templates/a.yaml:1:3): give a name',
   );
@@ -127,6 +129,37 @@ test('errors have the words of Helm and no value besides', async () => {
       'app/templates/a.yaml:1:10\n  executing "app/templates/a.yaml" at <.Values.password.of.user>:\n    can\'t evaluate field of in type interface {}',
   });
   expect(JSON.stringify(failure)).not.toContain('top-secret');
+});
+
+test('what is missing is nothing, but has no fields outside of parentheses (HELM-TPL-03)', async () => {
+  const template = 'a: [{{ .Values.x }}{{ (.Values.x).y }}{{ tpl "{{ .Values.z }}" . }}]';
+
+  expect(await textOf(template)).toBe('a: []');
+  await expect(textOf('{{ .Values.x.y }}')).rejects.toThrow('nil pointer evaluating interface {}.y');
+});
+
+test('numbers of values are floats, and their YAML is that of version 1.1 (HELM-TPL-10)', async () => {
+  const values = 'big: 1000000\nlong: 12345678\nsmall: 123456\noctal: 012\nyes: on\nn: 1\n';
+
+  expect(await textOf('a: {{ .Values.big }} {{ .Values.long }} {{ .Values.small }} {{ .Values.octal }}', values)).toBe(
+    'a: 1e+06 1.2345678e+07 123456 10',
+  );
+  expect(await textOf('a: {{ toYaml .Values.big }} {{ .Values.true }} {{ .Values.false }}', values)).toBe(
+    'a: 1000000 true 1',
+  );
+  await expect(textOf('{{ eq .Values.big 1000000 }}', values)).rejects.toThrow(
+    'incompatible types for comparison: float64 and int',
+  );
+});
+
+test('templates read the files of their own chart that have no other place (HELM-TPL-09)', async () => {
+  const names = ['own.txt', 'values.yaml', 'Chart.yaml', 'templates/a.yaml', 'charts/sub/sub.txt'];
+  const template = `a: ${names.map((name) => `<{{ .Files.Get "${name}" }}>`).join('')}`;
+  const files = { ...withChild, 'charts/sub/sub.txt': 'sub', 'own.txt': 'own', 'values.yaml': 'global: {g: 1}\n' };
+
+  const { manifest } = await render({ ...files, 'templates/a.yaml': template });
+
+  expect(manifest).toContain('a: <own><><><><>\n');
 });
 
 test('a key called __proto__ is an ordinary key', async () => {

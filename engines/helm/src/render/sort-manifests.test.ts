@@ -7,7 +7,7 @@ const files = (texts: Record<string, string>) => new Map(Object.entries(texts));
 const kinds = (text: string, order = installOrder) =>
   sortManifests(files({ 'c/templates/a.yaml': text }), { order }).manifests.map(({ kind }) => kind);
 
-test('kinds come in install order, unknown ones last by name, equal ones as they were', () => {
+test('kinds come in install order, unknown ones last by name, equal ones as they were (HELM-MAN-02, HELM-MAN-03)', () => {
   const text = ['Zeta', 'Service', 'Alpha', 'Namespace', '', 'Deployment']
     .map((kind) => `kind: ${kind}`)
     .join('\n---\n');
@@ -16,7 +16,7 @@ test('kinds come in install order, unknown ones last by name, equal ones as they
   expect(kinds(text, uninstallOrder)).toEqual(['Service', 'Deployment', 'Namespace', '', 'Alpha', 'Zeta']);
 });
 
-test('files come by path, partials and empty ones are left out', () => {
+test('files come by path, partials and empty ones are left out (HELM-MAN-02, HELM-MAN-04)', () => {
   const { manifests } = sortManifests(
     files({ 'c/b.yaml': 'x: 1', 'c/a.yaml': 'y: 1', 'c/_p.yaml': 'z: 1', 'c/e.yaml': ' ' }),
   );
@@ -26,7 +26,7 @@ test('files come by path, partials and empty ones are left out', () => {
 
 const hook = (annotations: string) => `kind: Job\nmetadata:\n  name: j\n  annotations: {${annotations}}\n`;
 
-test('a hook has its events, weight and policies', () => {
+test('a hook has its events, weight and policies (HELM-HOOK-01)', () => {
   const text = hook(
     'helm.sh/hook: "Pre-Install, test-success", helm.sh/hook-weight: -5, helm.sh/hook-delete-policy: "hook-succeeded,HOOK-FAILED", helm.sh/hook-output-log-policy: hook-failed',
   );
@@ -46,11 +46,11 @@ test('a hook has its events, weight and policies', () => {
   ]);
 });
 
-test('a weight that is no number counts as zero', () => {
+test('a weight that is no number counts as zero (HELM-HOOK-02)', () => {
   expect(parseHooks(hook('helm.sh/hook: test, helm.sh/hook-weight: "1.5"'), 'p')[0]).not.toHaveProperty('weight');
 });
 
-test('one unknown event drops the document and is told', () => {
+test('one unknown event drops the document and is told (HELM-HOOK-01)', () => {
   const warnings: ChartWarning[] = [];
 
   const sorted = sortManifests(files({ 'c/a.yaml': hook('helm.sh/hook: "pre-install,crd-install"') }), {
@@ -69,7 +69,7 @@ test.each([
   ['kind: {a: b}\n', 'cannot unmarshal object into Go struct field SimpleHead.kind of type string'],
   ['metadata:\n  name: [x]\n', 'cannot unmarshal array into Go struct field .metadata.name of type string'],
   ['metadata: 5\n', 'cannot unmarshal number into Go struct field SimpleHead.metadata of type struct {'],
-])("what cannot be read is an error in Go's words: %j", (text, message) => {
+])("what cannot be read is an error in Go's words: %j (HELM-MAN-05)", (text, message) => {
   let error = new Error('none');
   try {
     sortManifests(files({ 'c/templates/a.yaml': text }));

@@ -49,7 +49,7 @@ test.each([
   await expect(template({}, { ...app, '/app/Chart.yaml': app['/app/Chart.yaml'] + more })).rejects.toThrow(message);
 });
 
-test.each(['', 'Big', 'a_b', 'x'.repeat(54)])('no release can be called %j', async (name) => {
+test.each(['', 'Big', 'a_b', 'x'.repeat(54)])('no release can be called %j (HELM-STORE-10)', async (name) => {
   await expect(template({ name })).rejects.toThrow(`release name check failed: release name ${JSON.stringify(name)}: `);
 });
 
