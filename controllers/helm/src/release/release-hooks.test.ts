@@ -75,7 +75,7 @@ const policy = (value: string) => ({ 'helm.sh/hook-delete-policy': value });
 const weight = (value: number) => ({ 'helm.sh/hook-weight': String(value) });
 
 describe('hooks', () => {
-  test('run by weight and name, each after the one before is done (HELM-HOOK-02, -03)', async () => {
+  test('run by weight and name, each after the one before is done (HELM-HOOK-02, HELM-HOOK-03)', async () => {
     const documents = [
       job('c', 'pre-install', weight(1)),
       job('b', 'pre-install'),
@@ -92,7 +92,7 @@ describe('hooks', () => {
     expect((await find('a'))?.metadata.labels?.['app.kubernetes.io/managed-by']).toBeUndefined();
   });
 
-  test('end the action when one fails, and say which (HELM-HOOK-03, -06)', async () => {
+  test('end the action when one fails, and say which (HELM-HOOK-03, HELM-HOOK-06)', async () => {
     const documents = [
       configMap('a', '1'),
       job('fine', 'pre-install', policy('hook-succeeded')),

@@ -126,6 +126,16 @@ describe('install', () => {
     );
   });
 
+  test('takes lists apart, whose items have its kind unless they say theirs (HELM-MAN-05)', async () => {
+    const items = [{ metadata: { name: 'a' } }, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b' } }];
+
+    await install(context, namespace, {
+      documents: [JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMapList', items })],
+    });
+
+    expect([!!(await find('a')), !!(await find('b'))]).toEqual([true, true]);
+  });
+
   test('creates the namespace with its label, and objects in others where they say so', async () => {
     const other = { namespace: `${namespace}-new` };
     await install(context, other.namespace, { documents: [configMap('a', '1')], options: { createNamespace: true } });
@@ -179,7 +189,7 @@ describe('rollback', () => {
 });
 
 describe('uninstall', () => {
-  test('removes objects and revisions, but not what the resource policy keeps (HELM-KUBE-10, -11)', async () => {
+  test('removes objects and revisions, but not what the resource policy keeps (HELM-KUBE-10, HELM-KUBE-11)', async () => {
     const keep = configMap('kept', '1', { 'helm.sh/resource-policy': ' Keep ' });
     const odd = configMap('odd', '1', { 'helm.sh/resource-policy': 'other' });
     await install(context, namespace, { documents: [configMap('a', '1'), keep, odd] });
@@ -192,7 +202,7 @@ describe('uninstall', () => {
     expect(context.writes.slice(-2)).toEqual(['update v1 uninstalling', 'delete v1 uninstalling']);
   });
 
-  test('tells what is left of a release that is gone', async () => {
+  test('tells what is left of a release that is gone (HELM-KUBE-11)', async () => {
     const options = { name: 'app', timeoutMs: 5_000, keepHistory: true };
     await expect(uninstallRelease(context, options)).rejects.toMatchObject({
       reason: 'not-found',

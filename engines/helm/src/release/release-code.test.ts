@@ -37,7 +37,7 @@ function encodeJson(value: unknown): string {
   return gzipSync(JSON.stringify(value)).toString('base64');
 }
 
-test('a release comes back as it was', async () => {
+test('a release comes back as it was (HELM-STORE-02, HELM-STORE-03)', async () => {
   const decoded = await decodeRelease(await encodeRelease(release));
 
   expect(decoded).toEqual(release);
@@ -52,7 +52,7 @@ test('integers of --set are stored as numbers, labels not at all', async () => {
   expect(decoded.labels).toBeUndefined();
 });
 
-test('releases of Helm 3 are read: plain JSON, empty times, no apply method', async () => {
+test('releases of Helm 3 are read: plain JSON, empty times, no apply method (HELM-STORE-02, HELM-STORE-03)', async () => {
   const json = {
     name: 'old',
     info: { first_deployed: '2020-01-01T00:00:00+01:00', deleted: '', status: 'superseded' },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Release, ReleaseStatus } from './release.ts';
@@ -56,6 +57,29 @@ test('a revision is a Secret with labels that say when it was created or modifie
     ['helm-controller', 'Update'],
   ]);
   expect((await storage.get('app', 1)).labels).toEqual({ team: 'a' });
+});
+
+test.each<ReleaseStatus>([
+  'unknown',
+  'deployed',
+  'uninstalled',
+  'superseded',
+  'failed',
+  'uninstalling',
+  'pending-install',
+  'pending-upgrade',
+  'pending-rollback',
+])('the status %s is in the release and in its label (HELM-STORE-04)', async (status) => {
+  await storage.create(release(1, status));
+
+  expect((await secret(1)).metadata.labels).toMatchObject({ status });
+  expect((await storage.get('app', 1)).info.status).toBe(status);
+});
+
+test('a release that is larger than a Secret can be is refused (HELM-STORE-04)', async () => {
+  const big = { ...release(1), manifest: randomBytes(900_000).toString('hex') };
+
+  await expect(storage.create(big)).rejects.toThrow('data: Too long: may not be more than 1048576 bytes');
 });
 
 test('revisions come in order of their numbers, the last deployed one counts (HELM-STORE-05)', async () => {
