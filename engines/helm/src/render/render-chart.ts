@@ -1,7 +1,6 @@
 import type { Chart, Values } from '../chart/chart.ts';
 import { coalesceValues } from '../values/coalesce.ts';
 import { copyTable } from '../values/table.ts';
-import { validateValues } from '../values/validate-values.ts';
 import type { Warn } from '../values/warning.ts';
 import { checkKubeVersion } from './capabilities.ts';
 import { crdsOf } from './crds.ts';
@@ -34,7 +33,6 @@ export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
 export async function renderChart(chart: Chart, values: Values, options: RenderOptions): Promise<Rendered> {
   const { lookup, warn, loadSchema, ...rest } = options;
   const coalesced = coalesceValues(chart, values, warn === undefined ? {} : { warn });
-  if (!options.skipSchemaValidation) await validateValues(chart, coalesced, warn === undefined ? {} : { warn });
   if (!options.skipSchemaValidation && hasSchema(chart)) {
     // Most charts have none, and then need nothing of what reads them.
     const { validateValues } = await import('../values/validate-values.ts');
