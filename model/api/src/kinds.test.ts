@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { crdOf, unionForm } from './crd.ts';
+import { describe, expect, test } from 'vitest';
+import { crdOf, unionForm, versionSchema } from './crd.ts';
 import { helmRelease } from './helm/index.ts';
 import type { Kind } from './kind.ts';
 import { findKind, kinds } from './kinds.ts';
@@ -127,4 +127,49 @@ test('reads the checksum of an old index as its digest (SRC-VER-04)', () => {
   });
 
   expect(read.status?.artifact).toEqual({ path: 'p', url: 'u', lastUpdateTime: 't', digest: 'sha256:abc' });
+});
+
+describe('HelmRelease', () => {
+  interface Version {
+    name: string;
+    storage: boolean;
+    deprecated?: boolean;
+    additionalPrinterColumns: { name: string }[];
+  }
+  const versions = crdOf(helmRelease as Kind)['spec'].versions as Version[];
+  const schemaOf = (version: string) =>
+    versionSchema(helmRelease as Kind, { version }) as unknown as { properties: { spec: Shown; status: Shown } };
+
+  test('is stored as v2 and served as the versions before, which are deprecated (HELM-API-01)', () => {
+    expect(versions.map(({ name, storage, deprecated = false }) => [name, storage, deprecated])).toEqual([
+      ['v2', true, false],
+      ['v2beta2', false, true],
+      ['v2beta1', false, true],
+    ]);
+  });
+
+  test('needs an interval and one of chart and chartRef, and shows whether it is ready (HELM-API-02)', () => {
+    const { spec, status } = schemaOf('v2').properties;
+
+    expect(spec.required).toEqual(['interval']);
+    expect(spec).toMatchObject({ 'x-kubernetes-validations': [{ message: 'either chart or chartRef must be set' }] });
+    expect(status.default).toEqual({ observedGeneration: -1 });
+    expect(versions[0]?.additionalPrinterColumns.map(({ name }) => name)).toEqual(['Age', 'Ready', 'Status']);
+  });
+
+  test('lacks in v2beta1 what came with v2beta2 (HELM-API-04)', () => {
+    const old = schemaOf('v2beta1').properties;
+    const { chart, kubeConfig, test: tests } = old.spec.properties;
+
+    expect(old.spec.required).toEqual(['chart', 'interval']);
+    expect(old.spec).not.toHaveProperty('x-kubernetes-validations');
+    expect(tests?.properties).not.toHaveProperty('filters');
+    expect(chart?.properties['spec']?.properties).not.toHaveProperty('ignoreMissingValuesFiles');
+    expect(chart?.properties['spec']?.properties['chart']).not.toHaveProperty('maxLength');
+    expect(chart?.properties['spec']?.properties['verify']?.properties['provider']?.enum).toEqual(['cosign']);
+    expect([Object.keys(kubeConfig?.properties ?? {}), kubeConfig?.required]).toEqual([['secretRef'], ['secretRef']]);
+    expect(old.spec.properties['serviceAccountName']).not.toHaveProperty('maxLength');
+    expect(old.status.properties).not.toHaveProperty('lastAttemptedRevisionDigest');
+    expect(old.status.properties['lastAttemptedReleaseAction']).not.toHaveProperty('enum');
+  });
 });

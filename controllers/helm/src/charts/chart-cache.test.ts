@@ -1,0 +1,61 @@
+import type { Artifact } from '@flux/api';
+import { sha256Hex } from '@flux/crypto';
+import { ArchiveNotFoundError } from '@flux/http';
+import { type ChartServer, packChart, serveCharts } from '@flux/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ChartCache, type ChartCacheOptions } from './chart-cache.ts';
+
+let server: ChartServer;
+let digest = '';
+
+beforeAll(async () => {
+  server = await serveCharts();
+  const { archive } = await packChart({ 'Chart.yaml': 'apiVersion: v2\nname: demo\nversion: 1.0.0\n' });
+  server.put('demo.tgz', archive);
+  digest = `sha256:${sha256Hex(archive)}`;
+});
+afterAll(() => server.close());
+
+async function load(more: Partial<Artifact> = {}, options: Partial<ChartCacheOptions> = {}, times = 1) {
+  await using cache = new ChartCache({
+    retries: 0,
+    timeoutMs: 5_000,
+    maxBytes: 1_000_000,
+    environment: {},
+    ...options,
+  });
+  const artifact: Artifact = {
+    url: `${server.url}/demo.tgz`,
+    digest,
+    revision: '1.0.0',
+    path: '',
+    lastUpdateTime: '',
+    ...more,
+  };
+  const loads = Array.from({ length: times }, () => cache.load(artifact, AbortSignal.timeout(5_000)));
+  return (await Promise.all(loads))[0]?.metadata.version;
+}
+
+test('a chart is fetched once, whoever asks for it', async () => {
+  const before = server.requests.length;
+
+  expect(await load({}, {}, 3)).toBe('1.0.0');
+  expect(server.requests.length - before).toBe(1);
+});
+
+test('a chart must have the digest of its artifact (HELM-FLOW-08)', async () => {
+  const other = `sha256:${'0'.repeat(64)}`;
+
+  await expect(load({ digest: other })).rejects.toThrow(`integrity failure: computed digest doesn't match '${other}'`);
+  await expect(load({ digest: 'abc' })).rejects.toThrow("failed to parse digest 'abc': ");
+});
+
+test('a chart that is not there has its own error (HELM-FLOW-08)', async () => {
+  await expect(load({ url: `${server.url}/gone.tgz` })).rejects.toThrow(ArchiveNotFoundError);
+});
+
+test('the host can be overridden (HELM-FLOW-08)', async () => {
+  const environment = { SOURCE_CONTROLLER_LOCALHOST: new URL(server.url).host };
+
+  expect(await load({ url: 'http://source-controller.flux-system.svc/demo.tgz' }, { environment })).toBe('1.0.0');
+});
