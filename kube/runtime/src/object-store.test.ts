@@ -55,6 +55,16 @@ test('an index follows changes and deletions', () => {
   expect(store.byIndex('source', 'y')).toHaveLength(1);
 });
 
+test('after an own write the store has its answer, and an older state from the watch changes nothing (HELM-FLOW-03)', () => {
+  const { store } = watched();
+  store.put(object('a', '1'), false);
+
+  store.acknowledge(object('a', '3'));
+  store.put(object('a', '2'), false);
+
+  expect(store.get('ns/a')?.metadata.resourceVersion).toBe('3');
+});
+
 test('the answer to an own write never brings back a deleted object', () => {
   const { store } = watched();
   store.put(object('a', '1'), false);

@@ -33,7 +33,7 @@ const patchSpec = (spec: object, name = 'demo') =>
 
 const getConfig = () => cluster.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' });
 
-test('a release is installed, upgraded with new values and uninstalled with its object', async () => {
+test('a release is installed, upgraded with new values and uninstalled with its object (HELM-REL-08, HELM-STAT-06, HELM-DEL-01)', async () => {
   await cluster.create(demoRelease(namespace, { values: { message: 'one' } }));
   const installed = await world.until(namespace, 'demo', isReadyNow);
 
@@ -69,7 +69,7 @@ test('a release is installed, upgraded with new values and uninstalled with its 
   );
 });
 
-test('a failed install stalls and names the way out', async () => {
+test('a failed install stalls and names the way out (HELM-ACT-01, HELM-REL-08)', async () => {
   await cluster.create(demoRelease(namespace, { timeout: '1s', values: { nodeSelector: { none: 'true' } } }));
 
   const stalled = await world.until(namespace, 'demo', (object) => conditionOf(object, 'Stalled')?.status === 'True');
@@ -92,7 +92,7 @@ test('a fixed spec brings a stalled release back', async () => {
   expect(conditionOf(fixed, 'Released')?.reason).toBe('UpgradeSucceeded');
 });
 
-test('a failed upgrade with retries is rolled back to the last good revision', async () => {
+test('a failed upgrade with retries is rolled back to the last good revision (HELM-REL-04, HELM-ACT-04)', async () => {
   const upgrade = { remediation: { retries: 1 } };
   await cluster.create(demoRelease(namespace, { upgrade }));
   await world.until(namespace, 'demo', isReadyNow);
@@ -106,7 +106,7 @@ test('a failed upgrade with retries is rolled back to the last good revision', a
   );
 });
 
-test('a template error is told with its place and does not use up retries', async () => {
+test('a template error is told with its place and does not use up retries (HELM-ACT-06, HELM-ACT-07)', async () => {
   await world.publish(demoChart('1.0.0', { 'templates/x.yaml': '{{ fail "boom was set" }}' }));
   await cluster.create(demoRelease(namespace));
 
@@ -118,7 +118,7 @@ test('a template error is told with its place and does not use up retries', asyn
   expect(failed.status?.installFailures).toBeUndefined();
 });
 
-test('a change in the cluster is corrected when drift detection is enabled', async () => {
+test('a change in the cluster is corrected when drift detection is enabled (HELM-DRIFT-05)', async () => {
   await cluster.create(demoRelease(namespace, { driftDetection: { mode: 'enabled' } }));
   await world.until(namespace, 'demo', isReadyNow);
   await cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' });
@@ -138,7 +138,7 @@ test('a change in the cluster is corrected when drift detection is enabled', asy
   );
 });
 
-test('a newer spec ends a wait that cannot succeed', async () => {
+test('a newer spec ends a wait that cannot succeed (HELM-ACT-10)', async () => {
   await cluster.create(demoRelease(namespace, { timeout: '10m', values: { nodeSelector: { none: 'true' } } }));
   await world.until(namespace, 'demo', (object) =>
     (conditionOf(object, 'Reconciling')?.message ?? '').startsWith("Running 'install'"),
