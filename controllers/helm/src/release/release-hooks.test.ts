@@ -207,6 +207,24 @@ describe('hooks', () => {
     );
   });
 
+  test('are waited for also where objects and their deletion are not (HELM-WAIT-01)', async () => {
+    const options = { waitStrategy: 'hook-only' as const };
+    const held = JSON.stringify({
+      ...JSON.parse(configMap('a', '1')),
+      metadata: { name: 'a', finalizers: ['x.io/y'] },
+    });
+    const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'x', image: 'x' }] } };
+    const spec = { selector: { matchLabels: { app: 'x' } }, template };
+    const never = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'never' }, spec });
+
+    await install(context, namespace, { documents: [held, never], options });
+    expect(await messageOf(upgrade(context, { documents: [held, never, job('bad', 'post-upgrade')], options }))).toBe(
+      `post-upgrade hooks failed: failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`,
+    );
+    await uninstallRelease(context, { name: 'app', timeoutMs: 5_000, ...options });
+    expect(await find('a', 'ConfigMap', 'v1')).toBeDefined();
+  });
+
   test('end at once when the action is aborted, and leave a release that can go on', async () => {
     const stop = new AbortController();
     const pod = JSON.stringify({
