@@ -224,23 +224,24 @@ describe.each([
   });
 
   // Helm 3 trims documents, stores empty times and knows no apply method
-  test.runIf(name === 'helm4')('stores the same JSON for the same release', async () => {
-    await helm('install', 'web', chartPath(), '--set', 'text=x', '--description', 'Same');
-    const [theirs] = await storedReleases();
-    await helm('uninstall', 'web', '--wait');
-    await installRelease(context, {
-      name: 'web',
-      namespace,
-      chart,
-      values: { text: 'x' },
-      render,
-      timeoutMs,
-      description: 'Same',
-    });
-    const [ours] = await storedReleases();
+  if (name === 'helm4')
+    test('stores the same JSON for the same release', async () => {
+      await helm('install', 'web', chartPath(), '--set', 'text=x', '--description', 'Same');
+      const [theirs] = await storedReleases();
+      await helm('uninstall', 'web', '--wait');
+      await installRelease(context, {
+        name: 'web',
+        namespace,
+        chart,
+        values: { text: 'x' },
+        render,
+        timeoutMs,
+        description: 'Same',
+      });
+      const [ours] = await storedReleases();
 
-    expect(withoutTimes(ours)).toEqual(withoutTimes(theirs));
-  });
+      expect(withoutTimes(ours)).toEqual(withoutTimes(theirs));
+    });
 
   test('is locked out by a pending release of ours and goes on after we unlocked it', async () => {
     await install({});

@@ -1,11 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureKubectl } from '@flux/kubernetes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ApiServer, startApiServer } from './index.ts';
-
-const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 interface Output {
   code: number;
@@ -30,18 +29,20 @@ metadata: { name: conf }
 data: { a: "${value}" }
 `;
 
-describe.skipIf(!hasKubectl)('kubectl', { timeout: 60_000 }, () => {
+describe('kubectl', { timeout: 60_000 }, () => {
+  let kubectl: string;
   let server: ApiServer;
   let folder: string;
 
   beforeAll(async () => {
+    kubectl = await ensureKubectl();
     folder = await mkdtemp(join(tmpdir(), 'kubectl-'));
     server = await startApiServer();
     await writeFile(join(folder, 'kubeconfig'), server.adminKubeconfig());
     await ok('create', 'namespace', 'demo');
     await ok('config', 'set-context', '--current', '--namespace=demo');
     await ok('wait', '--for=create', 'serviceaccount/default', '--timeout=20s');
-  }, 60_000);
+  }, 600_000);
   afterAll(async () => {
     await server?.close();
     await rm(folder, { recursive: true, force: true });
@@ -50,7 +51,7 @@ describe.skipIf(!hasKubectl)('kubectl', { timeout: 60_000 }, () => {
   function run(args: string[], stdin = ''): Promise<Output> {
     return new Promise((resolve, reject) => {
       const env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder };
-      const child = spawn('kubectl', args, { env, cwd: folder });
+      const child = spawn(kubectl, args, { env, cwd: folder });
       const output = { stdout: '', stderr: '' };
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
       child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
