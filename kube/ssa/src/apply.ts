@@ -11,6 +11,7 @@ import { judge } from './kstatus/status-reader.ts';
 import { isCustomResourceDefinition } from './normalize/normalize.ts';
 import { type Stage, sortForApply, splitIntoStages } from './order.ts';
 import { type Plan, type PlanContext, planObject } from './plan.ts';
+import { waitUntilServed } from './served-kinds.ts';
 import { waitForReady } from './wait.ts';
 
 const defaultConcurrency = 4;
@@ -33,7 +34,7 @@ export async function applyAllStaged(
     for (const stage of stages) {
       const applied = await applyStage(context, stage);
       changes.push(...applied);
-      if (stage.waits) await waitForStage(context, applied);
+      if (stage.waits) await waitForStage(context, stage, applied);
     }
   } catch (error) {
     if (options.signal?.aborted && error === options.signal.reason) throw error;
@@ -75,15 +76,19 @@ function judged(change: Change, object: KubeObject, { readers = [], checksAccess
   return judge(object, readers)?.status === 'Current' ? { ...change, isCurrent: true } : change;
 }
 
-async function waitForStage({ cluster, options }: PlanContext, changes: ChangeSet): Promise<void> {
+async function waitForStage({ cluster, options }: PlanContext, stage: Stage, changes: ChangeSet): Promise<void> {
   const targets = changes.filter(({ isCurrent }) => !isCurrent);
+  const timeoutMs = options.stageTimeoutMs ?? defaultStageTimeoutMs;
+  const ending = options.signal ? { signal: options.signal } : {};
   await waitForReady(cluster, targets, {
     watch: options.watch,
-    timeoutMs: options.stageTimeoutMs ?? defaultStageTimeoutMs,
+    timeoutMs,
     readers: options.readers ?? [],
     checksAccess: options.checksAccess ?? false,
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...ending,
   });
+  const isNew = changes.some(({ action }) => action === 'created' || action === 'configured');
+  if (isNew) await waitUntilServed(cluster, stage.objects, { timeoutMs, ...ending });
 }
 
 /** Maps with bounded concurrency. After a failure nothing new begins, and what has begun is waited for. */

@@ -57,4 +57,5 @@ export { clusterObjectWatch, type ObjectListener, type ObjectWatch, waitUntilGon
 export { parseStageKinds, sortForApply } from './order.ts';
 export { type Owner, ownerLabels, withMetadata } from './ownership.ts';
 export type { ObservedStatus, WaitTarget } from './readiness-observer.ts';
+export { waitUntilServed } from './served-kinds.ts';
 export { type WaitOptions, waitForReady } from './wait.ts';

@@ -1,4 +1,4 @@
-import { isAlreadyExists } from '@flux/apimachinery';
+import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
 import type { ChartFile } from '../chart/chart.ts';
 import { createObjects, liveStates, updateObjects } from './apply-objects.ts';
 import { waitOptions } from './hooks.ts';
@@ -26,22 +26,27 @@ const establishMs = 60_000;
 
 /**
  * Applies the CRDs of a chart before it is rendered (HELM-REL-09); they are in no revision and stay on uninstall. `Create`
- * skips those that exist, which server-side apply never reports: it updates them. Nothing is ever deleted.
+ * skips those that exist, which server-side apply never reports: it updates them. Nothing is ever deleted. Resolves to what was
+ * applied.
  */
-export async function applyCustomResourceDefinitions(context: ReleaseContext, options: CrdOptions): Promise<void> {
-  if (options.files.length === 0) return;
+export async function applyCustomResourceDefinitions(
+  context: ReleaseContext,
+  options: CrdOptions,
+): Promise<readonly KubeObject[]> {
+  if (options.files.length === 0) return [];
   if (options.policy === 'Skip') {
     context.log?.('skipping CustomResourceDefinition apply: policy is set to Skip');
-    return;
+    return [];
   }
   const definitions = await loadDefinitions(context, options);
   const applied =
     options.policy === 'Create'
       ? await createAll(context, definitions, options)
       : await replaceAll(context, definitions, options);
-  if (applied.length === 0) return;
+  if (applied.length === 0) return [];
   await waitUntilServed(context, applied, options);
   context.cluster.invalidate();
+  return applied.map(({ object: definition }) => definition);
 }
 
 async function loadDefinitions(context: ReleaseContext, options: CrdOptions): Promise<ReleaseObject[]> {

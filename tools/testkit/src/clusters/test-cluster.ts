@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { crdOf, kinds } from '@flux/api';
 import { type Condition, type KubeObject, refOf } from '@flux/apimachinery';
-import { type Cluster, NoMatchError } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import { createWatchCache } from '@flux/runtime';
+import { waitUntilServed } from '@flux/ssa';
 
 /** A cluster with the CRDs of Flux in it. */
 export interface TestCluster extends AsyncDisposable {
@@ -24,27 +24,10 @@ export async function installCrds(cluster: Cluster): Promise<void> {
     for (const definition of definitions) await cluster.apply(definition, { fieldManager: 'testkit', force: true });
     const signal = AbortSignal.timeout(establishMs);
     await Promise.all(definitions.map((definition) => watches.waitFor(refOf(definition), isEstablished, signal)));
-    for (const { apiVersion, kind } of kinds) await untilServed(cluster, { apiVersion, kind }, signal);
+    cluster.invalidate();
+    await waitUntilServed(cluster, definitions, { timeoutMs: establishMs, signal });
   } finally {
     await watches.close();
-  }
-}
-
-/** A real API server lists a kind in its discovery a moment after it says Established; there is no watch on discovery. */
-async function untilServed(
-  cluster: Cluster,
-  kind: { apiVersion: string; kind: string },
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    cluster.invalidate();
-    try {
-      await cluster.mapping(kind);
-      return;
-    } catch (error) {
-      if (!(error instanceof NoMatchError)) throw error;
-      await delay(50, undefined, { signal });
-    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
 import { FluxError } from '@flux/errors';
 import { applyCustomResourceDefinitions, type CrdPolicy, crdsOf, processDependencies } from '@flux/helm';
+import { waitUntilServed } from '@flux/ssa';
 import type { Session } from '../session.ts';
 import { messageOf } from '../steps/pre-release-error.ts';
 import { waitStrategyOf } from './release-options.ts';
@@ -10,6 +11,9 @@ interface CrdChoice {
   serverSideApply: boolean;
   action: 'install' | 'upgrade';
 }
+
+/** Discovery follows what is established within moments. */
+const servedMs = 10_000;
 
 /** The CRDs of a chart could not be applied; nothing has been stored yet. */
 class CrdError extends FluxError {
@@ -25,8 +29,9 @@ export async function applyCrds(
   const { object, deps } = run;
   const files = crdsOf(chart).length === 0 ? [] : crdsOf(processDependencies(chart, values).chart);
   if (files.length === 0) return;
+  const waitStrategy = waitStrategyOf(object, object.spec[action]?.disableWait, deps.settings.usesHelm3Defaults);
   try {
-    await applyCustomResourceDefinitions(session.context(), {
+    const applied = await applyCustomResourceDefinitions(session.context(), {
       files: files.map(({ path, file }) => ({ ...file, name: path })),
       policy,
       serverSideApply,
@@ -35,8 +40,10 @@ export async function applyCrds(
         [helmReleaseNameLabel]: object.metadata.name,
         [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
       },
-      waitStrategy: waitStrategyOf(object, object.spec[action]?.disableWait, deps.settings.usesHelm3Defaults),
+      waitStrategy,
     });
+    if (waitStrategy === 'hook-only') return;
+    await waitUntilServed(session.target.cluster, applied, { timeoutMs: servedMs, signal: run.signal });
   } catch (error) {
     run.signal.throwIfAborted();
     throw new CrdError(`failed to apply CustomResourceDefinitions: ${messageOf(error)}`, { cause: error });
