@@ -22,6 +22,7 @@ export {
 export { createRun, type LiveRunOptions } from './live-run.ts';
 export { type LogFields, type Logger, silentLog } from './log.ts';
 export { type Metrics, noMetrics } from './metrics.ts';
+export { newerRequest } from './newer-request.ts';
 export { prometheusMetrics } from './prometheus.ts';
 export { type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
 export { type ErrorEvent, ReconcileError, type ReconcileErrorOptions, type Retry } from './reconcile-error.ts';

@@ -1,5 +1,5 @@
 import type { Chart, Values } from '@flux/helm';
-import { type Action, awaitChange, keyOf, requeueNow } from '@flux/runtime';
+import { type Action, awaitChange, keyOf, newerRequest, requeueNow } from '@flux/runtime';
 import type { StatusReader } from '@flux/ssa';
 import { uninstall } from './actions/uninstall.ts';
 import type { HelmRun } from './deps.ts';
@@ -14,9 +14,8 @@ import { checkDependencies } from './steps/check-dependencies.ts';
 import { compileReaders } from './steps/compile-readers.ts';
 import { readValues } from './steps/compose-values.ts';
 import { loadChart } from './steps/load-chart.ts';
-import { newerRequest } from './steps/newer-request.ts';
 import { findTargetChange } from './steps/release-target.ts';
-import { resolveSource } from './steps/resolve-source.ts';
+import { resolveSource, sourceRefOf } from './steps/resolve-source.ts';
 import { deleteChart, syncChartTemplate } from './steps/sync-chart-template.ts';
 import { type Target, targetCluster } from './steps/target-cluster.ts';
 
@@ -72,7 +71,9 @@ async function release(run: HelmRun, prerequisites: Prerequisites): Promise<Acti
     configDigest,
     ...(revisionDigest ? { revisionDigest } : {}),
   };
-  using newer = deps.settings.cancelsHealthChecks ? newerRequest(run, revision) : undefined;
+  using newer = deps.settings.cancelsHealthChecks
+    ? newerRequest(run, { ref: sourceRefOf(object), revision })
+    : undefined;
   const open = async (storageNamespace: string) =>
     new Session({
       ...prerequisites,

@@ -1,6 +1,6 @@
 import type { Kustomization } from '@flux/api';
 import { gvkOf, type KubeObject, type ObjectRef } from '@flux/apimachinery';
-import { ReconcileError, Superseded } from '@flux/runtime';
+import { newerRequest, ReconcileError, Superseded } from '@flux/runtime';
 import {
   type Change,
   type ChangeSet,
@@ -16,7 +16,7 @@ import {
 import type { KustomizationRun } from '../deps.ts';
 import type { ProgressReport } from '../progress-report.ts';
 import { formatElapsed, formatTimeout, timeoutMs } from '../timing.ts';
-import { newerRequest } from './newer-request.ts';
+import { sourceRefOf } from './resolve-source.ts';
 import type { Target } from './target-cluster.ts';
 
 const healthy = 'Healthy';
@@ -81,7 +81,9 @@ async function wait(run: KustomizationRun, input: HealthInput, targets: readonly
   const { deps, signal, conditions, object } = run;
   const { settings } = deps;
   const startedAt = run.now();
-  using newer = settings.cancelsHealthChecks ? newerRequest(run, input.revision) : undefined;
+  using newer = settings.cancelsHealthChecks
+    ? newerRequest(run, { ref: sourceRefOf(run.object), revision: input.revision })
+    : undefined;
   try {
     await waitForReady(input.target.cluster, targets, {
       watch: input.target.watch,

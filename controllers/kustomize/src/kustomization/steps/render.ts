@@ -6,12 +6,11 @@ import { formatJson } from '@flux/client';
 import { FluxError } from '@flux/errors';
 import { secureJoin } from '@flux/fs';
 import { ArchiveNotFoundError } from '@flux/http';
-import { ReconcileError } from '@flux/runtime';
+import { newerRequest, ReconcileError } from '@flux/runtime';
 import type { ArtifactFiles, KustomizationRun } from '../deps.ts';
 import type { ProgressReport } from '../progress-report.ts';
 import { formatTimeout } from '../timing.ts';
-import { newerRequest } from './newer-request.ts';
-import { notReady, type SourceArtifact } from './resolve-source.ts';
+import { notReady, type SourceArtifact, sourceRefOf } from './resolve-source.ts';
 
 /** The objects of the artifact and path, before substitution: fetched and built, or as an earlier pass built them. */
 export async function renderManifests(
@@ -45,7 +44,7 @@ function attempt(object: Kustomization, artifact: SourceArtifact): void {
 
 /** A download that is retried gives way to a newer revision: the old one may be gone for good. */
 async function fetchArtifact(run: KustomizationRun, artifact: SourceArtifact): Promise<ArtifactFiles> {
-  using newer = newerRequest(run, artifact.revision ?? '');
+  using newer = newerRequest(run, { ref: sourceRefOf(run.object), revision: artifact.revision ?? '' });
   try {
     return await run.deps.fetch(artifact, AbortSignal.any([run.signal, newer.signal]));
   } catch (cause) {

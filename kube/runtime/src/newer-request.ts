@@ -1,9 +1,14 @@
 import { requestedAtAnnotation } from '@flux/api';
-import type { KubeObject } from '@flux/apimachinery';
-import { formatSubject, refOf } from '@flux/apimachinery';
-import { Superseded, type Trigger } from '@flux/runtime';
-import type { KustomizationRun } from '../deps.ts';
-import { sourceRefOf } from './resolve-source.ts';
+import { formatSubject, type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
+import { type Run, Superseded, type Trigger } from './run.ts';
+
+type FollowedRun = Pick<Run<KubeObject>, 'object' | 'watches' | 'superseded'>;
+
+/** Without a reference only the object itself is followed. */
+interface SourceInUse {
+  ref: ObjectRef | undefined;
+  revision: string;
+}
 
 /** Tells that what a run works on is not the newest any more; dispose it after the wait that it may end. */
 interface NewerRequest extends Disposable {
@@ -12,18 +17,18 @@ interface NewerRequest extends Disposable {
 }
 
 /**
- * Looks for a newer revision of the source, a newer spec, a newer request, or changed variables (KUS-HEALTH-09). Being
- * queued again is not enough: a watch may report the very revision that the run has read already. Only then are the
- * source and the object themselves followed.
+ * Looks for a newer revision of the source, a newer spec, a newer request, or changed variables or values (KUS-HEALTH-09,
+ * HELM-ACT-10). Being queued again is not enough: a watch may report the very revision that the run has read already. Only
+ * then are the source and the object themselves followed.
  */
-export function newerRequest(run: KustomizationRun, revision: string): NewerRequest {
+export function newerRequest(run: FollowedRun, source: SourceInUse): NewerRequest {
   const { superseded } = run;
   const controller = new AbortController();
   const subscriptions: Disposable[] = [];
   const onSuperseded = () => {
     const { reason } = superseded;
     if (reason instanceof Superseded && isNews(reason.trigger)) controller.abort(reason);
-    else subscriptions.push(...follow(run, revision, (trigger) => controller.abort(new Superseded(trigger))));
+    else subscriptions.push(...follow(run, source, (trigger) => controller.abort(new Superseded(trigger))));
   };
   if (superseded.aborted) onSuperseded();
   else superseded.addEventListener('abort', onSuperseded);
@@ -36,23 +41,26 @@ export function newerRequest(run: KustomizationRun, revision: string): NewerRequ
   };
 }
 
-/** A change of the object itself, or of variables, is something that the run cannot have seen. */
+/** A change of the object itself, of variables or of values, is something that the run cannot have seen. */
 function isNews({ cause, subject }: Trigger): boolean {
   if (cause === 'generation' || cause === 'requestedAt') return true;
   return cause === 'watch' && /^(ConfigMap|Secret)\//.test(subject);
 }
 
-function follow(run: KustomizationRun, revision: string, abort: (trigger: Trigger) => void): Disposable[] {
-  const { object, watches } = run;
-  return [
-    watches.observe(sourceRefOf(object), (source) => {
-      if (source && isNewer(source, revision)) abort({ cause: 'watch', subject: formatSubject(source) });
-    }),
-    watches.observe(refOf(object), (current) => {
-      const cause = current && changeOf(object, current);
-      if (cause) abort({ cause, subject: formatSubject(object) });
-    }),
-  ];
+function follow(
+  { object, watches }: FollowedRun,
+  { ref, revision }: SourceInUse,
+  abort: (trigger: Trigger) => void,
+): Disposable[] {
+  const ownChanges = watches.observe(refOf(object), (current) => {
+    const cause = current && changeOf(object, current);
+    if (cause) abort({ cause, subject: formatSubject(object) });
+  });
+  if (!ref) return [ownChanges];
+  const revisions = watches.observe(ref, (source) => {
+    if (source && isNewer(source, revision)) abort({ cause: 'watch', subject: formatSubject(source) });
+  });
+  return [ownChanges, revisions];
 }
 
 function isNewer(source: KubeObject, revision: string): boolean {
