@@ -1,11 +1,10 @@
-import { type GitRepository, gitRepository } from '@flux/api';
-import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
+import type { GitRepository } from '@flux/api';
 import { type Checkout, shortMessage } from '@flux/git';
 import { parseDuration } from '@flux/gotypes';
 import { type Action, ReconcileError, requeueAfter } from '@flux/runtime';
 import { checkStorage } from '../frame/check-storage.ts';
-import { messageOf, storageFailed } from '../frame/failures.ts';
 import { notify, observe } from '../frame/notify.ts';
+import { makeWorkDirectory } from '../frame/work-directory.ts';
 import type { GitRepositoryRun } from './deps.ts';
 import { announceRevision, checkOut } from './steps/check-out.ts';
 import { copyIncludes } from './steps/copy-includes.ts';
@@ -21,7 +20,7 @@ const failConditions = ['FetchFailed', 'IncludeUnavailable', 'StorageOperationFa
 export async function reconcile(run: GitRepositoryRun): Promise<Action> {
   const before = observe(run, failConditions);
   const tell = (checkout?: Checkout) => notify(run, { before, failConditions, message: messageFor(run, checkout) });
-  await using work = await makeDirectory(run);
+  await using work = await makeWorkDirectory(run);
   run.conditions.delete('StorageOperationFailed');
   let checkout: Checkout | undefined;
   try {
@@ -51,16 +50,6 @@ async function fetchSource(run: GitRepositoryRun, directory: string): Promise<Ch
 /** Milliseconds of `spec.interval`. */
 export function intervalMs(object: GitRepository): number {
   return parseDuration(object.spec.interval);
-}
-
-async function makeDirectory({ object }: GitRepositoryRun): Promise<TemporaryDirectory> {
-  const { name, namespace } = object.metadata;
-  try {
-    return await temporaryDirectory(`${gitRepository.kind.toLowerCase()}-${namespace}-${name}`);
-  } catch (error) {
-    const text = `failed to create temporary working directory: ${messageOf(error)}`;
-    throw storageFailed('DirectoryCreationFailed', text, error);
-  }
 }
 
 function messageFor({ object }: GitRepositoryRun, checkout: Checkout | undefined): string {

@@ -8,6 +8,7 @@ export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
 export { withFrugalMemory } from '../frame/frugal-memory.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
+export { makeWorkDirectory } from '../frame/work-directory.ts';
 export type { ChartRepository, OfferedChart } from '../helm-client/chart-repository.ts';
 export { anonymousAccess, type HelmAccess, resolveAccess } from '../helm-client/helm-access.ts';
 

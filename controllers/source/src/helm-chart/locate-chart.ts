@@ -4,7 +4,7 @@ import { FluxError } from '@flux/errors';
 import { secureJoin } from '@flux/fs';
 import { type ChartMetadata, readMetadata, validateMetadata } from '@flux/helm';
 import { readArchiveMetadata } from './archive-metadata.ts';
-import type { ChartSizeLimits } from './deps.ts';
+import { type ChartSizeLimits, messageOf } from './deps.ts';
 
 /** There is no chart at the path. */
 class LocateError extends FluxError {
@@ -38,8 +38,7 @@ function readFolder(folder: string, { maxFileBytes }: ChartSizeLimits): ChartMet
   try {
     return readMetadata(readFileSync(file, 'utf8'));
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    throw new LocateError(`cannot load 'Chart.yaml': ${text}`, { cause: error });
+    throw new LocateError(`cannot load 'Chart.yaml': ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -1,14 +1,14 @@
 import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Artifact, GitRepository } from '@flux/api';
-import { extractArchive, rootedFileSystem, secureJoin, type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
+import { extractArchive, rootedFileSystem, secureJoin } from '@flux/fs';
 import { type Chart, loadChart, mergeMaps, packageChart, parseValues, withChartVersion } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
 import { BuildError } from '../build-error.ts';
 import { type BuildRequest, buildRequestOf, findCurrent, versionWith } from '../build-request.ts';
 import type { ChartBuild } from '../chart-build.ts';
 import { addDependencies } from '../dependencies/add-dependencies.ts';
-import { type HelmChartRun, messageOf, storageFailed } from '../deps.ts';
+import { type HelmChartRun, makeWorkDirectory, messageOf } from '../deps.ts';
 import { type LocalChart, locateChart } from '../locate-chart.ts';
 import { overwriteValues } from '../overwrite-values.ts';
 
@@ -16,7 +16,7 @@ import { overwriteValues } from '../overwrite-values.ts';
 export async function buildLocal(run: HelmChartRun, source: GitRepository): Promise<ChartBuild> {
   const artifact = source.status?.artifact;
   if (!artifact) throw new Error('the source has no artifact'); // was checked before
-  await using work = await makeDirectory(run);
+  await using work = await makeWorkDirectory(run);
   const root = join(work.path, 'source');
   await extract(run, artifact, root);
   const { object, deps } = run;
@@ -29,16 +29,6 @@ export async function buildLocal(run: HelmChartRun, source: GitRepository): Prom
   if (current) return current;
   if (!isPackaged) return { ...wanted, data: readFileSync(located.path), valuesFiles: [] };
   return await assemble(run, { root, located, request, wanted });
-}
-
-async function makeDirectory({ object }: HelmChartRun): Promise<TemporaryDirectory> {
-  const { name, namespace } = object.metadata;
-  try {
-    return await temporaryDirectory(`helmchart-${namespace}-${name}`);
-  } catch (error) {
-    const text = `failed to create temporary working directory: ${messageOf(error)}`;
-    throw storageFailed('DirectoryCreationFailed', text, error);
-  }
 }
 
 async function extract(run: HelmChartRun, artifact: Artifact, root: string): Promise<void> {
