@@ -2,4 +2,4 @@
  * The bundle that the command line starts from, so that a start does not strip and resolve hundreds of sources. Start
  * with `write-bundle.ts`; `apps/flux/start.cjs` checks and loads what it writes.
  */
-export { bundleFolder, writeBundle } from './write-bundle.ts';
+export { writeBundle } from './write-bundle.ts';

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { FluxError } from '@flux/errors';
 
 /** The sources change while they are bundled. */
@@ -21,12 +22,12 @@ const tickMs = 50;
  * Stamps that are surely those of what was bundled: refuses files that changed since, or so shortly before the start of
  * the bundling that a later change could carry the same time.
  */
-export function settledStamps(files: readonly string[], startedAtMs: number): Map<string, Stamp> {
+export function settledStamps(root: string, paths: readonly string[], startedAtMs: number): Map<string, Stamp> {
   const stamps = new Map<string, Stamp>();
-  for (const file of files) {
-    const stamp = stampOf(file);
-    if (stamp[0] > startedAtMs - tickMs) throw new SourcesChangingError(`${file} changed while it was bundled`);
-    stamps.set(file, stamp);
+  for (const path of paths) {
+    const stamp = stampOf(join(root, path));
+    if (stamp[0] > startedAtMs - tickMs) throw new SourcesChangingError(`${path} changed while it was bundled`);
+    stamps.set(path, stamp);
   }
   return stamps;
 }

@@ -151,6 +151,18 @@ test('bundles made at the same time, and starts while they are made, do no harm'
   ]);
 });
 
+test('what is noted of a command does not depend on the order in which files are read', async () => {
+  const id = await writeBundle(checkout.path);
+
+  const { now } = JSON.parse(
+    await readFile(join(checkout.path, 'node_modules/.cache/flux-ts', id, 'build.json'), 'utf8'),
+  );
+  const paths = now.filter((each: string | number) => typeof each === 'string');
+
+  expect(paths.length).toBeGreaterThan(5);
+  expect(paths).toEqual(paths.toSorted());
+});
+
 test('a broken pack or bundle is as good as none', async () => {
   const id = await writeBundle(checkout.path);
   await flux('hello');

@@ -16,7 +16,7 @@ import { commandInputs } from './command-inputs.ts';
 import { type Stamp, settledStamps } from './input-stamps.ts';
 
 /** Where `apps/flux/start.cjs` looks. */
-export function bundleFolder(root: string): string {
+function bundleFolder(root: string): string {
   return join(root, 'node_modules', '.cache', 'flux-ts');
 }
 
@@ -36,18 +36,16 @@ export async function writeBundle(root: string): Promise<string> {
   const always = [...consulted, ...packageFiles(root)];
   const commands = commandInputs(inputs, readFileSync(join(root, 'apps/flux/src/root.ts'), 'utf8'));
   const isOwn = (path: string) => !path.includes('node_modules/') && existsSync(join(root, path));
-  const own = [...new Set([...always, ...Object.keys(inputs).filter(isOwn)])];
-  const stamps = settledStamps(
-    own.map((path) => join(root, path)),
-    startedAtMs,
-  );
+  const stamps = settledStamps(root, [...always, ...Object.keys(inputs).filter(isOwn)], startedAtMs);
   const files = new Map(code);
   for (const [command, { now, later, lateEntries }] of commands) {
-    const first = new Set([...always, ...[...now].filter(isOwn)]);
-    const rest = [...later].filter((path) => isOwn(path) && !first.has(path));
+    const first = new Set([...always, ...now]);
     const inputsOfCommand = {
-      now: stampList(root, [...first], stamps),
-      later: stampList(root, rest, stamps),
+      now: stampList([...first], stamps),
+      later: stampList(
+        [...later].filter((path) => !first.has(path)),
+        stamps,
+      ),
       chunks: lateEntries.map((path) => entries.get(path)),
     };
     files.set(`${command}.json`, JSON.stringify(inputsOfCommand));
@@ -70,9 +68,12 @@ function packageFiles(root: string): string[] {
     .concat(['node_modules/.package-lock.json'].filter((path) => existsSync(join(root, path))));
 }
 
-/** Path, time and size of each. */
-function stampList(root: string, paths: readonly string[], stamps: ReadonlyMap<string, Stamp>): (string | number)[] {
-  return paths.flatMap((path) => [path, ...(stamps.get(join(root, path)) ?? [])]);
+/** Path, time and size of each of our own; sorted, as the bundler reads files in any order and the id must not tell. */
+function stampList(paths: readonly string[], stamps: ReadonlyMap<string, Stamp>): (string | number)[] {
+  return paths.toSorted().flatMap((path) => {
+    const stamp = stamps.get(path);
+    return stamp ? [path, ...stamp] : [];
+  });
 }
 
 function writeOnce(folder: string, files: ReadonlyMap<string, string>): void {
