@@ -1,5 +1,5 @@
 import { indexUrl, loadRepositoryIndex, type RepositoryIndex } from '@flux/helm';
-import { DownloadError, limitBytes, openClient, request } from './download.ts';
+import { limitIndex, openClient, request } from './download.ts';
 import type { HelmAccess } from './helm-access.ts';
 
 /** The index of a repository that no object keeps. */
@@ -9,7 +9,6 @@ export async function downloadIndex(
 ): Promise<RepositoryIndex> {
   await using client = openClient(access);
   const response = await request(client, access, indexUrl(access.url), { signal });
-  const tooLarge = () => new DownloadError(`index exceeds the maximum index file size of ${maxBytes} bytes`);
-  const bytes = Buffer.concat(await Array.fromAsync(limitBytes(response.body, maxBytes, tooLarge)));
+  const bytes = Buffer.concat(await Array.fromAsync(limitIndex(response.body, maxBytes)));
   return await loadRepositoryIndex(bytes, { maxBytes });
 }

@@ -70,7 +70,7 @@ function encode({ username, password }: BasicAuth): string {
 }
 
 /** Passes a body on up to a limit; `tooLarge` says what happens beyond it. */
-export async function* limitBytes(
+async function* limitBytes(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
   tooLarge: () => Error,
@@ -81,6 +81,12 @@ export async function* limitBytes(
     if (size > maxBytes) throw tooLarge();
     yield chunk;
   }
+}
+
+/** An index as it comes, up to `--helm-index-max-size` (SRC-HREPO-07). */
+export function limitIndex(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  const tooLarge = () => new DownloadError(`index exceeds the maximum index file size of ${maxBytes} bytes`);
+  return limitBytes(body, maxBytes, tooLarge);
 }
 
 /** A chart archive in memory. */

@@ -7,7 +7,7 @@ import type { IndexCache } from './index-cache.ts';
 export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
-export { DownloadError, limitBytes, openClient, request } from '../helm-client/download.ts';
+export { limitIndex, openClient, request } from '../helm-client/download.ts';
 export { type HelmAccess, resolveAccess } from '../helm-client/helm-access.ts';
 
 /** What a server said about an index, to ask next time whether it is still so. */

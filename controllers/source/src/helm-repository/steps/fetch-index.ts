@@ -6,11 +6,10 @@ import { indexUrl } from '@flux/helm';
 import type { HttpResponse } from '@flux/http';
 import { keyOf } from '@flux/runtime';
 import {
-  DownloadError,
   fetchFailed,
   type HelmAccess,
   type HelmRepositoryRun,
-  limitBytes,
+  limitIndex,
   messageOf,
   openClient,
   request,
@@ -86,9 +85,8 @@ async function download(run: HelmRepositoryRun, { access, address, directory }: 
   }
   const digest = await createDigest('sha256');
   const file = join(directory, 'index.yaml');
-  const tooLarge = () => new DownloadError(`index exceeds the maximum index file size of ${maxIndexBytes} bytes`);
   async function* measured() {
-    for await (const chunk of limitBytes(response.body, maxIndexBytes, tooLarge)) {
+    for await (const chunk of limitIndex(response.body, maxIndexBytes)) {
       digest.update(chunk);
       yield chunk;
     }
