@@ -42,6 +42,7 @@ export function kustomizationController(options: Partial<KustomizeSettings> = {}
     cleanup,
     interval: intervalMs,
     defaultRetry: (object) => ({ afterMs: retryMs(object) }),
+    unexpectedReason: 'ReconciliationFailed',
     finished: reportSuccess,
   });
   return { ...controller, [Symbol.asyncDispose]: () => artifacts[Symbol.asyncDispose]() };

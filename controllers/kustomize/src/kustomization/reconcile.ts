@@ -19,17 +19,9 @@ import { formatTimeout, intervalMs } from './timing.ts';
 export async function reconcile(run: KustomizationRun): Promise<Action> {
   try {
     return await pass(run);
-  } catch (error) {
-    throw error instanceof ReconcileError || run.signal.aborted ? error : unexpected(error);
   } finally {
     run.deps.attempts.delete(keyOf(run.object));
   }
-}
-
-/** An error that no step foresaw is shown, and tried again with back-off. */
-function unexpected(cause: unknown): ReconcileError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ReconcileError('ReconciliationFailed', message, { retry: 'backoff', cause });
 }
 
 async function pass(run: KustomizationRun): Promise<Action> {
