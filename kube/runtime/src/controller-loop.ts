@@ -6,7 +6,7 @@ import type { ControllerDefinition, Watch } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost, RunningController } from './host.ts';
 import type { Logger } from './log.ts';
-import { type PassResult, retryMs, runPass } from './pass.ts';
+import { type PassResult, runPass } from './pass.ts';
 import { Superseded } from './run.ts';
 import { formatCause, ownTrigger, parseCause } from './triggers.ts';
 import { type Change, keyOf, type ObjectView } from './watch-cache.ts';
@@ -209,8 +209,10 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
       return exact ? ms : this.#jitter(ms) || undefined;
     }
     if (outcome.type !== 'failed') return undefined;
-    if (typeof outcome.retry === 'object') return outcome.retry.afterMs; // 0 asks for another pass at once
-    return retryMs(outcome.retry, () => this.#jitter(this.#definition.interval(object))) || undefined;
+    const { retry } = outcome;
+    if (typeof retry === 'object') return retry.afterMs; // 0 asks for another pass at once
+    if (retry !== 'interval' && retry !== 'ignore') return undefined;
+    return this.#jitter(this.#definition.interval(object)) || undefined;
   }
 
   #jitter(ms: number): number {

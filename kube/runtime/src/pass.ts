@@ -196,9 +196,3 @@ function recordHandledRequest(object: KubeObject): void {
   object['status'] ??= {};
   object['status'].lastHandledReconcileAt = requestedAt;
 }
-
-/** How long after a failure the object is looked at again; undefined waits for a change, or is up to the back-off. */
-export function retryMs(retry: Retry, intervalMs: () => number): number | undefined {
-  if (typeof retry === 'object') return retry.afterMs;
-  return retry === 'interval' || retry === 'ignore' ? intervalMs() : undefined;
-}
