@@ -73,16 +73,16 @@ async function decide<T extends KubeObject, Deps>(
   { writer, isStopping }: Branch,
 ): Promise<Outcome> {
   const { object } = run;
-  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
+  const finalizer = finalizerOf(definition);
   try {
     if (definition.isStatic?.(object)) return await tidy(definition, run, writer);
     if (object.metadata.deletionTimestamp !== undefined) {
       // Somebody else's finalizer keeps it; our part is done.
-      if (finalizer !== false && !object.metadata.finalizers?.includes(finalizer)) return { type: 'deleted' };
+      if (finalizer && !isHeld(object, finalizer)) return { type: 'deleted' };
       const action = await definition.cleanup?.(run);
       return action && action.type !== 'awaitChange' ? { type: 'done', action } : { type: 'deleted' };
     }
-    if (finalizer !== false && !object.metadata.finalizers?.includes(finalizer)) {
+    if (finalizer && !isHeld(object, finalizer)) {
       await writer.addFinalizer(object, finalizer);
       return { type: 'finalizerAdded' };
     }
@@ -104,8 +104,7 @@ async function tidy<T extends KubeObject, Deps>(
   const { object } = run;
   const { metadata, spec, status = {} } = object as KubeObject;
   const isDeleting = metadata.deletionTimestamp !== undefined;
-  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
-  const isClean = !metadata.finalizers?.includes(finalizer || '') && Object.keys(status).length === 0;
+  const isClean = !isHeld(object, finalizerOf(definition)) && Object.keys(status).length === 0;
   if (isClean || (spec?.suspend === true && !isDeleting)) return { type: 'static' };
   await definition.cleanup?.(run);
   Object.assign(object, { status: {} });
@@ -184,9 +183,17 @@ async function dropFinalizer<T extends KubeObject, Deps>(
   object: T,
   writer: ObjectWriter,
 ): Promise<void> {
-  const finalizer = definition.finalizer ?? 'finalizers.fluxcd.io';
-  if (finalizer !== false && object.metadata.finalizers?.includes(finalizer))
-    await writer.removeFinalizer(object, finalizer);
+  const finalizer = finalizerOf(definition);
+  if (finalizer && isHeld(object, finalizer)) await writer.removeFinalizer(object, finalizer);
+}
+
+/** Undefined for kinds that go without. */
+function finalizerOf({ finalizer = 'finalizers.fluxcd.io' }: { finalizer?: string | false }): string | undefined {
+  return finalizer || undefined;
+}
+
+function isHeld({ metadata }: KubeObject, finalizer: string | undefined): boolean {
+  return finalizer !== undefined && (metadata.finalizers?.includes(finalizer) ?? false);
 }
 
 /** KUS-FLOW-04: on every pass, whatever its outcome. */
