@@ -134,6 +134,17 @@ test('a Secret that does not decode is passed over and named', async () => {
   await expect(storage.get('app', 2)).rejects.toThrow('get: failed to decode data "sh.helm.release.v1.app.v2": json: ');
 });
 
+test('the last revision is the newest that decodes, and those before it are not read', async () => {
+  for (const version of [1, 2, 3]) await storage.create(release(version));
+  for (const version of [1, 3]) {
+    const broken = await secret(version);
+    await embedded.cluster.update({ ...broken, data: { release: Buffer.from('!').toString('base64') } });
+  }
+
+  expect((await storage.last('app'))?.version).toBe(2);
+  expect(logged).toEqual(['failed to decode release']);
+});
+
 test('what the server refuses is said with what was asked', async () => {
   const denied = embedded.cluster.impersonate({ name: 'system:serviceaccount:ns:sa' });
   const other = new ReleaseStorage({ cluster: denied, namespace, fieldManager: 'x' });

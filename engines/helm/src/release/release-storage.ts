@@ -50,9 +50,14 @@ export class ReleaseStorage {
     return this.#query({ name, owner: 'helm' });
   }
 
-  /** The highest revision. */
+  /** The highest revision. Only that one is decoded: a release may be megabytes, and this is read at every look at one. */
   async last(name: string): Promise<Release | undefined> {
-    return (await this.history(name)).at(-1);
+    const secrets = await this.#select({ name, owner: 'helm' });
+    for (const secret of secrets.toSorted((a, b) => versionOf(b) - versionOf(a))) {
+      const release = await this.#tryRead(secret);
+      if (release) return release;
+    }
+    return undefined;
   }
 
   /** The highest revision that is deployed. */
@@ -97,16 +102,25 @@ export class ReleaseStorage {
   /** Rejects with reason `not-found` when there is no such revision. */
   async delete(name: string, version: number): Promise<Release> {
     const release = await this.get(name, version);
+    await this.#remove(name, release);
+    return release;
+  }
+
+  async #remove(name: string, release: Release): Promise<void> {
     try {
-      await this.#options.cluster.delete(this.#ref(name, version));
+      await this.#options.cluster.delete(this.#ref(name, release.version));
     } catch (error) {
       throw isNotFound(error) ? notFoundError() : error;
     }
     this.#options.onWrite?.(release, 'delete');
-    return release;
   }
 
   async #query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
+    const releases = await Promise.all((await this.#select(labels)).map((secret) => this.#tryRead(secret)));
+    return releases.filter((release) => release !== undefined).toSorted((a, b) => a.version - b.version);
+  }
+
+  async #select(labels: Readonly<Record<string, string>>): Promise<KubeObject[]> {
     const selector = Object.entries(labels).map(([key, value]) => {
       const problems = checkLabelValue(value);
       if (problems.length === 0) return `${key}=${value}`;
@@ -116,8 +130,7 @@ export class ReleaseStorage {
     const { items } = await this.#call('query: failed to query with labels', (cluster) =>
       cluster.list({ apiVersion: 'v1', kind: 'Secret' }, { namespace: this.namespace, labelSelector: selector.join() }),
     );
-    const releases = await Promise.all(items.map((secret) => this.#tryRead(secret)));
-    return releases.filter((release) => release !== undefined).toSorted((a, b) => a.version - b.version);
+    return items;
   }
 
   async #tryRead(secret: KubeObject): Promise<Release | undefined> {
@@ -135,8 +148,8 @@ export class ReleaseStorage {
     if (excess <= 0) return;
     const deployed = history.findLast((release) => release.info.status === 'deployed');
     const errors: unknown[] = [];
-    for (const { version } of history.filter((release) => release !== deployed).slice(0, excess)) {
-      await this.delete(name, version).catch((error: unknown) => errors.push(error));
+    for (const release of history.filter((item) => item !== deployed).slice(0, excess)) {
+      await this.#remove(name, release).catch((error: unknown) => errors.push(error));
     }
     if (errors.length === 0) return;
     if (errors.length === 1) throw errors[0];
@@ -180,6 +193,11 @@ export class ReleaseStorage {
 /** The name of the Secret of one revision. */
 function keyOf(name: string, version: number): string {
   return `sh.helm.release.v1.${name}.v${version}`;
+}
+
+/** The revision that a Secret is named after. */
+function versionOf({ metadata: { name } }: KubeObject): number {
+  return Number(name.slice(name.lastIndexOf('.v') + '.v'.length));
 }
 
 function storageError(what: string, cause: unknown): ReleaseError {
