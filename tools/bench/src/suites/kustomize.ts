@@ -111,7 +111,8 @@ async function growthRows(overlayOf: (size: number) => Promise<string>, sizes: r
   const rows: Row[] = [];
   let first: number | undefined;
   for (const size of sizes) {
-    const perResource = ((await cpuMsOfBuild(await overlayOf(size), size > 1000 ? 5 : 20)) * 1000) / size;
+    const perResource =
+      ((await cpuMsOfBuild(await overlayOf(size), Math.ceil(resourcesPerSample / size))) * 1000) / size;
     first ??= perResource;
     const growth = perResource / first;
     const limit = { text: `${growth.toFixed(2)}x of ${sizes[0]}'s, at most ${maxGrowth}x`, isMet: growth <= maxGrowth };
@@ -122,6 +123,9 @@ async function growthRows(overlayOf: (size: number) => Promise<string>, sizes: r
 }
 
 const repeats = 40;
+const cpuSamples = 5;
+/** A sample takes as many builds as make this many resources, so that small builds bear their part of what goes on beside them. */
+const resourcesPerSample = 2000;
 
 /** Milliseconds of one build, the middle one of some, after as many that only warm up. */
 async function timeBuilds(overlay: string): Promise<number> {
@@ -134,16 +138,16 @@ async function timeBuilds(overlay: string): Promise<number> {
   return median(times);
 }
 
-/** The least CPU time that one of some builds took: how it grows must not depend on what else the machine does. */
-async function cpuMsOfBuild(overlay: string, count: number): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < count; round++) {
+/** CPU time of one build, the middle one of some samples, after as many that only warm up. */
+async function cpuMsOfBuild(overlay: string, builds: number): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < 2 * cpuSamples; round++) {
     const before = process.cpuUsage();
-    await buildOnce(overlay);
+    for (let count = 0; count < builds; count++) await buildOnce(overlay);
     const { user, system } = process.cpuUsage(before);
-    least = Math.min(least, (user + system) / 1000);
+    if (round >= cpuSamples) times.push((user + system) / 1000 / builds);
   }
-  return least;
+  return median(times);
 }
 
 async function buildOnce(overlay: string): Promise<void> {
