@@ -20,6 +20,17 @@ test('replacement templates are those of Go', () => {
   expect(pattern.replaceAll('v1.2 v3.4', '${major}_$2 $1x $$ $')).toBe('v1_2  $ $ v3_4  $ $');
 });
 
+test('an empty match right behind another one is none, as in Go', () => {
+  const pattern = compileRegexp('a*');
+
+  expect(pattern.findAll('baac').map(({ start, end }) => [start, end])).toEqual([
+    [0, 0],
+    [1, 3],
+    [4, 4],
+  ]);
+  expect(pattern.replaceAll('baac', 'x')).toBe('xbxcx');
+});
+
 test('what RE2 does not take is refused in its words', () => {
   expect(() => compileRegexp('a(b')).toThrow(RegexpError);
   expect(() => compileRegexp('(?=x)')).toThrow('error parsing regexp: invalid or unsupported Perl syntax');

@@ -90,7 +90,13 @@ class CompiledRegexp implements Regexp {
     }
     const matcher = this.#compiled.matcher(text);
     const matches: RegexpMatch[] = [];
-    while (matcher.find()) matches.push(this.#read(matcher));
+    let end = -1;
+    while (matcher.find()) {
+      // Go leaves out an empty match right behind another one.
+      if (matcher.start() === matcher.end() && matcher.start() === end) continue;
+      end = matcher.end();
+      matches.push(this.#read(matcher));
+    }
     return matches;
   }
 

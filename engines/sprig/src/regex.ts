@@ -1,5 +1,5 @@
 import { fn, type GoFunction, type GoInt, quote, stringList } from '@flux/gotemplate';
-import { compileRegexp, type Regexp, type RegexpMatch } from '@flux/regexp';
+import { compileRegexp, type Regexp } from '@flux/regexp';
 import { toNumber } from './cast.ts';
 
 /** Compiled patterns: charts use few of them many times. */
@@ -43,16 +43,18 @@ export function regexFunctions(): Record<string, GoFunction> {
       (pattern: string, text: string) => compile(pattern).find(text)?.groups[0] ?? '',
     );
     functions[`${prefix}FindAll`] = fn('string, string, int', (pattern: string, text: string, count: GoInt) => {
-      const found = findAll(compile(pattern), text).map(({ groups }) => groups[0] ?? '');
+      const found = compile(pattern)
+        .findAll(text)
+        .map(({ groups }) => groups[0] ?? '');
       return stringList(count.value < 0n ? found : found.slice(0, toNumber(count)));
     });
     functions[`${prefix}ReplaceAll`] = fn('string, string, string', (pattern: string, text: string, by: string) => {
-      return replaceAll(compile(pattern), text, (match) => expand(by, match));
+      return compile(pattern).replaceAll(text, by);
     });
     functions[`${prefix}ReplaceAllLiteral`] = fn(
       'string, string, string',
       (pattern: string, text: string, by: string) => {
-        return replaceAll(compile(pattern), text, () => by);
+        return compile(pattern).replaceAll(text, by.replaceAll('$', '$$$$'));
       },
     );
     functions[`${prefix}Split`] = fn('string, string, int', (pattern: string, text: string, count: GoInt) => {
@@ -60,35 +62,6 @@ export function regexFunctions(): Record<string, GoFunction> {
     });
   }
   return functions;
-}
-
-/** Go leaves out an empty match right behind another match. */
-function findAll(regexp: Regexp, text: string): RegexpMatch[] {
-  let end = -1;
-  return regexp.findAll(text).filter((match) => {
-    const counts = match.end > match.start || match.start !== end;
-    if (counts) end = match.end;
-    return counts;
-  });
-}
-
-function replaceAll(regexp: Regexp, text: string, by: (match: RegexpMatch) => string): string {
-  let out = '';
-  let position = 0;
-  for (const match of findAll(regexp, text)) {
-    out += text.slice(position, match.start) + by(match);
-    position = match.end;
-  }
-  return out + text.slice(position);
-}
-
-/** Go's Expand: `$1W` is the group of that whole name (TPL-FN-01). */
-function expand(template: string, match: RegexpMatch): string {
-  return template.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (whole, bare?: string, braced?: string) => {
-    const name = bare ?? braced;
-    if (name === undefined) return whole === '$$' ? '$' : whole;
-    return (/^\d+$/.test(name) ? match.groups[Number(name)] : match.named[name]) ?? '';
-  });
 }
 
 function isMatch(patterns: Patterns, pattern: string, text: string): boolean {
@@ -109,7 +82,7 @@ function split(regexp: Regexp, text: string, count: number): string[] {
   if (regexp.source !== '' && text === '') return [''];
   const parts: string[] = [];
   let [start, end] = [0, 0];
-  for (const match of findAll(regexp, text)) {
+  for (const match of regexp.findAll(text)) {
     if (count > 0 && parts.length === count - 1) break;
     end = match.start;
     if (match.end !== 0) parts.push(text.slice(start, end));
