@@ -86,13 +86,12 @@ export {
   composeValues,
   digestValues,
   type ReadReference,
-  toPlain,
   type ValuesReference,
 } from './values/compose-values.ts';
 export { mergeValuesFiles, type ReadValuesFile, type ValuesOptions } from './values/merge-values.ts';
 export { readValues } from './values/read-values.ts';
 export { parseSet, parseSetFile, parseSetJson, parseSetLiteral, parseSetString } from './values/set-parser.ts';
-export { copyTable, mergeTables } from './values/table.ts';
+export { copyTable, mergeTables, toPlain } from './values/table.ts';
 export { type ValidateValuesOptions, validateValues } from './values/validate-values.ts';
 export { ValuesError } from './values/values-error.ts';
 export { type ChartWarning, formatWarning, type Warn } from './values/warning.ts';

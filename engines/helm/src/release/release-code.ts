@@ -1,9 +1,8 @@
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
-import { setMember } from '@flux/apimachinery';
-import { GoInt } from '@flux/gotemplate';
 import { formatJson, parseJson } from '@flux/yaml';
 import type { ChartFile } from '../chart/chart.ts';
+import { toPlain } from '../values/table.ts';
 import type { Hook, Release, ReleaseChart, ReleaseInfo } from './release.ts';
 import { ReleaseError } from './release-error.ts';
 
@@ -50,7 +49,7 @@ function releaseToJson(release: Release): JsonRecord {
     ...(name === '' ? {} : { name }),
     info: infoToJson(info),
     chart: chartToJson(chart),
-    ...(config && Object.keys(config).length > 0 ? { config: plainValue(config) } : {}),
+    ...(config && Object.keys(config).length > 0 ? { config: toPlain(config) } : {}),
     ...(manifest === '' ? {} : { manifest }),
     ...(hooks.length === 0 ? {} : { hooks: hooks.map(hookToJson) }),
     ...(version === 0 ? {} : { version }),
@@ -58,16 +57,6 @@ function releaseToJson(release: Release): JsonRecord {
     ...(apply_method === undefined ? {} : { apply_method }),
     ...others,
   };
-}
-
-/** Values with the integers of `--set` as JSON has them. */
-function plainValue(value: unknown): unknown {
-  if (value instanceof GoInt) return value.value;
-  if (Array.isArray(value)) return value.map(plainValue);
-  if (!isRecord(value)) return value;
-  const copy: JsonRecord = {};
-  for (const [key, item] of Object.entries(value)) setMember(copy, key, plainValue(item));
-  return copy;
 }
 
 function infoToJson(info: ReleaseInfo): JsonRecord {
@@ -107,7 +96,7 @@ function chartToJson(chart: ReleaseChart): JsonRecord {
     metadata,
     lock: lock ?? null,
     templates: filesToJson(templates),
-    values: plainValue(values),
+    values: toPlain(values),
     schema: schema ? Buffer.from(schema).toString('base64') : null,
     files: filesToJson(files),
     schemamodtime: goZeroTime,

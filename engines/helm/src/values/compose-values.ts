@@ -1,10 +1,9 @@
 import { createDigest, type DigestAlgorithm } from '@flux/crypto';
-import { GoInt } from '@flux/gotemplate';
 import { formatYaml } from '@flux/yaml';
 import type { Values } from '../chart/chart.ts';
 import { readDocument } from './read-values.ts';
 import { parseSet, parseSetString } from './set-parser.ts';
-import { copyTable, isTable, mergeTables, setKey } from './table.ts';
+import { copyTable, isTable, mapTable, mergeTables, toPlain } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
 /** An entry of `valuesFrom` (HELM-API). */
@@ -110,22 +109,9 @@ export async function digestValues(values: Values, algorithm: DigestAlgorithm = 
   return stream.digest();
 }
 
-/** Values for writers that know no Go integers. */
-export function toPlain(value: unknown): unknown {
-  if (value instanceof GoInt) return value.value;
-  if (Array.isArray(value)) return value.map(toPlain);
-  return isTable(value) ? mapTable(value, toPlain) : value;
-}
-
 /** Values of an object come through JSON, where every number is a float (HELM-VAL-08). */
 function toFloats(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(toFloats);
   return isTable(value) ? mapTable(value, toFloats) : value;
-}
-
-function mapTable(table: Values, map: (value: unknown) => unknown): Values {
-  const mapped: Values = {};
-  for (const key of Object.keys(table)) setKey(mapped, key, map(table[key]));
-  return mapped;
 }

@@ -42,6 +42,20 @@ function copyValue(value: unknown, depth: number): unknown {
   return isTable(value) ? copyTable(value, depth) : value;
 }
 
+/** Values for writers that know no Go integers. */
+export function toPlain(value: unknown): unknown {
+  if (value instanceof GoInt) return value.value;
+  if (Array.isArray(value)) return value.map(toPlain);
+  return isTable(value) ? mapTable(value, toPlain) : value;
+}
+
+/** A table with the same keys and what `map` makes of their values. */
+export function mapTable(table: Values, map: (value: unknown) => unknown): Values {
+  const mapped: Values = {};
+  for (const key of Object.keys(table)) setKey(mapped, key, map(table[key]));
+  return mapped;
+}
+
 /** Maps merge, anything else of `over` replaces what `base` has (HELM-VAL-02); neither is changed, and parts may be shared. */
 export function mergeTables(base: Values, over: Values): Values {
   const merged = { ...base };
