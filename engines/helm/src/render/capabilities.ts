@@ -1,6 +1,6 @@
 import type { GoStruct } from '@flux/gotemplate';
-import { parseConstraint, parseVersion } from '@flux/semver';
 import { helmCapabilities } from '@flux/sprig';
+import { isCompatibleRange } from '../chart/compatible-range.ts';
 import { defaultApiVersions } from './api-versions.table.ts';
 import { RenderError, RenderRequestError } from './render-error.ts';
 
@@ -48,18 +48,9 @@ function parseKubeVersion(text: string): KubeVersion {
 
 /** Refuses a chart that wants another Kubernetes (HELM-LOAD-07). */
 export function checkKubeVersion(constraint: string | undefined, { kubeVersion }: Capabilities): void {
-  if (constraint === undefined || constraint === '' || isCompatible(constraint, kubeVersion)) return;
-  throw new RenderError(
-    `chart requires kubeVersion: ${constraint} which is incompatible with Kubernetes ${kubeVersion.version}`,
-  );
-}
-
-function isCompatible(constraint: string, { normalized, version }: KubeVersion): boolean {
-  try {
-    return parseConstraint(constraint).check(parseVersion(normalized ?? version));
-  } catch {
-    return false;
-  }
+  const { normalized, version } = kubeVersion;
+  if (constraint === undefined || constraint === '' || isCompatibleRange(constraint, normalized ?? version)) return;
+  throw new RenderError(`chart requires kubeVersion: ${constraint} which is incompatible with Kubernetes ${version}`);
 }
 
 /** `.Capabilities` of templates. */
