@@ -5,7 +5,7 @@ import type { ControllerHost } from './host.ts';
 import { createRun } from './live-run.ts';
 import type { Logger } from './log.ts';
 import { ObjectWriter } from './object-writer.ts';
-import { ReconcileError, type Retry } from './reconcile-error.ts';
+import { ReconcileError } from './reconcile-error.ts';
 import type { Run, Trigger } from './run.ts';
 
 interface PassInput<T extends KubeObject, Deps> {
