@@ -92,6 +92,12 @@ function rank(condition: Condition): number {
   return index < 0 ? ranked.length : index;
 }
 
+/** Ready=True for the generation that the object has. */
+export function isReady(object: KubeObject): boolean {
+  const isObserved = object['status']?.observedGeneration === object.metadata.generation;
+  return isObserved && readConditions(object).some(({ type, status }) => type === readyCondition && status === 'True');
+}
+
 export function readConditions(object: KubeObject): readonly Condition[] {
   const conditions: unknown = object['status']?.conditions;
   return Array.isArray(conditions) ? (conditions as Condition[]) : [];

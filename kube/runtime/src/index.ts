@@ -4,11 +4,20 @@
  * is particular to a kind; `startControllers` runs a set of them in one process.
  */
 export { type Action, awaitChange, requeueAfter, requeueNow } from './action.ts';
-export { type ConditionInput, type ConditionSet, conditionsOf } from './conditions.ts';
+export { type ConditionInput, type ConditionSet, conditionsOf, isReady } from './conditions.ts';
 export { type Controller, defineController } from './controller.ts';
 export { createLog, type LogLevel, type LogOptions } from './create-log.ts';
 export type { ControllerDefinition, Watch } from './definition.ts';
 export { formatForwardedEvent } from './event-forwarder.ts';
+export {
+  dependencyKeys,
+  fanOutIndexes,
+  fanOutWatches,
+  keysWaitingFor,
+  type PassProgress,
+  refKey,
+  usersOfConfig,
+} from './fan-out.ts';
 export type { Frame, Outcome } from './frame.ts';
 export { ListenError } from './health-server.ts';
 export type { ControllerHost, EventSink, ObjectEvent, RunningController } from './host.ts';

@@ -1,5 +1,12 @@
 import { findKind, type HelmRelease, helmRelease } from '@flux/api';
-import { type Change, type Controller, defineController, type ObjectView, type Watch } from '@flux/runtime';
+import {
+  type Change,
+  type Controller,
+  defineController,
+  fanOutWatches,
+  type ObjectView,
+  type Watch,
+} from '@flux/runtime';
 import { ApplyMemory } from '@flux/ssa';
 import { ChartCache } from '../charts/chart-cache.ts';
 import { cleanup } from './cleanup.ts';
@@ -9,6 +16,7 @@ import { helmFrame } from './frame.ts';
 import { intervalMsOf } from './policy.ts';
 import { reconcile } from './reconcile.ts';
 import { defaultSettings, type HelmSettings } from './settings.ts';
+import { sourceApiVersion } from './steps/resolve-source.ts';
 
 /** The controller of HelmReleases; dispose it after the controllers have stopped. */
 export type HelmReleaseController = Controller & AsyncDisposable;
@@ -40,33 +48,22 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
   return { ...controller, [Symbol.asyncDispose]: () => charts[Symbol.asyncDispose]() };
 }
 
-const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
-
 /** What queues HelmReleases besides themselves (HELM-FLOW-15). Kinds of sources that do not exist yet are not watched. */
 function watchesOf({ settings, attempts }: HelmDeps): Watch<HelmRelease>[] {
   const sources = ['HelmChart', 'OCIRepository', ...(settings.allowsExternalArtifact ? ['ExternalArtifact'] : [])]
     .map((kind) => ({ apiVersion: sourceApiVersion, kind }))
     .filter((kind) => findKind(kind) !== undefined);
-  const { configSelector: labelSelector } = settings;
-  const configKinds = labelSelector === '' ? [] : ['ConfigMap', 'Secret'];
-  const { apiVersion, kind } = helmRelease;
+  const { configSelector } = settings;
   return [
     ...sources.map((source) => ({
       kind: source,
       replay: false,
       mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => keysForSource(change, own, attempts),
     })),
-    {
-      kind: { apiVersion, kind },
-      replay: false,
-      mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => keysForDependency(change, own, attempts),
-    },
-    ...configKinds.map((config) => ({
-      kind: { apiVersion: 'v1', kind: config },
-      labelSelector,
-      metadataOnly: true,
-      replay: false,
-      mapToKeys: keysForConfig,
-    })),
+    ...fanOutWatches<HelmRelease>(helmRelease, {
+      configSelector,
+      dependency: (change, own) => keysForDependency(change, own, attempts),
+      config: keysForConfig,
+    }),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Artifact, HelmRelease } from '@flux/api';
 import type { Chart } from '@flux/helm';
-import type { Run } from '@flux/runtime';
+import type { PassProgress, Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
 import type { HelmSettings } from './settings.ts';
 
@@ -13,14 +13,6 @@ export interface HelmDeps {
   readonly attempts: Map<string, PassProgress>;
   /** Objects that were found without drift. */
   readonly memory: ApplyMemory;
-}
-
-/** How far a pass is: watches report once more what it has read already. */
-export interface PassProgress {
-  /** Revision of the chart's source. */
-  revision: string;
-  /** It found its dependencies ready. */
-  hasDependencies: boolean;
 }
 
 export type HelmRun = Run<HelmRelease, HelmDeps>;

@@ -1,25 +1,27 @@
 import type { HelmRelease } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
-import { type Change, keyOf, type ObjectView } from '@flux/runtime';
-import type { PassProgress } from './deps.ts';
+import {
+  type Change,
+  dependencyKeys,
+  fanOutIndexes,
+  isReady,
+  keyOf,
+  keysWaitingFor,
+  type ObjectView,
+  type PassProgress,
+  refKey,
+  usersOfConfig,
+} from '@flux/runtime';
 import { chartTemplateKeyOf } from './names.ts';
-import { isReady } from './steps/check-dependencies.ts';
 import { kubeConfigRefOf } from './steps/target-cluster.ts';
 
 type Attempts = ReadonlyMap<string, PassProgress>;
 
-/** Names under which HelmReleases are found by what they refer to. */
-const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
-
 export const indexes = {
-  [indexNames.source]: sourceKeys,
-  [indexNames.dependency]: dependencyKeys,
-  [indexNames.config]: configKeys,
+  [fanOutIndexes.source]: sourceKeys,
+  [fanOutIndexes.dependency]: dependencyKeys,
+  [fanOutIndexes.config]: configKeys,
 };
-
-function refKey({ kind, namespace = '', name }: { kind: string; namespace?: string; name: string }): string {
-  return `${kind}/${namespace}/${name}`;
-}
 
 /** Not by the status: a HelmChart may be ready before the status that names it is written. */
 function sourceKeys(object: HelmRelease): string[] {
@@ -27,10 +29,6 @@ function sourceKeys(object: HelmRelease): string[] {
   if (object.spec.chartRef) return [refKey({ namespace, ...object.spec.chartRef })];
   const key = chartTemplateKeyOf(object);
   return key ? [refKey({ kind: 'HelmChart', ...key })] : [];
-}
-
-function dependencyKeys({ spec, metadata }: HelmRelease): string[] {
-  return (spec.dependsOn ?? []).map(({ name, namespace }) => `${namespace ?? metadata.namespace}/${name}`);
 }
 
 /** ConfigMaps and Secrets whose content changes what is released or where (HELM-FLOW-15). */
@@ -48,7 +46,7 @@ export function keysForSource(change: Change, own: ObjectView<HelmRelease>, atte
   if (!artifact || (change.type === 'updated' && !isNews(before, after))) return [];
   const revision: string = artifact.revision;
   return own
-    .byIndex(indexNames.source, refKey({ kind: object.kind, ...object.metadata }))
+    .byIndex(fanOutIndexes.source, refKey({ kind: object.kind, ...object.metadata }))
     .filter((user) => attempts.get(keyOf(user))?.revision !== revision && !isAt(user, object.kind, revision))
     .map(keyOf);
 }
@@ -69,24 +67,10 @@ function isAt(object: HelmRelease, kind: string, revision: string): boolean {
 
 /** What a change of a labelled ConfigMap or Secret queues. */
 export function keysForConfig(change: Change, own: ObjectView<HelmRelease>): string[] {
-  const { before, after, object } = change;
-  if (change.type === 'updated' && before?.metadata.resourceVersion === after?.metadata.resourceVersion) return [];
-  return own.byIndex(indexNames.config, refKey({ kind: object.kind, ...object.metadata })).map(keyOf);
+  return usersOfConfig(change, own).map(keyOf);
 }
 
 /** What a HelmRelease that became ready, or changed otherwise, wakes: those that may be waiting for it. */
 export function keysForDependency(change: Change, own: ObjectView<HelmRelease>, attempts: Attempts): string[] {
-  const dependency = change.after as HelmRelease | undefined;
-  if (!dependency || change.initial) return [];
-  return own
-    .byIndex(indexNames.dependency, keyOf(dependency))
-    .filter((dependent) => !attempts.get(keyOf(dependent))?.hasDependencies && mayWaitFor(dependent, dependency))
-    .map(keyOf);
-}
-
-function mayWaitFor(dependent: HelmRelease, dependency: HelmRelease): boolean {
-  const hasExpression = dependent.spec.dependsOn?.some(({ readyExpr }) => readyExpr);
-  if (!isReady(dependency) && !hasExpression) return false;
-  const ready = dependent.status?.conditions?.find(({ type }) => type === 'Ready');
-  return !ready || ready.reason === 'DependencyNotReady' || ready.observedGeneration !== dependent.metadata.generation;
+  return keysWaitingFor(change, own, { attempts });
 }

@@ -1,6 +1,14 @@
 import { type Kustomization, kustomization } from '@flux/api';
 import { formatDuration } from '@flux/gotypes';
-import { type Change, type Controller, defineController, type ObjectView, readyFrame, type Watch } from '@flux/runtime';
+import {
+  type Change,
+  type Controller,
+  defineController,
+  fanOutWatches,
+  type ObjectView,
+  readyFrame,
+  type Watch,
+} from '@flux/runtime';
 import { ApplyMemory } from '@flux/ssa';
 import { ArtifactCache } from '../artifacts/artifact-cache.ts';
 import { createBuildCache } from '../build/build-cache.ts';
@@ -10,7 +18,7 @@ import type { KustomizationRun, KustomizeDeps } from './deps.ts';
 import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
 import { reconcile } from './reconcile.ts';
 import { defaultSettings, type KustomizeSettings } from './settings.ts';
-import { revisionMetadata } from './steps/resolve-source.ts';
+import { revisionMetadata, sourceApiVersion } from './steps/resolve-source.ts';
 import { formatElapsed, intervalMs, retryMs } from './timing.ts';
 
 /** The controller of Kustomizations; dispose it after the controllers have stopped, to remove fetched artifacts. */
@@ -53,26 +61,17 @@ const sourceKinds = ['GitRepository', 'OCIRepository', 'Bucket'];
 /** What queues Kustomizations besides themselves (KUS-FLOW-11). */
 function watchesOf({ settings, attempts }: KustomizeDeps): Watch<Kustomization>[] {
   const kinds = [...sourceKinds, ...(settings.allowsExternalArtifact ? ['ExternalArtifact'] : [])];
-  const { configSelector: labelSelector } = settings;
-  const configKinds = labelSelector === '' ? [] : ['ConfigMap', 'Secret'];
-  const { apiVersion, kind } = kustomization;
+  const { configSelector } = settings;
   return [
     ...kinds.map((source) => ({
-      kind: { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: source },
+      kind: { apiVersion: sourceApiVersion, kind: source },
       mapToKeys: (change: Change, own: ObjectView<Kustomization>) => keysForSource(change, own, attempts),
     })),
-    {
-      kind: { apiVersion, kind },
-      replay: false,
-      mapToKeys: (change: Change, own: ObjectView<Kustomization>) => keysForDependency(change, own, attempts),
-    },
-    ...configKinds.map((config) => ({
-      kind: { apiVersion: 'v1', kind: config },
-      labelSelector,
-      metadataOnly: true,
-      replay: false,
-      mapToKeys: keysForConfig,
-    })),
+    ...fanOutWatches<Kustomization>(kustomization, {
+      configSelector,
+      dependency: (change, own) => keysForDependency(change, own, attempts),
+      config: keysForConfig,
+    }),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Artifact, Kustomization } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
-import type { Run } from '@flux/runtime';
+import type { PassProgress, Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
 import type { KustomizeSettings } from './settings.ts';
 
@@ -26,17 +26,10 @@ export interface KustomizeDeps {
   build(input: BuildInput): Promise<{ objects: readonly KubeObject[]; isPure: boolean }>;
   /** Builds of earlier passes, by artifact and spec. */
   readonly builds: BuildCache;
-  /** Runs under way, by `namespace/name`: a watch may report once more what they have read already. */
-  readonly attempts: Map<string, Attempt>;
+  /** Runs under way, by `namespace/name`. */
+  readonly attempts: Map<string, PassProgress>;
   /** Objects that were found in order. */
   readonly memory: ApplyMemory;
-}
-
-/** How far a run is. */
-export interface Attempt {
-  revision: string;
-  /** It found its dependencies ready, and waits for none of them. */
-  hasDependencies: boolean;
 }
 
 /** Keeps rendered objects; shared between passes, so they are never changed. */

@@ -1,9 +1,19 @@
 import type { Kustomization } from '@flux/api';
 import type { Condition, KubeObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
-import { type Change, keyOf, type ObjectView } from '@flux/runtime';
-import type { Attempt } from './deps.ts';
-import { hasSameSource, isReady } from './steps/check-dependencies.ts';
+import {
+  type Change,
+  dependencyKeys,
+  fanOutIndexes,
+  isReady,
+  keyOf,
+  keysWaitingFor,
+  type ObjectView,
+  type PassProgress,
+  refKey,
+  usersOfConfig,
+} from '@flux/runtime';
+import { hasSameSource } from './steps/check-dependencies.ts';
 import { sourceRefOf } from './steps/resolve-source.ts';
 
 /** Kustomizations that wait for each other; the whole batch is left to the interval (KUS-FLOW-12). */
@@ -11,24 +21,13 @@ class DependencyCycleError extends FluxError {
   override readonly code = 'DEPENDENCY_CYCLE';
 }
 
-type Attempts = ReadonlyMap<string, Attempt>;
-
-/** Names under which Kustomizations are found by what they refer to. */
-const indexNames = { source: 'source', dependency: 'dependency', config: 'config' } as const;
+type Attempts = ReadonlyMap<string, PassProgress>;
 
 export const indexes = {
-  [indexNames.source]: (object: Kustomization) => [sourceKey(sourceRefOf(object))],
-  [indexNames.dependency]: dependencyKeys,
-  [indexNames.config]: configKeys,
+  [fanOutIndexes.source]: (object: Kustomization) => [refKey(sourceRefOf(object))],
+  [fanOutIndexes.dependency]: dependencyKeys,
+  [fanOutIndexes.config]: configKeys,
 };
-
-function sourceKey({ kind, namespace = '', name }: { kind: string; namespace?: string; name: string }): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
-function dependencyKeys({ spec, metadata }: Kustomization): string[] {
-  return (spec.dependsOn ?? []).map(({ name, namespace }) => `${namespace ?? metadata.namespace}/${name}`);
-}
 
 /** ConfigMaps and Secrets whose content changes what is applied (KUS-CTRL-05). */
 function configKeys({ spec, metadata }: Kustomization): string[] {
@@ -39,7 +38,7 @@ function configKeys({ spec, metadata }: Kustomization): string[] {
   if (kubeConfig && 'configMapRef' in kubeConfig && kubeConfig.configMapRef) {
     refs.push({ kind: 'ConfigMap', name: kubeConfig.configMapRef.name });
   }
-  return refs.map(({ kind, name }) => sourceKey({ kind, namespace: metadata.namespace ?? '', name }));
+  return refs.map(({ kind, name }) => refKey({ kind, namespace: metadata.namespace ?? '', name }));
 }
 
 /** What a new artifact of a source queues, dependencies first; `attempts` are those under way (KUS-FLOW-12). */
@@ -47,7 +46,7 @@ export function keysForSource(change: Change, own: ObjectView<Kustomization>, at
   const { before, after, object } = change;
   const revision = revisionOf(after);
   if (revision === undefined || (change.type === 'updated' && revisionOf(before) === revision)) return [];
-  const users = own.byIndex(indexNames.source, sourceKey({ kind: object.kind, ...object.metadata }));
+  const users = own.byIndex(fanOutIndexes.source, refKey({ kind: object.kind, ...object.metadata }));
   return sortByDependencies(
     users.filter((user) => attempts.get(keyOf(user))?.revision !== revision && !isAt(user, revision)),
   );
@@ -66,32 +65,18 @@ function isAt(object: Kustomization, revision: string): boolean {
 
 /** What a change of a labelled ConfigMap or Secret queues. */
 export function keysForConfig(change: Change, own: ObjectView<Kustomization>): string[] {
-  const { before, after, object } = change;
-  if (change.type === 'updated' && before?.metadata.resourceVersion === after?.metadata.resourceVersion) return [];
-  const { kind, metadata } = object;
-  return sortByDependencies(own.byIndex(indexNames.config, sourceKey({ kind, ...metadata })));
-}
-
-/** What a Kustomization that became ready, or changed otherwise, wakes: those that may be waiting for it. */
-export function keysForDependency(change: Change, own: ObjectView<Kustomization>, attempts: Attempts): string[] {
-  const dependency = change.after as Kustomization | undefined;
-  if (!dependency || change.initial) return [];
-  const dependents = own.byIndex(indexNames.dependency, keyOf(dependency));
-  return dependents
-    .filter((dependent) => !attempts.get(keyOf(dependent))?.hasDependencies && mayWaitFor(dependent, dependency))
-    .map(keyOf);
+  return sortByDependencies(usersOfConfig(change, own));
 }
 
 /**
- * A dependent that is looking at its dependencies just now has not said yet that it waits, so besides those that do, the
- * ones count that have not tried what the dependency has applied.
+ * What a Kustomization that became ready, or changed otherwise, wakes: besides those that say that they wait, the ones that
+ * have not tried what the dependency has applied.
  */
-function mayWaitFor(dependent: Kustomization, dependency: Kustomization): boolean {
-  const expression = dependent.spec.dependsOn?.some(({ readyExpr }) => readyExpr);
-  if (!isReady(dependency) && !expression) return false;
-  const ready = dependent.status?.conditions?.find(({ type }) => type === 'Ready');
-  if (!ready || ready.reason === 'DependencyNotReady') return true;
-  if (dependent.metadata.generation !== ready.observedGeneration) return true;
+export function keysForDependency(change: Change, own: ObjectView<Kustomization>, attempts: Attempts): string[] {
+  return keysWaitingFor(change, own, { attempts, isBehind });
+}
+
+function isBehind(dependent: Kustomization, dependency: Kustomization): boolean {
   const applied = dependency.status?.lastAppliedRevision;
   return hasSameSource(dependent, dependency) && dependent.status?.lastAttemptedRevision !== applied;
 }

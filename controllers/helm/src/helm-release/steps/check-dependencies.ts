@@ -1,7 +1,6 @@
 import type { HelmRelease, HelmReleaseDependency } from '@flux/api';
-import type { Condition, KubeObject } from '@flux/apimachinery';
 import { type CelProgram, compileCel } from '@flux/cel';
-import { ReconcileError } from '@flux/runtime';
+import { isReady, ReconcileError } from '@flux/runtime';
 import { evaluateBoolean } from '@flux/ssa';
 import type { HelmRun } from '../deps.ts';
 import { messageOf } from './pre-release-error.ts';
@@ -64,11 +63,4 @@ function compileReadyExpr(expression: string, name: string): CelProgram {
       { retry: 'stalled', observed: true, eventMessage: bare, eventMetadata: {}, cause },
     );
   }
-}
-
-/** Ready=True for the generation that the object has. */
-export function isReady(object: KubeObject): boolean {
-  const conditions: Condition[] = object['status']?.conditions ?? [];
-  const isObserved = object['status']?.observedGeneration === object.metadata.generation;
-  return isObserved && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }

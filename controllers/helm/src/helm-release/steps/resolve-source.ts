@@ -4,7 +4,8 @@ import { ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
 import { messageOf, preReleaseError } from './pre-release-error.ts';
 
-const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
+/** Group and version in which kinds of sources are read and watched. */
+export const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
 
 /** A chart that can be fetched. */
 export interface ChartSource {

@@ -1,8 +1,7 @@
 import type { Kustomization, KustomizationDependency } from '@flux/api';
-import type { Condition, KubeObject } from '@flux/apimachinery';
 import { type CelProgram, compileCel } from '@flux/cel';
 import { formatDuration } from '@flux/gotypes';
-import { ReconcileError } from '@flux/runtime';
+import { isReady, ReconcileError } from '@flux/runtime';
 import { evaluateBoolean } from '@flux/ssa';
 import type { KustomizationRun } from '../deps.ts';
 import { sourceRefOf } from './resolve-source.ts';
@@ -86,13 +85,6 @@ function builtInProblem(
   return dependency.status?.lastAppliedRevision === revision
     ? undefined
     : `dependency '${id}' revision is not up to date`;
-}
-
-/** Ready=True for the generation that the object has. */
-export function isReady(object: KubeObject): boolean {
-  const conditions: Condition[] = object['status']?.conditions ?? [];
-  const isObserved = object['status']?.observedGeneration === object.metadata.generation;
-  return isObserved && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 export function hasSameSource(a: Kustomization, b: Kustomization): boolean {

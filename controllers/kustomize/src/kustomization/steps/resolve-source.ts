@@ -5,8 +5,8 @@ import { ReconcileError } from '@flux/runtime';
 import type { KustomizationRun } from '../deps.ts';
 import { retryMs } from '../timing.ts';
 
-/** Group and version in which a kind of source is read. */
-const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
+/** Group and version in which kinds of sources are read and watched. */
+export const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
 
 /** The artifact as a Kustomization uses it. */
 export interface SourceArtifact extends Artifact {
