@@ -70,7 +70,7 @@ export async function startSourceCluster(
 }
 
 /** Conditions in one line each. */
-export function conditionTexts({ status }: TestedSource): string[] {
+export function conditionTexts({ status }: { status?: Pick<SourceStatus, 'conditions'> }): string[] {
   return (status?.conditions ?? []).map(
     ({ type, status: value, reason, message }) => `${type}=${value}/${reason} ${message}`,
   );
