@@ -4,6 +4,7 @@ import { toNumber } from './cast.ts';
 import type { RandomBytes } from './crypto.ts';
 import type { Now } from './dates.ts';
 import { der, derInteger, derOid, derSequence, derTags, derTime, readDer } from './der.ts';
+import { base64Bytes } from './encoding.ts';
 import { parseIpAddress } from './ip-address.ts';
 import { decodePem, encodePem, formatPrivateKey, generateRsaKey, parsePrivateKey } from './private-keys.ts';
 
@@ -110,10 +111,9 @@ function buildCustom(encodedCert: string, encodedKey: string): GoStruct {
 }
 
 function decode(text: string, what: string): string {
-  const cleaned = text.replace(/[\r\n]/g, '');
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(cleaned))
-    throw new TypeError(`unable to decode base64 ${what}`);
-  return Buffer.from(cleaned, 'base64').toString();
+  const bytes = base64Bytes(text);
+  if (typeof bytes === 'string') throw new TypeError(`unable to decode base64 ${what}`);
+  return bytes.toString();
 }
 
 /** The subject and key id of a certificate. */

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, scryptSync } 
 import { createRequire } from 'node:module';
 import { bytesOf, fn, type GoFunction, GoInt, textOf } from '@flux/gotemplate';
 import { toNumber } from './cast.ts';
-import { decodeBase64 } from './encoding.ts';
+import { base64Bytes } from './encoding.ts';
 import { generatePrivateKey } from './private-keys.ts';
 
 /** Where random bytes come from; a test gives a fixed source. */
@@ -172,9 +172,8 @@ function encrypt(password: string, text: string, iv: Uint8Array): string {
 /** sprig trusts the last byte to say how much padding there is; a wrong password mostly gives text that is none. */
 function decrypt(password: string, text: string): string {
   if (text === '') return '';
-  const problem = decodeBase64(text);
-  if (problem.startsWith('illegal base64')) throw new TypeError(problem);
-  const bytes = Buffer.from(text, 'base64');
+  const bytes = base64Bytes(text);
+  if (typeof bytes === 'string') throw new TypeError(bytes);
   if (bytes.length <= 16) throw new RangeError('the encrypted text is shorter than two blocks');
   if (bytes.length % 16 !== 0) throw new RangeError('crypto/cipher: input not full blocks');
   const decipher = createDecipheriv('aes-256-cbc', aesKey(password), bytes.subarray(0, 16)).setAutoPadding(false);

@@ -49,13 +49,18 @@ export function parseNumbers(text: string): unknown {
   }
 }
 
-/** The decoded text, or Go's message about the first byte that is wrong. */
-export function decodeBase64(text: string): string {
+function decodeBase64(text: string): string {
+  const bytes = base64Bytes(text);
+  return typeof bytes === 'string' ? bytes : textOf(bytes);
+}
+
+/** The decoded bytes, or Go's message about the first byte that is wrong. */
+export function base64Bytes(text: string): Buffer | string {
   const cleaned = text.replace(/[\r\n]/g, '');
   const bad = /[^A-Za-z0-9+/]/.exec(cleaned.replace(/={1,2}$/, ''));
   const wellFormed = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(cleaned);
   if (!wellFormed) return `illegal base64 data at input byte ${bad?.index ?? misplaced(cleaned)}`;
-  return textOf(Buffer.from(cleaned, 'base64'));
+  return Buffer.from(cleaned, 'base64');
 }
 
 function misplaced(text: string): number {
