@@ -1,5 +1,6 @@
 import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
 import type { Chart, Values } from '../chart/chart.ts';
+import { isReleaseName, releaseNameProblem } from '../render/release-name.ts';
 import { checkMethod, createObjects, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
@@ -7,7 +8,7 @@ import type { Release } from './release.ts';
 import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
 import { messageOf, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { checkLabels, isReleaseName, releaseChartOf, tryRecord, waitUntilReady } from './release-steps.ts';
+import { checkLabels, releaseChartOf, tryRecord, waitUntilReady } from './release-steps.ts';
 
 export interface InstallOptions extends ChangeOptions {
   namespace: string;
@@ -82,11 +83,7 @@ function installMethod(options: InstallOptions): WriteMethod {
 async function checkName(context: ReleaseContext, options: InstallOptions): Promise<void> {
   const { name } = options;
   if (!isReleaseName(name)) {
-    const rules =
-      'must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53';
-    throw new ReleaseError(
-      `release name check failed: release name ${JSON.stringify(name)}: invalid release name, ${rules}`,
-    );
+    throw new ReleaseError(`release name check failed: release name ${JSON.stringify(name)}: ${releaseNameProblem}`);
   }
   if (options.dryRun) return;
   const last = await context.storage.last(name);

@@ -9,14 +9,6 @@ import { JoinedError, messageOf, ReleaseError, wrapError } from './release-error
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { systemLabels } from './release-storage.ts';
 
-const namePattern = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const maxNameLength = 53;
-
-/** Whether a text can name a release (HELM-STORE-10). */
-export function isReleaseName(name: string): boolean {
-  return name.length <= maxNameLength && namePattern.test(name);
-}
-
 /** Waits until the objects are ready, unless only hooks are waited for. */
 export async function waitUntilReady(
   context: ReleaseContext,

@@ -1,3 +1,4 @@
+import { isReleaseName } from '../render/release-name.ts';
 import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { withOwnership } from './ownership.ts';
@@ -5,7 +6,7 @@ import type { Release } from './release.ts';
 import type { ChangeOptions, ReleaseContext } from './release-context.ts';
 import { messageOf, notFoundError, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { buildCurrent, cleanUp, isReleaseName, tryRecord, waitUntilReady } from './release-steps.ts';
+import { buildCurrent, cleanUp, tryRecord, waitUntilReady } from './release-steps.ts';
 import type { ServerSideApply } from './upgrade.ts';
 
 export interface RollbackOptions extends ChangeOptions {

@@ -1,8 +1,9 @@
+import { isReleaseName } from '../render/release-name.ts';
 import { runHooks } from './hooks.ts';
 import type { Release } from './release.ts';
 import type { ReleaseContext } from './release-context.ts';
 import { notFoundError, ReleaseError } from './release-error.ts';
-import { isReleaseName, tryRecord } from './release-steps.ts';
+import { tryRecord } from './release-steps.ts';
 
 export interface TestOptions {
   name: string;

@@ -1,5 +1,6 @@
 import { sortByKind, uninstallOrder } from '../render/kind-order.ts';
 import { readHead } from '../render/manifest-head.ts';
+import { isReleaseName } from '../render/release-name.ts';
 import { splitManifests } from '../render/split-manifests.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { runHooks, timeOf, waitOptions } from './hooks.ts';
@@ -8,7 +9,7 @@ import type { DeletionPropagation } from './release-cluster.ts';
 import type { ReleaseContext, WaitChoice } from './release-context.ts';
 import { JoinedError, messageOf, notFoundError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { isReleaseName, tryRecord } from './release-steps.ts';
+import { tryRecord } from './release-steps.ts';
 
 export interface UninstallOptions extends WaitChoice {
   name: string;

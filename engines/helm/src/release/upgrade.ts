@@ -1,4 +1,5 @@
 import type { Chart, Values } from '../chart/chart.ts';
+import { isReleaseName } from '../render/release-name.ts';
 import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
@@ -11,7 +12,6 @@ import {
   checkLabels,
   cleanUp,
   isPending,
-  isReleaseName,
   releaseChartOf,
   tryRecord,
   waitUntilReady,
