@@ -41,6 +41,11 @@ export interface ApplyOptions {
   memory?: ApplyMemory;
   /** Answers reads from a cache; a state that is not the newest is noticed and read again. */
   read?: (ref: ObjectRef) => Promise<KubeObject | undefined>;
+  /**
+   * Told, before a stage writes anything, what it is going to write, under the names that the server gives it. What it
+   * resolves to is called when the server refused the first object, so that nothing of the stage was written after all.
+   */
+  beforeWrite?: (refs: readonly ObjectRef[]) => Promise<() => void>;
   /** Default 60 s, whatever the timeout of the Kustomization (KUS-APPLY-05). */
   stageTimeoutMs?: number;
   signal?: AbortSignal;

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { type ApiServer, startApiServer } from '@flux/apiserver';
 import { type Cluster, clusterOver, type TransportRequest } from '@flux/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -223,6 +223,38 @@ test('a diff shows the change of a Secret without its values', async () => {
   expect(change.action).toBe('configured');
   expect(live?.['data']).toEqual({ same: '***', changed: '*** (before)' });
   expect(merged?.['data']).toEqual({ same: '***', changed: '*** (after)' });
+});
+
+test('each stage tells what it is going to write before it does, under the names that the server gives it', async () => {
+  const created = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: `${namespace}-new`, namespace } };
+  const told: { names: string[]; found: (KubeObject | undefined)[] }[] = [];
+  const beforeWrite = async (refs: readonly ObjectRef[]) => {
+    const names = refs.map((item) => `${item.namespace ?? ''}/${item.name}`);
+    told.push({ names, found: await Promise.all(refs.map((item) => cluster.find(item))) });
+    return () => {};
+  };
+  const objects = [created, configMap('a', {}), configMap('b', {})];
+
+  await apply(objects, { beforeWrite });
+  await apply(objects, { beforeWrite });
+
+  expect(told).toEqual([
+    { names: [`/${namespace}-new`], found: [undefined] },
+    { names: [`${namespace}/a`, `${namespace}/b`], found: [undefined, undefined] },
+  ]);
+});
+
+test('a stage whose first object is refused takes back what it told', async () => {
+  const told: string[] = [];
+  const beforeWrite = async (refs: readonly ObjectRef[]) => {
+    told.push(`writes ${refs.map(({ name }) => name).join(' ')}`);
+    return () => void told.push('wrote nothing');
+  };
+
+  await expect(apply([configMap('Not_A_Name', {}), configMap('ok', {})], { beforeWrite })).rejects.toThrow('Invalid');
+
+  expect(told).toEqual(['writes Not_A_Name ok', 'wrote nothing']);
+  expect(await cluster.find(ref('ok'))).toBeUndefined();
 });
 
 test('a Deployment is waited for until its pods run', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, StatusError } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import type { ApplyOptions } from './apply-options.ts';
 import { type Change, type ChangeSet, changeOf, settledChange } from './change-set.ts';
@@ -50,10 +50,17 @@ async function applyStage(context: PlanContext, stage: Stage): Promise<Change[]>
     options.signal?.throwIfAborted();
     return planObject(context, object, { isFirst: index === 0 });
   });
+  const writes = plans.filter(({ payload }) => payload !== undefined).map(({ change }) => change.ref);
+  const takeBack = writes.length > 0 ? await options.beforeWrite?.(writes) : undefined;
   const changes: Change[] = [];
   for (const plan of plans) {
     options.signal?.throwIfAborted();
-    changes.push(await applyPlan(context, plan));
+    try {
+      changes.push(await applyPlan(context, plan));
+    } catch (error) {
+      if (plan.isUnchecked && isRefusal(error)) takeBack?.();
+      throw error;
+    }
   }
   return changes;
 }
@@ -68,6 +75,12 @@ async function applyPlan({ cluster, options }: PlanContext, plan: Plan): Promise
   } catch (error) {
     throw isUnchecked ? dryRunError(payload, error) : objectError(payload, 'apply failed', error);
   }
+}
+
+/** The server said no; a connection that broke may have written the object all the same. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof StatusError && cause.statusCode >= 400 && cause.statusCode < 500;
 }
 
 /** Notes that an object is ready as the server answered it. */

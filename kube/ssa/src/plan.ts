@@ -74,7 +74,15 @@ class Planner {
       return this.plan(); // the dry run says what is wrong
     }
     if (live) return this.plan(live);
-    return { ...this.#write(this.#desired, 'created', this.#desired), isUnchecked: true };
+    const plan = this.#write(this.#desired, 'created', this.#desired);
+    return { ...plan, change: { ...plan.change, ref: await this.#servedRef() }, isUnchecked: true };
+  }
+
+  /** What the server will call the object: a kind of the whole cluster has no namespace, whatever the manifest says. */
+  async #servedRef(): Promise<ObjectRef> {
+    const { namespaced } = await this.#context.cluster.mapping(this.#ref);
+    const { namespace: _, ...clusterWide } = this.#ref;
+    return namespaced ? this.#ref : clusterWide;
   }
 
   /**

@@ -127,6 +127,23 @@ test('applies an artifact, keeps an inventory, prunes what the next one lacks', 
   expect(second.status?.history).toHaveLength(2);
 });
 
+test('what a pass created before it failed is pruned by a later revision without it', async () => {
+  const created = `${namespace}-created`;
+  const namespaceFile = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${created}\n`;
+  const unknownKind = `apiVersion: example.com/v1\nkind: Unknown\nmetadata:\n  name: u\n  namespace: ${namespace}\n`;
+  await publish('r1', { 'namespace.yaml': namespaceFile, 'unknown.yaml': unknownKind });
+  await applyKustomization('app');
+  const failed = await settled('app', ({ status }) => status === 'False');
+
+  await publish('r2', { 'a.yaml': configMap('a') });
+  const pruned = await settled('app', isReadyAt('r2'));
+
+  const found = await cluster.find({ apiVersion: 'v1', kind: 'Namespace', name: created });
+  expect(failed.status?.inventory?.entries.map(({ id }) => id)).toEqual([`_${created}__Namespace`]);
+  expect(pruned.status?.inventory?.entries.map(({ id }) => id)).toEqual([`${namespace}_a__ConfigMap`]);
+  expect(found === undefined || found.metadata.deletionTimestamp !== undefined).toBe(true);
+});
+
 test('a dependent follows its dependency at once, without its 30 s (KUS-DEP)', async () => {
   await publish('r1', { 'infra/a.yaml': configMap('infra'), 'apps/a.yaml': configMap('apps') });
   await applyKustomization('apps', { path: './apps', dependsOn: [{ name: 'infra' }] });

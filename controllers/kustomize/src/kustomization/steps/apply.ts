@@ -1,12 +1,14 @@
-import type { KubeObject } from '@flux/apimachinery';
+import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { ReconcileError } from '@flux/runtime';
 import {
   ApplyError,
   applyAllStaged,
   type ChangeSet,
+  inventoryEntryOf,
   kustomizeApplyRules,
   parseStageKinds,
   type StatusReader,
+  staleEntries,
   writtenLines,
 } from '@flux/ssa';
 import type { KustomizationRun } from '../deps.ts';
@@ -35,6 +37,7 @@ export async function applyObjects(run: KustomizationRun, input: ApplyInput): Pr
       checksAccess: input.target.isImpersonated,
       readers: input.readers,
       memory,
+      beforeWrite: (refs) => claim(run, refs),
       signal,
     });
     report(run, changes);
@@ -44,6 +47,24 @@ export async function applyObjects(run: KustomizationRun, input: ApplyInput): Pr
     const lines = writtenLines(cause.changes).map((line) => `${line}\n`);
     throw new ReconcileError('ReconciliationFailed', `${cause.message}\n${lines.join('')}`, { cause });
   }
+}
+
+/**
+ * Puts what is about to be created into the inventory: a process that is killed before the whole inventory is written leaves
+ * nothing behind that the next revision, which may not have it any more, would not prune. What it resolves to takes it back.
+ */
+async function claim(run: KustomizationRun, refs: readonly ObjectRef[]): Promise<() => void> {
+  const { object } = run;
+  const before = object.status?.inventory;
+  const entries = object.status?.inventory?.entries ?? [];
+  const added = staleEntries({ entries: refs.map(inventoryEntryOf) }, { entries });
+  if (added.length === 0) return () => {};
+  object.status = { ...object.status, inventory: { entries: [...entries, ...added] } };
+  await run.patch();
+  return () => {
+    const { inventory: _, ...status } = object.status ?? {};
+    object.status = before ? { ...status, inventory: before } : status;
+  };
 }
 
 function report(run: KustomizationRun, changes: ChangeSet): void {
