@@ -34,7 +34,13 @@ export { type Metrics, noMetrics } from './metrics.ts';
 export { newerRequest } from './newer-request.ts';
 export { prometheusMetrics } from './prometheus.ts';
 export { type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
-export { type ErrorEvent, ReconcileError, type ReconcileErrorOptions, type Retry } from './reconcile-error.ts';
+export {
+  type ErrorEvent,
+  invalidExpression,
+  ReconcileError,
+  type ReconcileErrorOptions,
+  type Retry,
+} from './reconcile-error.ts';
 export { restClientMetrics } from './rest-client-metrics.ts';
 export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
 export { createWatchCache, type WatchCacheOptions } from './shared-watches.ts';

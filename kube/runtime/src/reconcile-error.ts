@@ -48,3 +48,9 @@ export class ReconcileError extends FluxError {
     this.observed = options.observed;
   }
 }
+
+/** An expression in the spec cannot be used: nothing but a change of the spec helps (KUS-FLOW-08, HELM-FLOW-01). */
+export function invalidExpression(cause: Error, options: ReconcileErrorOptions = {}): ReconcileError {
+  const message = `Reconciliation failed terminally due to configuration error: ${cause.message}`;
+  return new ReconcileError('InvalidCELExpression', message, { retry: 'stalled', observed: true, cause, ...options });
+}

@@ -43,7 +43,6 @@ export {
 } from './inventory.ts';
 export { type ComputeOptions, computeStatus } from './kstatus/compute.ts';
 export {
-  evaluateBoolean,
   HealthExpressionError,
   type HealthExpressions,
   healthExpressionReader,
@@ -57,5 +56,6 @@ export { clusterObjectWatch, type ObjectListener, type ObjectWatch, waitUntilGon
 export { parseStageKinds, sortForApply } from './order.ts';
 export { type Owner, ownerLabels, withMetadata } from './ownership.ts';
 export type { ObservedStatus, WaitTarget } from './readiness-observer.ts';
-export { waitUntilServed } from './served-kinds.ts';
+export { readyExpressionProblem } from './ready-expression.ts';
+export { waitForDefinitions, waitUntilServed } from './served-kinds.ts';
 export { type WaitOptions, waitForReady } from './wait.ts';

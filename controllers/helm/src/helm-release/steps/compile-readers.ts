@@ -1,5 +1,5 @@
 import type { HelmRelease } from '@flux/api';
-import { ReconcileError } from '@flux/runtime';
+import { invalidExpression } from '@flux/runtime';
 import { HealthExpressionError, healthExpressionReader, type StatusReader } from '@flux/ssa';
 
 /** The rules of `spec.healthCheckExprs`; invalid ones are terminal (HELM-FLOW-01). */
@@ -10,13 +10,6 @@ export function compileReaders({ spec }: HelmRelease): StatusReader[] {
     return [healthExpressionReader(expressions)];
   } catch (cause) {
     if (!(cause instanceof HealthExpressionError)) throw cause;
-    const message = `Reconciliation failed terminally due to configuration error: ${cause.message}`;
-    throw new ReconcileError('InvalidCELExpression', message, {
-      retry: 'stalled',
-      observed: true,
-      eventMessage: cause.message,
-      eventMetadata: {},
-      cause,
-    });
+    throw invalidExpression(cause, { eventMessage: cause.message, eventMetadata: {} });
   }
 }

@@ -1,8 +1,7 @@
 import type { Kustomization, KustomizationDependency } from '@flux/api';
-import { type CelProgram, compileCel } from '@flux/cel';
 import { formatDuration } from '@flux/gotypes';
-import { isReady, ReconcileError } from '@flux/runtime';
-import { evaluateBoolean } from '@flux/ssa';
+import { invalidExpression, isReady, ReconcileError } from '@flux/runtime';
+import { HealthExpressionError, readyExpressionProblem } from '@flux/ssa';
 import type { KustomizationRun } from '../deps.ts';
 import { sourceRefOf } from './resolve-source.ts';
 
@@ -26,51 +25,33 @@ async function findProblem(
   revision: string,
 ): Promise<string | undefined> {
   const { object, deps, cluster, signal } = run;
-  const namespace = dependency.namespace ?? object.metadata.namespace ?? '';
-  const id = `${namespace}/${dependency.name}`;
+  const { name, namespace = object.metadata.namespace ?? '', readyExpr } = dependency;
+  const id = `${namespace}/${name}`;
   let found: Kustomization;
   try {
     const { apiVersion, kind } = object;
-    found = await cluster.get<Kustomization>({ apiVersion, kind, namespace, name: dependency.name }, { signal });
+    found = await cluster.get<Kustomization>({ apiVersion, kind, namespace, name }, { signal });
   } catch (error) {
     signal.throwIfAborted();
     return `dependency '${id}' not found: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (dependency.readyExpr) {
-    const problem = evaluateReadyExpr(object, found, dependency, id);
+  if (readyExpr) {
+    const problem = evaluate(object, found, { readyExpr, name, namespace });
     if (problem !== undefined || !deps.settings.addsReadyExpr) return problem;
   }
   return builtInProblem(object, found, { id, revision });
 }
 
 /** KUS-DEP-02. */
-function evaluateReadyExpr(
+function evaluate(
   object: Kustomization,
   dependency: Kustomization,
-  { name, readyExpr = '' }: KustomizationDependency,
-  id: string,
+  expressed: Parameters<typeof readyExpressionProblem>[0],
 ): string | undefined {
-  const program = compileReadyExpr(readyExpr, name);
   try {
-    if (evaluateBoolean(program, { self: object, dep: dependency })) return undefined;
-    return `dependency '${id}' is not ready according to readyExpr eval`;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function compileReadyExpr(expression: string, name: string): CelProgram {
-  try {
-    return compileCel(expression, { variables: ['self', 'dep'], result: 'bool' });
+    return readyExpressionProblem(expressed, { self: object, dep: dependency });
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    const isTypeMismatch = text.startsWith('CEL expression output type mismatch');
-    const problem = isTypeMismatch ? text : `failed to parse the CEL expression '${expression}': ${text}`;
-    throw new ReconcileError(
-      'InvalidCELExpression',
-      `Reconciliation failed terminally due to configuration error: terminal error: failed to evaluate dependency ${name}: ${problem}`,
-      { retry: 'stalled', observed: true, cause },
-    );
+    throw cause instanceof HealthExpressionError ? invalidExpression(cause) : cause;
   }
 }
 

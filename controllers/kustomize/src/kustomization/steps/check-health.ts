@@ -1,6 +1,6 @@
 import type { Kustomization } from '@flux/api';
 import { gvkOf, type KubeObject, type ObjectRef } from '@flux/apimachinery';
-import { newerRequest, ReconcileError, Superseded } from '@flux/runtime';
+import { invalidExpression, newerRequest, ReconcileError, Superseded } from '@flux/runtime';
 import {
   type Change,
   type ChangeSet,
@@ -29,14 +29,7 @@ export function compileReaders(object: Kustomization, isImpersonated: boolean): 
     const custom = healthExpressionReader(expressions);
     return isImpersonated ? [custom, jobStatusReader] : [jobStatusReader, custom];
   } catch (cause) {
-    if (!(cause instanceof HealthExpressionError)) throw cause;
-    const message = `Reconciliation failed terminally due to configuration error: ${cause.message}`;
-    throw new ReconcileError('InvalidCELExpression', message, {
-      retry: 'stalled',
-      observed: true,
-      eventMetadata: {},
-      cause,
-    });
+    throw cause instanceof HealthExpressionError ? invalidExpression(cause, { eventMetadata: {} }) : cause;
   }
 }
 
