@@ -9,6 +9,7 @@ import type { ReleaseWaitOptions } from './release-waiter.ts';
 
 export interface HookOptions extends WaitChoice {
   serverSideApply: boolean;
+  disableHooks?: boolean;
 }
 
 type DeletePolicy = 'before-hook-creation' | 'hook-succeeded' | 'hook-failed';
@@ -22,6 +23,7 @@ export async function runHooks(
   { release, event, only }: { release: Release; event: HookEvent; only?: readonly Hook[] },
   options: HookOptions,
 ): Promise<void> {
+  if (options.disableHooks) return;
   const hooks = hooksOf(only ?? release.hooks, event);
   for (const [index, hook] of hooks.entries()) {
     context.signal?.throwIfAborted();

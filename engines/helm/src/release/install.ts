@@ -178,11 +178,9 @@ async function performInstall(
 ): Promise<void> {
   const { method } = options;
   const hookOptions = { ...options, serverSideApply: method.serverSideApply };
-  if (!options.disableHooks) {
-    await runHooks(context, { release, event: 'pre-install' }, hookOptions).catch((error: unknown) => {
-      throw wrapError('failed pre-install', error);
-    });
-  }
+  await runHooks(context, { release, event: 'pre-install' }, hookOptions).catch((error: unknown) => {
+    throw wrapError('failed pre-install', error);
+  });
   if (adopted.length === 0 && objects.length > 0) {
     await createObjects(context, objects, { serverSideApply: method.serverSideApply });
   } else if (objects.length > 0) {
@@ -190,11 +188,9 @@ async function performInstall(
     if (error !== undefined) throw error;
   }
   await waitUntilReady(context, objects, options);
-  if (!options.disableHooks) {
-    await runHooks(context, { release, event: 'post-install' }, hookOptions).catch((error: unknown) => {
-      throw wrapError('failed post-install', error);
-    });
-  }
+  await runHooks(context, { release, event: 'post-install' }, hookOptions).catch((error: unknown) => {
+    throw wrapError('failed post-install', error);
+  });
   release.info.status = 'deployed';
   release.info.description = options.description || 'Install complete';
 }

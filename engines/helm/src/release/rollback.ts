@@ -105,7 +105,7 @@ async function performRollback(
   const originals = await buildCurrent(context, current);
   const targets = withOwnership(await buildTarget(context, release), release);
   const hookOptions = { ...options, serverSideApply: method.serverSideApply };
-  if (!options.disableHooks) await runHooks(context, { release, event: 'pre-rollback' }, hookOptions);
+  await runHooks(context, { release, event: 'pre-rollback' }, hookOptions);
   const { created, error } = await updateObjects(context, { originals, targets }, method);
   if (error !== undefined) {
     await failUpdate(context, { current, release }, { error, created, cleanup: options.cleanupOnFail ?? false });
@@ -120,7 +120,7 @@ async function performRollback(
     await tryRecord(context, release);
     throw wrapError(`release ${release.name} failed`, failure);
   }
-  if (!options.disableHooks) await runHooks(context, { release, event: 'post-rollback' }, hookOptions);
+  await runHooks(context, { release, event: 'post-rollback' }, hookOptions);
 }
 
 async function buildTarget(context: ReleaseContext, release: Release): Promise<ReleaseObject[]> {

@@ -42,15 +42,13 @@ export async function uninstallRelease(context: ReleaseContext, options: Uninsta
   release.info.status = 'uninstalling';
   release.info.deleted = timeOf(context);
   release.info.description = 'Deletion in progress (or silently failed)';
-  if (!options.disableHooks) await runHooks(context, { release, event: 'pre-delete' }, hookOptions);
+  await runHooks(context, { release, event: 'pre-delete' }, hookOptions);
   context.signal?.throwIfAborted();
   await tryRecord(context, release);
   const { deleted, kept } = await deleteResources(context, release, options);
   const errors = await collect([
     () => waitUntilGone(context, deleted, options),
-    async () => {
-      if (!options.disableHooks) await runHooks(context, { release, event: 'post-delete' }, hookOptions);
-    },
+    () => runHooks(context, { release, event: 'post-delete' }, hookOptions),
   ]);
   context.signal?.throwIfAborted();
   release.info.status = 'uninstalled';

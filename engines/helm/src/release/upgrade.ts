@@ -215,11 +215,9 @@ async function changeCluster(
 ): Promise<void> {
   const { method } = options;
   const hookOptions = { ...options, serverSideApply: method.serverSideApply };
-  if (!options.disableHooks) {
-    await runHooks(context, { release, event: 'pre-upgrade' }, hookOptions).catch((error: unknown) => {
-      throw wrapError('pre-upgrade hooks failed', error);
-    });
-  }
+  await runHooks(context, { release, event: 'pre-upgrade' }, hookOptions).catch((error: unknown) => {
+    throw wrapError('pre-upgrade hooks failed', error);
+  });
   try {
     const { created, error } = await updateObjects(context, { originals: current, targets: target }, method);
     options.created.push(...created);
@@ -229,11 +227,9 @@ async function changeCluster(
     await tryRecord(context, base);
     throw error;
   }
-  if (!options.disableHooks) {
-    await runHooks(context, { release, event: 'post-upgrade' }, hookOptions).catch((error: unknown) => {
-      throw wrapError('post-upgrade hooks failed', error);
-    });
-  }
+  await runHooks(context, { release, event: 'post-upgrade' }, hookOptions).catch((error: unknown) => {
+    throw wrapError('post-upgrade hooks failed', error);
+  });
 }
 
 async function failUpgrade(
