@@ -1,4 +1,4 @@
-import type { HelmRelease } from '@flux/api';
+import { type HelmRelease, helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
 import { sha256Hex } from '@flux/crypto';
 
 const maxNameLength = 53;
@@ -26,6 +26,11 @@ export function releaseNamespaceOf({ spec, metadata }: HelmRelease): string {
 
 export function storageNamespaceOf({ spec, metadata }: HelmRelease): string {
   return spec.storageNamespace || (metadata.namespace ?? '');
+}
+
+/** The labels by which an object is known to come of this HelmRelease. */
+export function originLabelsOf({ metadata }: HelmRelease): Record<string, string> {
+  return { [helmReleaseNameLabel]: metadata.name, [helmReleaseNamespaceLabel]: metadata.namespace ?? '' };
 }
 
 /** HELM-NAME-04: the HelmChart that is made for a chart template. */

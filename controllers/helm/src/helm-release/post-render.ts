@@ -1,8 +1,9 @@
-import { type HelmPostRenderer, type HelmRelease, helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
+import type { HelmPostRenderer, HelmRelease } from '@flux/api';
 import { gvkOf } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { memoryFileSystem } from '@flux/fs';
 import { formatYaml, formatYamlDocuments, parseYamlDocuments } from '@flux/yaml';
+import { originLabelsOf } from './names.ts';
 
 type Kustomize = NonNullable<HelmPostRenderer['kustomize']>;
 type Document = Record<string, unknown>;
@@ -18,10 +19,7 @@ class PostRenderError extends FluxError {
  */
 export function postRendererOf(object: HelmRelease): (manifests: string) => Promise<string> {
   const { postRenderers = [], commonMetadata } = object.spec;
-  const origin = {
-    [helmReleaseNameLabel]: object.metadata.name,
-    [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
-  };
+  const origin = originLabelsOf(object);
   return async (manifests) => {
     let text = manifests;
     for (const { kustomize } of postRenderers) if (kustomize) text = await kustomizeText(text, kustomize);

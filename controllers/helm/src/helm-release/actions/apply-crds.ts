@@ -1,7 +1,7 @@
-import { helmReleaseNameLabel, helmReleaseNamespaceLabel } from '@flux/api';
 import { FluxError } from '@flux/errors';
 import { applyCustomResourceDefinitions, type CrdPolicy, crdsOf, processDependencies } from '@flux/helm';
 import { waitUntilServed } from '@flux/ssa';
+import { originLabelsOf } from '../names.ts';
 import type { Session } from '../session.ts';
 import { messageOf } from '../steps/pre-release-error.ts';
 import { waitStrategyOf } from './release-options.ts';
@@ -36,10 +36,7 @@ export async function applyCrds(
       policy,
       serverSideApply,
       namespace: session.namespace,
-      labels: {
-        [helmReleaseNameLabel]: object.metadata.name,
-        [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
-      },
+      labels: originLabelsOf(object),
       waitStrategy,
     });
     if (waitStrategy === 'hook-only') return;

@@ -1,15 +1,9 @@
-import {
-  type HelmChart,
-  type HelmRelease,
-  helmChart,
-  helmReleaseNameLabel,
-  helmReleaseNamespaceLabel,
-} from '@flux/api';
+import { type HelmChart, type HelmRelease, helmChart } from '@flux/api';
 import { deepEqual, isNotFound, StatusError } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { formatDuration, parseDuration } from '@flux/gotypes';
 import type { HelmRun } from '../deps.ts';
-import { chartTemplateKeyOf } from '../names.ts';
+import { chartTemplateKeyOf, originLabelsOf } from '../names.ts';
 import { messageOf } from './pre-release-error.ts';
 
 const fieldManager = 'helm-controller';
@@ -72,11 +66,7 @@ function desiredChart(object: HelmRelease, key: { namespace: string; name: strin
     ...chartKind,
     metadata: {
       ...key,
-      labels: {
-        ...metadata?.labels,
-        [helmReleaseNameLabel]: object.metadata.name,
-        [helmReleaseNamespaceLabel]: object.metadata.namespace ?? '',
-      },
+      labels: { ...metadata?.labels, ...originLabelsOf(object) },
       ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
     },
     spec: {
