@@ -2,25 +2,22 @@ import { bytesOf, fn, type GoFunction, textOf } from '@flux/gotemplate';
 import { parseJson } from '@flux/yaml';
 import { marshalJson } from './json.ts';
 import { goJsonError } from './json-error.ts';
+import { noText, orElse } from './or-else.ts';
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** An answer, or what stands for it when the work fails: sprig swallows these errors. */
-function orElse<T>(fallback: T, work: () => T): T {
-  try {
-    return work();
-  } catch {
-    return fallback;
-  }
-}
-
-/** JSON, base64 and base32. Helm has its own `toJson` and `fromJson`. */
+/** JSON, base64 and base32. Helm has its own `fromJson`. */
 export const encodingFunctions: Readonly<Record<string, GoFunction>> = {
-  fromJson: fn('string', (text: string) => orElse<unknown>(undefined, () => parseNumbers(text))),
+  fromJson: fn('string', (text: string) =>
+    orElse<unknown>(
+      () => parseNumbers(text),
+      () => undefined,
+    ),
+  ),
   mustFromJson: fn('string', parseNumbers),
-  toJson: fn('any', (value: unknown) => orElse('', () => marshalJson(value))),
+  toJson: fn('any', (value: unknown) => orElse(() => marshalJson(value), noText)),
   mustToJson: fn('any', (value: unknown) => marshalJson(value)),
-  toPrettyJson: fn('any', (value: unknown) => orElse('', () => marshalJson(value, { indent: '  ' }))),
+  toPrettyJson: fn('any', (value: unknown) => orElse(() => marshalJson(value, { indent: '  ' }), noText)),
   mustToPrettyJson: fn('any', (value: unknown) => marshalJson(value, { indent: '  ' })),
   toRawJson: fn('any', (value: unknown) => marshalJson(value, { escapeHtml: false })),
   mustToRawJson: fn('any', (value: unknown) => marshalJson(value, { escapeHtml: false })),

@@ -1,47 +1,22 @@
 import { fn, type GoFunction, type GoMap, isGoMap, withGoType } from '@flux/gotemplate';
 import { formatYaml, parseYaml } from '@flux/yaml';
 import { parseNumbers } from './encoding.ts';
-import { marshalJson, toPlain } from './json.ts';
+import { toPlain } from './json.ts';
 import { mergeMaps } from './merge.ts';
+import { noText, orElse } from './or-else.ts';
 import { prettyYaml } from './pretty-yaml.ts';
 
 const withoutLastBreak = (text: string) => text.replace(/\n$/, '');
 
-/** A result, or what Helm gives in place of the error. */
-function orElse<T>(work: () => T, fallback: (message: string) => T): T {
-  try {
-    return work();
-  } catch (error) {
-    return fallback(error instanceof Error ? error.message : String(error));
-  }
-}
-
 const toYaml = (value: unknown) => withoutLastBreak(formatYaml(toPlain(value)));
 
-/** Helm's YAML and JSON functions; those without `must` swallow errors, as Helm's do. */
+/** Helm's YAML functions, and those of JSON that are not sprig's; without `must` they swallow errors, as Helm's do. */
 export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
-  toYaml: fn('any', (value: unknown) =>
-    orElse(
-      () => toYaml(value),
-      () => '',
-    ),
-  ),
+  toYaml: fn('any', (value: unknown) => orElse(() => toYaml(value), noText)),
   mustToYaml: fn('any', toYaml),
-  toYamlPretty: fn('any', (value: unknown) =>
-    orElse(
-      () => withoutLastBreak(prettyYaml(value)),
-      () => '',
-    ),
-  ),
+  toYamlPretty: fn('any', (value: unknown) => orElse(() => withoutLastBreak(prettyYaml(value)), noText)),
   fromYaml: fn('string', (text: string) => readMap(() => readYaml(text), decoding)),
   fromYamlArray: fn('string', (text: string) => readList(() => readYaml(text), decoding)),
-  toJson: fn('any', (value: unknown) =>
-    orElse(
-      () => marshalJson(value),
-      () => '',
-    ),
-  ),
-  mustToJson: fn('any', (value: unknown) => marshalJson(value)),
   fromJson: fn('string', (text: string) => readMap(() => parseNumbers(text), '')),
   fromJsonArray: fn('string', (text: string) => readList(() => parseNumbers(text), '')),
 };
