@@ -1,7 +1,11 @@
 import type { HelmReleaseSnapshot } from '@flux/api';
 
 /** `<ns>/<name>.v<revision>`, the form of a release in success messages. */
-export function formatRelease({ namespace, name, version }: HelmReleaseSnapshot): string {
+export function formatRelease({
+  namespace,
+  name,
+  version,
+}: Pick<HelmReleaseSnapshot, 'namespace' | 'name' | 'version'>): string {
   return `${namespace}/${name}.v${version}`;
 }
 

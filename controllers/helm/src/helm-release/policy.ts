@@ -7,6 +7,7 @@ type Gates = Pick<HelmSettings, 'retriesByDefault' | 'usesHelm3Defaults'>;
 
 const defaultTimeout = '5m0s';
 const defaultRetryInterval = '5m0s';
+const defaultMaxHistory = 5;
 
 /** What follows the failure of an install or upgrade: remediation, up to a number of retries (HELM-ACT-01). */
 export interface Remediation {
@@ -65,6 +66,11 @@ type TimedAction = 'install' | 'upgrade' | 'test' | 'rollback' | 'uninstall';
 /** HELM-REL-01: the timeout of the action, else that of the object, else five minutes; in milliseconds. */
 export function timeoutMsOf({ spec }: HelmRelease, action?: TimedAction): number {
   return parseDuration((action && spec[action]?.timeout) ?? spec.timeout ?? defaultTimeout);
+}
+
+/** Revisions that storage keeps; 0 is without limit. */
+export function maxHistoryOf({ spec }: HelmRelease): number {
+  return spec.maxHistory ?? defaultMaxHistory;
 }
 
 export function intervalMsOf({ spec }: HelmRelease): number {

@@ -1,6 +1,7 @@
 import { rollbackRelease } from '@flux/helm';
 import { emit } from '../events.ts';
 import { messages } from '../messages.ts';
+import { maxHistoryOf } from '../policy.ts';
 import type { Session } from '../session.ts';
 import { countFailure } from '../status/failures.ts';
 import { previousOf, recordRemediation } from '../status/history.ts';
@@ -9,8 +10,6 @@ import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 import { commonOptions, serverSideApplyOf } from './release-options.ts';
 import { refreshInventory } from './run-release.ts';
-
-const defaultMaxHistory = 5;
 
 /** Goes back to the last good revision after a failed upgrade (HELM-REL-04). */
 export async function rollback(session: Session): Promise<ActionOutcome> {
@@ -28,7 +27,7 @@ export async function rollback(session: Session): Promise<ActionOutcome> {
       serverSideApply: serverSideApplyOf(options.serverSideApply),
       force: options.force ?? false,
       cleanupOnFail: options.cleanupOnFail ?? false,
-      maxHistory: object.spec.maxHistory ?? defaultMaxHistory,
+      maxHistory: maxHistoryOf(object),
     });
   } catch (error) {
     failure = { error };

@@ -46,9 +46,8 @@ async function takeOverResults(session: Session, latest: HelmReleaseSnapshot): P
   const [newest] = written;
   if (!newest) return undefined;
   if (!targets(newest, latest)) {
-    const actual = `${newest.namespace}/${newest.name}.v${newest.version}`;
     return new TestedReleaseError(
-      `release mismatch: tested release ${actual} != current release ${formatRelease(latest)}`,
+      `release mismatch: tested release ${formatRelease(newest)} != current release ${formatRelease(latest)}`,
     );
   }
   const snapshot = { ...(await session.snapshot(newest, latest.ociDigest)), testHooks: testHooksOf(newest) };

@@ -54,9 +54,8 @@ async function perform(
   const [newest] = written;
   if (!newest) return new UninstallError('uninstall completed with error: release not updated in Helm storage');
   if (newest.version === current.version) return undefined;
-  const actual = `${newest.namespace}/${newest.name}.v${newest.version}`;
   return new UninstallError(
-    `release mismatch: uninstalled release ${actual} != current release ${formatRelease(current)}`,
+    `release mismatch: uninstalled release ${formatRelease(newest)} != current release ${formatRelease(current)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { upgradeRelease } from '@flux/helm';
+import { maxHistoryOf } from '../policy.ts';
 import type { Session } from '../session.ts';
 import { remediated, testSuccess } from '../status/summary.ts';
 import { applyCrds } from './apply-crds.ts';
@@ -6,8 +7,6 @@ import type { ActionOutcome } from './outcome.ts';
 import { commonOptions, serverSideApplyOf } from './release-options.ts';
 import { rendererOf } from './render.ts';
 import { runRelease } from './run-release.ts';
-
-const defaultMaxHistory = 5;
 
 /** Upgrades the release to a new revision (HELM-REL-03). */
 export function upgrade(session: Session): Promise<ActionOutcome> {
@@ -33,7 +32,7 @@ export function upgrade(session: Session): Promise<ActionOutcome> {
       preserveValues: options.preserveValues ?? false,
       force: options.force ?? false,
       cleanupOnFail: options.cleanupOnFail ?? false,
-      maxHistory: object.spec.maxHistory ?? defaultMaxHistory,
+      maxHistory: maxHistoryOf(object),
       disableOpenApiValidation: options.disableOpenAPIValidation ?? false,
       disableSchemaValidation: options.disableSchemaValidation ?? false,
     });
