@@ -1,4 +1,5 @@
 import type { HelmRelease } from '@flux/api';
+import { isJsonObject } from '@flux/apimachinery';
 import { type Chart, readValues, type Values } from '@flux/helm';
 
 /** Where a part of the composed values comes from. */
@@ -82,12 +83,8 @@ function describe(path: string, origins: readonly ValuesOrigin[]): string {
 function depthOf(values: Values, keys: readonly string[]): number {
   let current: unknown = values;
   for (const [depth, key] of keys.entries()) {
-    if (!isMap(current) || !Object.hasOwn(current, key)) return depth;
+    if (!isJsonObject(current) || !Object.hasOwn(current, key)) return depth;
     current = current[key];
   }
   return keys.length;
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import type { HelmPostRenderer, HelmRelease } from '@flux/api';
-import { gvkOf } from '@flux/apimachinery';
+import { gvkOf, isJsonObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { memoryFileSystem } from '@flux/fs';
 import { formatYaml, formatYamlDocuments, parseYamlDocuments } from '@flux/yaml';
@@ -23,17 +23,13 @@ export function postRendererOf(object: HelmRelease): (manifests: string) => Prom
   return async (manifests) => {
     let text = manifests;
     for (const { kustomize } of postRenderers) if (kustomize) text = await kustomizeText(text, kustomize);
-    const documents = parseYamlDocuments(text, { mode: 'v3' }).filter(isDocument);
+    const documents = parseYamlDocuments(text, { mode: 'v3' }).filter(isJsonObject);
     refuseDuplicates(documents);
     const labels = { ...commonMetadata?.labels, ...origin };
     return formatYamlDocuments(
       documents.map((document) => withMetadata(document, labels, commonMetadata?.annotations)),
     );
   };
-}
-
-function isDocument(value: unknown): value is Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function kustomizeText(manifests: string, kustomize: Kustomize): Promise<string> {
@@ -73,7 +69,7 @@ function refuseDuplicates(documents: readonly Document[]): void {
 }
 
 function idOf({ apiVersion, kind, metadata }: Document): string | undefined {
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isDocument(metadata)) return undefined;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isJsonObject(metadata)) return undefined;
   const { name, namespace } = metadata;
   if (typeof name !== 'string' || name === '') return undefined;
   const { group, version } = gvkOf({ apiVersion, kind });
@@ -86,9 +82,9 @@ function withMetadata(
   labels: Record<string, string>,
   annotations: Record<string, string> | undefined,
 ): Document {
-  const metadata = isDocument(document['metadata']) ? document['metadata'] : {};
+  const metadata = isJsonObject(document['metadata']) ? document['metadata'] : {};
   const merge = (field: 'labels' | 'annotations', added: Record<string, string>) => ({
-    [field]: { ...(isDocument(metadata[field]) ? metadata[field] : {}), ...added },
+    [field]: { ...(isJsonObject(metadata[field]) ? metadata[field] : {}), ...added },
   });
   return {
     ...document,

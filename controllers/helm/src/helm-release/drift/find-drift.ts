@@ -22,6 +22,8 @@ export type ObjectDrift =
   | { readonly type: 'removed'; readonly desired: KubeObject }
   | { readonly type: 'changed'; readonly desired: KubeObject; readonly patch: readonly PatchOperation[] };
 
+type CompiledRules = ReturnType<typeof compileIgnoreRules>;
+
 interface DriftInput {
   object: HelmRelease;
   release: Release;
@@ -56,7 +58,7 @@ export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift
     for (let next = queue.shift(); next; next = queue.shift()) {
       const [index, desired] = next;
       input.signal.throwIfAborted();
-      if (isExcluded(desired, rules)) continue;
+      if (isExcluded(desired, compiled)) continue;
       try {
         const drift = await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
         if (drift) drifts.set(index, drift);
@@ -71,13 +73,10 @@ export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift
   return found;
 }
 
-function isExcluded(desired: KubeObject, rules: Parameters<typeof compileIgnoreRules>[0]): boolean {
-  return isSwitchedOff(desired) || rules.some((rule) => rule.paths.includes('') && matches(rule, desired));
-}
-
-function matches(rule: Parameters<typeof compileIgnoreRules>[0][number], desired: KubeObject): boolean {
-  const [marker] = compileIgnoreRules([{ ...rule, paths: ['/metadata/name'] }]);
-  return marker?.matches(desired) ?? false;
+/** HELM-DRIFT-02: a rule with an empty path leaves the whole object alone. */
+function isExcluded(desired: KubeObject, rules: CompiledRules): boolean {
+  const coversAll = ({ paths }: CompiledRules[number]) => paths.some((tokens) => tokens.length === 0);
+  return isSwitchedOff(desired) || rules.some((rule) => coversAll(rule) && rule.matches(desired));
 }
 
 /** HELM-KUBE-01: what an apply adds to the manifest. */
@@ -103,7 +102,7 @@ function isSwitchedOff({ metadata }: KubeObject): boolean {
 }
 
 interface Comparison extends DriftInput {
-  compiled: ReturnType<typeof compileIgnoreRules>;
+  compiled: CompiledRules;
   digest: string;
 }
 

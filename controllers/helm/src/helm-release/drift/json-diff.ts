@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { deepEqual, isJsonObject } from '@flux/apimachinery';
 
 export interface PatchOperation {
   op: 'add' | 'remove' | 'replace';
@@ -8,14 +8,10 @@ export interface PatchOperation {
 
 /** The operations that turn `before` into `after`: maps by key, lists by position. */
 export function jsonDiff(before: unknown, after: unknown, path = ''): PatchOperation[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (isMap(before) && isMap(after)) return diffMaps(before, after, path);
+  if (deepEqual(before, after)) return [];
+  if (isJsonObject(before) && isJsonObject(after)) return diffMaps(before, after, path);
   if (Array.isArray(before) && Array.isArray(after)) return diffLists(before, after, path);
   return [{ op: 'replace', path, value: after }];
-}
-
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function diffMaps(before: Record<string, unknown>, after: Record<string, unknown>, path: string): PatchOperation[] {
