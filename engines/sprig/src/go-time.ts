@@ -1,6 +1,6 @@
 import { fn, GoInt, GoStruct, quote } from '@flux/gotemplate';
 import { formatDurationNanoseconds } from '@flux/gotypes';
-import { type Clock, dayNames, type Found, formatLayout, monthNames, scanLayout } from './time-layout.ts';
+import { type Clock, dayNames, type Found, formatLayout, formatOffset, monthNames, scanLayout } from './time-layout.ts';
 import { zoneOffset } from './time-zone.ts';
 
 const billion = 1_000_000_000n;
@@ -158,9 +158,7 @@ function assemble(found: Found, outOfRange: (what: string) => never): GoTime {
   if (second > 59) outOfRange('second');
   const offset = parsedOffset(found);
   const unix = utcMilliseconds(year, month - 1, day) / 1000 + hour * 3600 + minute * 60 + second - offset;
-  const sign = offset < 0 ? '-' : '+';
-  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const zone = offset === 0 ? 'UTC' : `${sign}${two(Math.abs(offset) / 3600)}:${two((Math.abs(offset) % 3600) / 60)}`;
+  const zone = offset === 0 ? 'UTC' : formatOffset(offset, '-07:00');
   return new GoTime(BigInt(unix) * billion + fractionOf(found), zone);
 }
 

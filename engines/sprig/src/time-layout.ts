@@ -42,34 +42,35 @@ export function formatLayout(layout: string, clock: Clock): string {
   return layout.replace(elements, (element) => formatElement(element, clock));
 }
 
+const writers: Readonly<Record<string, (clock: Clock) => string>> = {
+  January: ({ month }) => monthNames[month - 1] ?? '',
+  Jan: ({ month }) => monthNames[month - 1]?.slice(0, 3) ?? '',
+  Monday: ({ weekday }) => dayNames[weekday] ?? '',
+  Mon: ({ weekday }) => dayNames[weekday]?.slice(0, 3) ?? '',
+  MST: (clock) => clock.abbreviation,
+  '2006': (clock) => String(clock.year).padStart(4, '0'),
+  _2006: (clock) => `_${String(clock.year).padStart(4, '0')}`,
+  '06': (clock) => two(clock.year % 100),
+  '01': (clock) => two(clock.month),
+  '1': (clock) => String(clock.month),
+  '02': (clock) => two(clock.day),
+  _2: (clock) => String(clock.day).padStart(2, ' '),
+  '2': (clock) => String(clock.day),
+  '002': (clock) => String(clock.yearDay).padStart(3, '0'),
+  __2: (clock) => String(clock.yearDay).padStart(3, ' '),
+  '15': (clock) => two(clock.hour),
+  '03': (clock) => two(clock.hour % 12 || 12),
+  '3': (clock) => String(clock.hour % 12 || 12),
+  '04': (clock) => two(clock.minute),
+  '4': (clock) => String(clock.minute),
+  '05': (clock) => two(clock.second),
+  '5': (clock) => String(clock.second),
+  PM: (clock) => (clock.hour < 12 ? 'AM' : 'PM'),
+  pm: (clock) => (clock.hour < 12 ? 'am' : 'pm'),
+};
+
 function formatElement(element: string, clock: Clock): string {
-  const writers: Readonly<Record<string, () => string>> = {
-    January: () => monthNames[clock.month - 1] ?? '',
-    Jan: () => monthNames[clock.month - 1]?.slice(0, 3) ?? '',
-    Monday: () => dayNames[clock.weekday] ?? '',
-    Mon: () => dayNames[clock.weekday]?.slice(0, 3) ?? '',
-    MST: () => clock.abbreviation,
-    '2006': () => String(clock.year).padStart(4, '0'),
-    _2006: () => `_${String(clock.year).padStart(4, '0')}`,
-    '06': () => two(clock.year % 100),
-    '01': () => two(clock.month),
-    '1': () => String(clock.month),
-    '02': () => two(clock.day),
-    _2: () => String(clock.day).padStart(2, ' '),
-    '2': () => String(clock.day),
-    '002': () => String(clock.yearDay).padStart(3, '0'),
-    __2: () => String(clock.yearDay).padStart(3, ' '),
-    '15': () => two(clock.hour),
-    '03': () => two(clock.hour % 12 || 12),
-    '3': () => String(clock.hour % 12 || 12),
-    '04': () => two(clock.minute),
-    '4': () => String(clock.minute),
-    '05': () => two(clock.second),
-    '5': () => String(clock.second),
-    PM: () => (clock.hour < 12 ? 'AM' : 'PM'),
-    pm: () => (clock.hour < 12 ? 'am' : 'pm'),
-  };
-  return writers[element]?.() ?? formatZoneOrFraction(element, clock);
+  return writers[element]?.(clock) ?? formatZoneOrFraction(element, clock);
 }
 
 function formatZoneOrFraction(element: string, { offset, nanosecond }: Clock): string {
@@ -81,6 +82,11 @@ function formatZoneOrFraction(element: string, { offset, nanosecond }: Clock): s
     const trimmed = digits.replace(/0+$/, '');
     return trimmed === '' ? '' : element[0] + trimmed;
   }
+  return formatOffset(offset, element);
+}
+
+/** An offset of a zone in seconds as an element such as `-07:00` of a layout shows it. */
+export function formatOffset(offset: number, element: string): string {
   if (element.startsWith('Z') && offset === 0) return 'Z';
   const size = Math.abs(offset);
   const separator = element.includes(':') ? ':' : '';

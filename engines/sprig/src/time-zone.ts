@@ -1,3 +1,5 @@
+import { formatOffset } from './time-layout.ts';
+
 /** How far a zone is from UTC at an instant, and its abbreviation then. */
 export interface ZoneOffset {
   readonly seconds: number;
@@ -40,8 +42,5 @@ export function zoneOffset(zone: string, unixSeconds: number): ZoneOffset {
 }
 
 function numericName(seconds: number): string {
-  const size = Math.abs(seconds);
-  const pad = (value: number) => String(Math.floor(value)).padStart(2, '0');
-  const minutes = (size % 3600) / 60;
-  return `${seconds < 0 ? '-' : '+'}${pad(size / 3600)}${minutes === 0 ? '' : pad(minutes)}`;
+  return formatOffset(seconds, seconds % 3600 === 0 ? '-07' : '-0700');
 }
