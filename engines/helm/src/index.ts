@@ -21,6 +21,7 @@ export type {
   RenderedRelease,
   RenderRelease,
   RenderReleaseRequest,
+  ServerSideApply,
   WaitChoice,
 } from './release/release-context.ts';
 export { ReleaseError, type ReleaseErrorReason } from './release/release-error.ts';
@@ -31,7 +32,7 @@ export { type RollbackOptions, rollbackRelease } from './release/rollback.ts';
 export { type TestOptions, testRelease } from './release/run-tests.ts';
 export { type Uninstalled, type UninstallOptions, uninstallRelease } from './release/uninstall.ts';
 export { type Unlocked, unlockRelease } from './release/unlock.ts';
-export { type ServerSideApply, type UpgradeOptions, upgradeRelease } from './release/upgrade.ts';
+export { type UpgradeOptions, upgradeRelease } from './release/upgrade.ts';
 export { type Capabilities, checkKubeVersion, defaultCapabilities, type KubeVersion } from './render/capabilities.ts';
 export { type CustomResourceFile, crdsOf } from './render/crds.ts';
 export { installOrder, sortByKind, uninstallOrder } from './render/kind-order.ts';

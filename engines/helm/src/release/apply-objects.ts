@@ -5,7 +5,7 @@ import { removeOthers } from './delete-objects.ts';
 import { managedFieldsUpgrade } from './managed-fields.ts';
 import { isGenerated } from './ownership.ts';
 import { type ReleaseContext, signalOf } from './release-context.ts';
-import { joinErrors, messageOf, ReleaseError, wrapError } from './release-error.ts';
+import { joinErrors, messageOf, wrapError } from './release-error.ts';
 import { indexObjects, namesOf, type ReleaseObject, subjectOf } from './release-objects.ts';
 
 const conflictRetries = 5;
@@ -232,13 +232,4 @@ export function liveStates(objects: readonly ReleaseObject[]): KubeObject[] {
 
 export function describeMethod({ serverSideApply }: WriteMethod): 'ssa' | 'csa' {
   return serverSideApply ? 'ssa' : 'csa';
-}
-
-/** Refused combinations of options, in Helm's words. */
-export function checkMethod(method: WriteMethod): WriteMethod {
-  if (method.serverSideApply && method.forceReplace) {
-    const text = 'invalid operation: cannot use server-side apply and force replace together';
-    throw new ReleaseError(text);
-  }
-  return method;
 }

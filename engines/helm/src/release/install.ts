@@ -1,14 +1,14 @@
 import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
 import type { Chart, Values } from '../chart/chart.ts';
 import { isReleaseName, releaseNameProblem } from '../render/release-name.ts';
-import { checkMethod, createObjects, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
+import { createObjects, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
 import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
 import { messageOf, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { checkLabels, releaseChartOf, tryRecord, waitUntilReady } from './release-steps.ts';
+import { checkLabels, recordFailure, releaseChartOf, waitUntilReady } from './release-steps.ts';
 
 export interface InstallOptions extends ChangeOptions {
   namespace: string;
@@ -39,7 +39,7 @@ export async function installRelease(context: ReleaseContext, options: InstallOp
   const method = installMethod(options);
   await checkName(context, options);
   checkLabels(options.labels);
-  const release = await renderInstall(context, options);
+  const release = await renderInstall(context, options, method);
   const objects = await prepareObjects(context, release, options);
   const adopted = await findAdoptions(objects, {
     find: ({ ref }) => context.cluster.find(ref, signalOf(context)),
@@ -59,9 +59,7 @@ export async function installRelease(context: ReleaseContext, options: InstallOp
   try {
     await performInstall(context, { release, objects, adopted }, { ...options, method });
   } catch (error) {
-    release.info.status = 'failed';
-    release.info.description = `Release "${release.name}" failed: ${messageOf(error)}`;
-    await tryRecord(context, release);
+    await recordFailure(context, release, `Release "${release.name}" failed: ${messageOf(error)}`);
     throw error;
   }
   await context.storage.update(release);
@@ -69,15 +67,17 @@ export async function installRelease(context: ReleaseContext, options: InstallOp
 }
 
 function installMethod(options: InstallOptions): WriteMethod {
-  const serverSideApply = options.serverSideApply ?? true;
-  const takesOwnership = options.takeOwnership ?? false;
-  return checkMethod({
+  const { serverSideApply = true, forceConflicts = true, force = false, takeOwnership = false } = options;
+  if (serverSideApply && force) {
+    throw new ReleaseError('invalid operation: cannot use server-side apply and force replace together');
+  }
+  return {
     serverSideApply,
-    forceConflicts: serverSideApply && (options.forceConflicts ?? true),
-    forceReplace: options.force ?? false,
-    threeWayForUnstructured: takesOwnership && !serverSideApply,
+    forceConflicts: serverSideApply && forceConflicts,
+    forceReplace: force,
+    threeWayForUnstructured: takeOwnership && !serverSideApply,
     upgradesFieldManager: true,
-  });
+  };
 }
 
 async function checkName(context: ReleaseContext, options: InstallOptions): Promise<void> {
@@ -93,7 +93,7 @@ async function checkName(context: ReleaseContext, options: InstallOptions): Prom
   throw new ReleaseError(text, { reason: 'name-in-use' });
 }
 
-async function renderInstall(context: ReleaseContext, options: InstallOptions): Promise<Release> {
+async function renderInstall(context: ReleaseContext, options: InstallOptions, method: WriteMethod): Promise<Release> {
   const { name, namespace, chart, values } = options;
   const rendered = await options.render({
     chart,
@@ -118,7 +118,7 @@ async function renderInstall(context: ReleaseContext, options: InstallOptions): 
     hooks: rendered.hooks,
     version: 1,
     labels: { ...options.labels },
-    apply_method: describeMethod(installMethod(options)),
+    apply_method: describeMethod(method),
   };
 }
 

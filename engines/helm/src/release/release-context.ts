@@ -60,6 +60,19 @@ export interface ChangeOptions extends WaitChoice {
   force?: boolean;
 }
 
+/** `auto` does as the revision before did (HELM-REL-03 and -04). */
+export type ServerSideApply = boolean | 'auto';
+
+/** Options that upgrade and rollback share. */
+export interface SuccessorOptions extends ChangeOptions {
+  /** `auto` unless told. For rollback the revision before is the one that is gone back to. */
+  serverSideApply?: ServerSideApply;
+  /** Deletes what the action created when it fails. */
+  cleanupOnFail?: boolean;
+  /** How many revisions are kept; 0, the default, keeps all. */
+  maxHistory?: number;
+}
+
 /** For calls that take a signal. */
 export function signalOf({ signal }: ReleaseContext): { signal?: AbortSignal } {
   return signal ? { signal } : {};

@@ -1,11 +1,11 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Chart } from '../chart/chart.ts';
-import { liveStates } from './apply-objects.ts';
+import { liveStates, type WriteMethod } from './apply-objects.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { waitOptions } from './hooks.ts';
 import type { Release, ReleaseChart, ReleaseStatus } from './release.ts';
-import type { ChangeOptions, ReleaseContext } from './release-context.ts';
-import { JoinedError, messageOf, ReleaseError, wrapError } from './release-error.ts';
+import type { ChangeOptions, ReleaseContext, SuccessorOptions } from './release-context.ts';
+import { JoinedError, messageOf, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { systemLabels } from './release-storage.ts';
 
@@ -49,6 +49,47 @@ export async function tryRecord(context: ReleaseContext, release: Release): Prom
   } catch (error) {
     context.log?.('failed to record the release', { name: release.name, error: messageOf(error) });
   }
+}
+
+/** Records that an action failed. */
+export async function recordFailure(context: ReleaseContext, release: Release, description: string): Promise<void> {
+  release.info.status = 'failed';
+  release.info.description = description;
+  await tryRecord(context, release);
+}
+
+/** Records that what is deployed no longer counts. */
+export async function supersedeDeployed(context: ReleaseContext, name: string): Promise<void> {
+  for (const deployed of await context.storage.deployedAll(name)) {
+    deployed.info.status = 'superseded';
+    await tryRecord(context, deployed);
+  }
+}
+
+/** Stores the revision that upgrade or rollback make; when it is there already, another action holds the release. */
+export async function createPending(
+  context: ReleaseContext,
+  release: Release,
+  { maxHistory }: SuccessorOptions,
+): Promise<void> {
+  await context.storage.create(release, maxHistory).catch((error: unknown) => {
+    throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
+  });
+}
+
+/** How upgrade and rollback write. */
+export function methodAfter(
+  before: Release,
+  { serverSideApply: choice = 'auto', forceConflicts = true, force = false }: SuccessorOptions,
+  { upgradesFieldManager }: { upgradesFieldManager: boolean },
+): WriteMethod {
+  const serverSideApply = choice === 'auto' ? before.apply_method === 'ssa' : choice;
+  return {
+    serverSideApply,
+    forceConflicts: serverSideApply && forceConflicts,
+    forceReplace: force && !serverSideApply,
+    upgradesFieldManager,
+  };
 }
 
 /** Whether an action holds the release, or held it when it was killed. */

@@ -1,22 +1,25 @@
 import { isReleaseName } from '../render/release-name.ts';
-import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
+import { describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
-import type { ChangeOptions, ReleaseContext } from './release-context.ts';
-import { messageOf, notFoundError, pendingError, ReleaseError, wrapError } from './release-error.ts';
+import type { ReleaseContext, SuccessorOptions } from './release-context.ts';
+import { messageOf, notFoundError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { buildCurrent, cleanUp, tryRecord, waitUntilReady } from './release-steps.ts';
-import type { ServerSideApply } from './upgrade.ts';
+import {
+  buildCurrent,
+  cleanUp,
+  createPending,
+  methodAfter,
+  recordFailure,
+  supersedeDeployed,
+  tryRecord,
+  waitUntilReady,
+} from './release-steps.ts';
 
-export interface RollbackOptions extends ChangeOptions {
+export interface RollbackOptions extends SuccessorOptions {
   /** The revision to go back to; the one before the last unless told. */
   version?: number;
-  /** `auto` unless told: as the revision that is gone back to was applied (HELM-REL-04). */
-  serverSideApply?: ServerSideApply;
-  /** Deletes what this rollback created when it fails. */
-  cleanupOnFail?: boolean;
-  maxHistory?: number;
 }
 
 /** Makes a new revision of an old one, from its stored manifest (HELM-STORE-09). */
@@ -27,15 +30,10 @@ export async function rollbackRelease(context: ReleaseContext, options: Rollback
   const { current, release, method } = await prepareRollback(context, options);
   context.signal?.throwIfAborted();
   context.log?.('creating rolled back release', { name });
-  await context.storage.create(release, options.maxHistory).catch((error: unknown) => {
-    throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
-  });
+  await createPending(context, release, options);
   context.log?.('performing rollback', { name });
   await performRollback(context, { current, release }, { ...options, method });
-  for (const deployed of await context.storage.deployedAll(name)) {
-    deployed.info.status = 'superseded';
-    await tryRecord(context, deployed);
-  }
+  await supersedeDeployed(context, name);
   release.info.status = 'deployed';
   context.log?.('updating status for rolled back release', { name });
   await context.storage.update(release);
@@ -61,7 +59,7 @@ async function prepareRollback(
   const previous = history.find((release) => release.version === version);
   if (!previous) throw new ReleaseError(`release has no ${version} version`, { reason: 'not-found' });
   context.log?.('rolling back', { name, currentVersion: current.version, targetVersion: version });
-  const method = rollbackMethod(options, previous);
+  const method = methodAfter(previous, options, { upgradesFieldManager: true });
   const { first_deployed } = current.info;
   const { notes } = previous.info;
   const release: Release = {
@@ -85,17 +83,6 @@ async function prepareRollback(
   return { current, release, method };
 }
 
-function rollbackMethod(options: RollbackOptions, previous: Release): WriteMethod {
-  const choice = options.serverSideApply ?? 'auto';
-  const serverSideApply = choice === 'auto' ? previous.apply_method === 'ssa' : choice;
-  return checkMethod({
-    serverSideApply,
-    forceConflicts: serverSideApply && (options.forceConflicts ?? true),
-    forceReplace: (options.force ?? false) && !serverSideApply,
-    upgradesFieldManager: true,
-  });
-}
-
 async function performRollback(
   context: ReleaseContext,
   { current, release }: Prepared,
@@ -114,10 +101,8 @@ async function performRollback(
   try {
     await waitUntilReady(context, targets, options);
   } catch (failure) {
-    release.info.status = 'failed';
-    release.info.description = `Release "${release.name}" failed: ${messageOf(failure)}`;
     await tryRecord(context, current);
-    await tryRecord(context, release);
+    await recordFailure(context, release, `Release "${release.name}" failed: ${messageOf(failure)}`);
     throw wrapError(`release ${release.name} failed`, failure);
   }
   await runHooks(context, { release, event: 'post-rollback' }, hookOptions);
@@ -137,13 +122,12 @@ async function failUpdate(
   { current, release }: Prepared,
   { error, created, cleanup }: { error: unknown; created: readonly ReleaseObject[]; cleanup: boolean },
 ): Promise<void> {
+  const description = `Rollback "${release.name}" failed: ${messageOf(error)}`;
+  context.log?.(description, {}, 'warning');
   current.info.status = 'superseded';
-  release.info.status = 'failed';
-  release.info.description = `Rollback "${release.name}" failed: ${messageOf(error)}`;
-  context.log?.(release.info.description, {}, 'warning');
   await tryRecord(context, current);
-  await tryRecord(context, release);
-  if (!cleanup || created.length === 0) return;
+  await recordFailure(context, release, description);
+  if (!cleanup) return;
   await cleanUp(context, created, (problem) =>
     wrapError('an error occurred while cleaning up resources. original rollback error', problem),
   );

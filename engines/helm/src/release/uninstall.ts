@@ -9,7 +9,7 @@ import type { DeletionPropagation } from './release-cluster.ts';
 import type { ReleaseContext, WaitChoice } from './release-context.ts';
 import { JoinedError, messageOf, notFoundError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
-import { tryRecord } from './release-steps.ts';
+import { supersedeDeployed, tryRecord } from './release-steps.ts';
 
 export interface UninstallOptions extends WaitChoice {
   name: string;
@@ -162,8 +162,5 @@ async function purge(context: ReleaseContext, history: readonly Release[]): Prom
 
 async function markUninstalled(context: ReleaseContext, release: Release): Promise<void> {
   await tryRecord(context, release);
-  for (const deployed of await context.storage.deployedAll(release.name)) {
-    deployed.info.status = 'superseded';
-    await tryRecord(context, deployed);
-  }
+  await supersedeDeployed(context, release.name);
 }

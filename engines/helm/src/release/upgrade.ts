@@ -1,39 +1,33 @@
 import type { Chart, Values } from '../chart/chart.ts';
 import { isReleaseName } from '../render/release-name.ts';
-import { checkMethod, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
+import { describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
-import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
+import { type ReleaseContext, type RenderRelease, type SuccessorOptions, signalOf } from './release-context.ts';
 import { JoinedError, messageOf, noDeployedReleases, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, indexObjects, type ReleaseObject } from './release-objects.ts';
 import {
   buildCurrent,
   checkLabels,
   cleanUp,
+  createPending,
   isPending,
+  methodAfter,
+  recordFailure,
   releaseChartOf,
   tryRecord,
   waitUntilReady,
 } from './release-steps.ts';
 import { reuseValues } from './reuse-values.ts';
 
-/** `auto` does as the release before did (HELM-REL-03). */
-export type ServerSideApply = boolean | 'auto';
-
-export interface UpgradeOptions extends ChangeOptions {
+export interface UpgradeOptions extends SuccessorOptions {
   chart: Chart;
   values: Values;
   render: RenderRelease;
-  /** `auto` unless told. */
-  serverSideApply?: ServerSideApply;
   takeOwnership?: boolean;
   /** Lays the values over those of the release before (HELM-STORE-08). */
   preserveValues?: boolean;
-  /** Deletes what this upgrade created when it fails. */
-  cleanupOnFail?: boolean;
-  /** How many revisions are kept; 0, the default, keeps all. */
-  maxHistory?: number;
   description?: string;
   labels?: Readonly<Record<string, string>>;
   disableOpenApiValidation?: boolean;
@@ -59,9 +53,7 @@ export async function upgradeRelease(context: ReleaseContext, options: UpgradeOp
   context.signal?.throwIfAborted();
   context.log?.('performing update', { name });
   context.log?.('creating upgraded release', { name });
-  await context.storage.create(release, options.maxHistory).catch((error: unknown) => {
-    throw error instanceof ReleaseError && error.reason === 'exists' ? pendingError(error) : error;
-  });
+  await createPending(context, release, options);
   await performUpgrade(context, { base: base.deployed, release, current, target }, { ...options, method });
   context.log?.('updating status for upgraded release', { name });
   await context.storage.update(release);
@@ -105,7 +97,7 @@ async function renderUpgrade(
     disableSchemaValidation: options.disableSchemaValidation ?? false,
   });
   checkLabels(options.labels);
-  const method = upgradeMethod(options, last, deployed);
+  const method = methodAfter(last, options, { upgradesFieldManager: deployed.apply_method !== 'ssa' });
   context.log?.('determined release apply method', {
     previous_release_apply_method: last.apply_method ?? '',
     server_side_apply: method.serverSideApply,
@@ -138,17 +130,6 @@ function mergeLabels(
   desired: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   return Object.fromEntries(Object.entries({ ...current, ...desired }).filter(([, value]) => value !== 'null'));
-}
-
-function upgradeMethod(options: UpgradeOptions, last: Release, deployed: Release): WriteMethod {
-  const choice = options.serverSideApply ?? 'auto';
-  const serverSideApply = choice === 'auto' ? last.apply_method === 'ssa' : choice;
-  return checkMethod({
-    serverSideApply,
-    forceConflicts: serverSideApply && (options.forceConflicts ?? true),
-    forceReplace: (options.force ?? false) && !serverSideApply,
-    upgradesFieldManager: deployed.apply_method !== 'ssa' && serverSideApply,
-  });
 }
 
 interface Manifests {
@@ -238,10 +219,8 @@ async function failUpgrade(
   { error, cleanup }: { error: unknown; cleanup: boolean },
 ): Promise<void> {
   context.log?.('upgrade failed', { name: release.name, error: messageOf(error) }, 'warning');
-  release.info.status = 'failed';
-  release.info.description = `Upgrade "${release.name}" failed: ${messageOf(error)}`;
-  await tryRecord(context, release);
-  if (!cleanup || created.length === 0) return;
+  await recordFailure(context, release, `Upgrade "${release.name}" failed: ${messageOf(error)}`);
+  if (!cleanup) return;
   await cleanUp(context, created, (problem) => {
     const text = 'an error occurred while cleaning up resources. original upgrade error';
     return wrapError(text, new JoinedError([error, problem], ': '));
