@@ -8,6 +8,7 @@ import { compileIgnoreRules } from './ignore-rules.ts';
 import { fieldAt } from './kstatus/fields.ts';
 import { isDeployment } from './kstatus/owned-pods.ts';
 import { judge } from './kstatus/status-reader.ts';
+import { mapConcurrently } from './map-concurrently.ts';
 import { isCustomResourceDefinition } from './normalize/normalize.ts';
 import { type Stage, sortForApply, splitIntoStages } from './order.ts';
 import { type Plan, type PlanContext, planObject } from './plan.ts';
@@ -102,30 +103,6 @@ async function waitForStage({ cluster, options }: PlanContext, stage: Stage, cha
   });
   const isNew = changes.some(({ action }) => action === 'created' || action === 'configured');
   if (isNew) await waitUntilServed(cluster, stage.objects, { timeoutMs, ...ending });
-}
-
-/** Maps with bounded concurrency. After a failure nothing new begins, and what has begun is waited for. */
-async function mapConcurrently<T, R>(
-  items: readonly T[],
-  concurrency: number,
-  map: (item: T, index: number) => Promise<R>,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  let failure: { error: unknown } | undefined;
-  const work = async () => {
-    while (next < items.length && !failure) {
-      const index = next++;
-      try {
-        results[index] = await map(items[index] as T, index);
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
-  if (failure) throw failure.error;
-  return results;
 }
 
 /** KUS-APPLY-15: the API server refuses a CRD whose webhook certificate is a placeholder. */

@@ -49,6 +49,7 @@ export {
 } from './kstatus/health-expressions.ts';
 export type { ReadyStatus, StatusResult } from './kstatus/result.ts';
 export { jobStatusReader, type StatusReader } from './kstatus/status-reader.ts';
+export { mapConcurrently } from './map-concurrently.ts';
 export { maskSecretValues } from './mask.ts';
 export { type MetadataSelector, matchesMetadata } from './metadata-match.ts';
 export { isSecret, NormalizeError, normalizeObjects } from './normalize/normalize.ts';

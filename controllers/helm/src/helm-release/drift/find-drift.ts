@@ -7,6 +7,7 @@ import {
   compileIgnoreRules,
   formatRef,
   isSecret,
+  mapConcurrently,
   maskSecretValues,
   normalizeObjects,
   payloadDigest,
@@ -52,23 +53,17 @@ export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift
   const rules = object.spec.driftDetection?.ignore ?? [];
   const compiled = compileIgnoreRules(rules);
   const failures: unknown[] = [];
-  const queue = [...normalized.entries()];
-  const drifts = new Map<number, ObjectDrift>();
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [index, desired] = next;
-      input.signal.throwIfAborted();
-      if (isExcluded(desired, compiled)) continue;
-      try {
-        const drift = await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
-        if (drift) drifts.set(index, drift);
-      } catch (error) {
-        failures.push(error);
-      }
+  const drifts = await mapConcurrently(normalized, concurrency, async (desired) => {
+    input.signal.throwIfAborted();
+    if (isExcluded(desired, compiled)) return undefined;
+    try {
+      return await compare(desired, { ...input, compiled, digest: payloadDigest(desired, rules) });
+    } catch (error) {
+      failures.push(error);
+      return undefined;
     }
-  };
-  await Promise.all(Array.from({ length: concurrency }, work));
-  const found = [...drifts].toSorted(([a], [b]) => a - b).map(([, drift]) => drift);
+  });
+  const found = drifts.filter((drift) => drift !== undefined);
   if (found.length === 0 && failures.length > 0) throw failures[0];
   return found;
 }
