@@ -1,10 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, refOf } from '@flux/apimachinery';
 import { type Cluster, NoMatchError } from '@flux/client';
 import { fieldAt } from './kstatus/fields.ts';
 import { isCustomResourceDefinition } from './normalize/normalize.ts';
+import { clusterObjectWatch } from './object-watch.ts';
+import { waitForReady } from './wait.ts';
 
 const lookAgainMs = 50;
+
+interface DefinitionWait {
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+/**
+ * Waits until CustomResourceDefinitions that were applied are Established, and until discovery lists what they serve. Rejects
+ * with a `WaitError` when they are not Established in time, or with the signal's reason.
+ */
+export async function waitForDefinitions(
+  cluster: Cluster,
+  definitions: readonly KubeObject[],
+  options: DefinitionWait,
+): Promise<void> {
+  const targets = definitions.map((definition) => ({ ref: refOf(definition) }));
+  await waitForReady(cluster, targets, { watch: clusterObjectWatch(cluster), ...options });
+  cluster.invalidate();
+  await waitUntilServed(cluster, definitions, options);
+}
 
 /**
  * Waits until discovery lists the kinds that these CustomResourceDefinitions serve: a real API server does so a moment after it
@@ -14,7 +36,7 @@ const lookAgainMs = 50;
 export async function waitUntilServed(
   cluster: Pick<Cluster, 'mapping'>,
   objects: readonly KubeObject[],
-  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
+  { timeoutMs, signal }: DefinitionWait,
 ): Promise<void> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const end = signal ? AbortSignal.any([signal, timeout]) : timeout;

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { causeChain, FluxError } from '@flux/errors';
+import { waitForDefinitions } from '@flux/ssa';
 import type { Context } from '../context.ts';
-import { waitFor } from '../wait-for.ts';
 import type { InstallOptions } from './options.ts';
 
 const fieldManager = 'flux';
@@ -13,12 +13,14 @@ class InstallError extends FluxError {
 
 /** Applies definitions and the namespace first, waits for them, then the rest; prints the changes when all is applied. */
 export async function applyInstallation(context: Context, objects: readonly KubeObject[]): Promise<void> {
-  const isFirst = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition' || kind === 'Namespace';
+  const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
+  const isFirst = (object: KubeObject) => isDefinition(object) || object.kind === 'Namespace';
+  const { globals, signal } = context;
   const lines: string[] = [];
   try {
     for (const object of objects.filter(isFirst)) lines.push(await applyObject(context, object));
-    for (const object of objects.filter(isFirst)) await awaitEstablished(context, object);
-    (await context.cluster()).invalidate();
+    const definitions = objects.filter(isDefinition);
+    await waitForDefinitions(await context.cluster(), definitions, { timeoutMs: globals.timeout, signal });
     for (const object of objects.filter((each) => !isFirst(each))) lines.push(await applyObject(context, object));
   } catch (error) {
     throw new InstallError(`install failed: ${causeChain(error).join(': ')}`, { cause: error });
@@ -35,21 +37,6 @@ async function applyObject(context: Context, object: KubeObject): Promise<string
   const subject = `${object.kind}/${namespace ? `${namespace}/` : ''}${name}`;
   if (!before) return `${subject} created`;
   return `${subject} ${before.metadata.resourceVersion === after.metadata.resourceVersion ? 'unchanged' : 'configured'}`;
-}
-
-async function awaitEstablished(
-  { cluster, globals, signal }: Context,
-  { apiVersion, kind, metadata }: KubeObject,
-): Promise<void> {
-  if (kind !== 'CustomResourceDefinition') return;
-  const isEstablished = (object: KubeObject | undefined) => {
-    const conditions: { type: string; status: string }[] = object?.['status']?.conditions ?? [];
-    return conditions.some(({ type, status }) => type === 'Established' && status === 'True') || undefined;
-  };
-  await waitFor(await cluster(), { apiVersion, kind, name: metadata.name }, isEstablished, {
-    timeoutMs: globals.timeout,
-    signal,
-  });
 }
 
 /** The Secret with which the cluster pulls images from a private registry. */

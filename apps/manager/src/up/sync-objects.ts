@@ -1,8 +1,10 @@
 import { crdOf, kinds, requestedAtAnnotation } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { waitForDefinitions } from '@flux/ssa';
 
 const fieldManager = 'flux';
+const establishMs = 60_000;
 
 /** Where the fleet comes from: the GitRepository `flux-system`, and the path of the Kustomization of the same name. */
 export interface SyncSource {
@@ -15,25 +17,9 @@ export interface SyncSource {
 export async function installKinds(cluster: Cluster, signal: AbortSignal): Promise<void> {
   const definitions = kinds.map((kind) => crdOf(kind) as unknown as KubeObject);
   for (const definition of definitions) await cluster.apply(definition, { fieldManager, force: true, signal });
-  await Promise.all(definitions.map((definition) => untilEstablished(cluster, definition.metadata.name, signal)));
-  cluster.invalidate();
+  await waitForDefinitions(cluster, definitions, { timeoutMs: establishMs, signal });
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } };
   await cluster.apply(namespace, { fieldManager, force: true, signal });
-}
-
-async function untilEstablished(cluster: Cluster, name: string, signal: AbortSignal): Promise<void> {
-  const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  for await (const event of cluster.watch(kind, { fieldSelector: `metadata.name=${name}`, signal: either })) {
-    if (event.type !== 'ERROR' && isEstablished(event.object)) break;
-  }
-  stop.abort();
-}
-
-function isEstablished(definition: KubeObject): boolean {
-  const conditions: { type: string; status: string }[] = definition['status']?.conditions ?? [];
-  return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
 }
 
 /** The pair of objects that a bootstrap leaves behind; the fleet may hold the Kustomization itself and then owns it. */

@@ -5,9 +5,9 @@ import { crdOf, kinds } from '@flux/api';
 import { isAlreadyExists, type KubeObject, refOf } from '@flux/apimachinery';
 import { startApiServer } from '@flux/apiserver';
 import { type Cluster, connectCluster } from '@flux/client';
+import { waitForDefinitions } from '@flux/ssa';
 import { parseYamlDocuments } from '@flux/yaml';
 import { type ClusterObject, render } from './recorded-case.ts';
-import { waitForObject } from './wait-for-object.ts';
 
 /** The API server of the recordings: definitions, and no controllers. */
 interface BareCluster {
@@ -21,22 +21,15 @@ export async function startBareCluster(definitionsFolder: string): Promise<BareC
   const cluster = await connectCluster({ kubeconfigText: server.adminKubeconfig() });
   const own = new Set(kinds.map(({ crdName }) => crdName));
   const published = (await publishedDefinitions(definitionsFolder)).filter(({ metadata }) => !own.has(metadata.name));
-  for (const definition of [...kinds.map(crdOf), ...published]) {
-    await cluster.create(definition);
-    await waitForObject(cluster, refOf(definition), AbortSignal.timeout(30_000), isEstablished);
-  }
-  cluster.invalidate();
+  const definitions: KubeObject[] = [...kinds.map(crdOf), ...published];
+  for (const definition of definitions) await cluster.create(definition);
+  await waitForDefinitions(cluster, definitions, { timeoutMs: 30_000 });
   await ensureNamespace(cluster, 'flux-system');
   const close = async () => {
     await cluster.close();
     await server.close();
   };
   return { cluster, close };
-}
-
-function isEstablished({ status }: KubeObject): boolean {
-  const conditions: { type: string; status: string }[] = status?.conditions ?? [];
-  return conditions.some(({ type, status }) => type === 'Established' && status === 'True');
 }
 
 async function publishedDefinitions(folder: string): Promise<KubeObject[]> {
