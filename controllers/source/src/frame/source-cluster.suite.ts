@@ -2,6 +2,7 @@ import type { Artifact } from '@flux/api';
 import type { Condition, KubeObject, ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
+import type { CommitRequest } from '@flux/git';
 import { type Controller, createWatchCache, silentLog, startControllers, type WatchCache } from '@flux/runtime';
 import { ArtifactStorage } from '../storage/artifact-storage.ts';
 import { serveFiles } from '../storage/file-server.ts';
@@ -17,6 +18,16 @@ interface SourceStatus {
 
 /** An object of some kind of source. */
 export type TestedSource = KubeObject & { spec: Record<string, unknown>; status?: SourceStatus };
+
+/** Tests lend clusters and servers: they are tools, which controllers may not import. */
+export type StartCluster = () => Promise<{ cluster: Cluster } & AsyncDisposable>;
+
+export interface LentGitServer extends AsyncDisposable {
+  urlOf(name: string): string;
+  createRepository(name: string): Promise<string>;
+  commit(name: string, files: CommitRequest['files'], options?: { message?: string }): Promise<string>;
+  protect(name: string, auth: { username: string; password: string }): void;
+}
 
 /** A cluster with controllers of sources in it, and what tests ask of it. */
 export interface SourceCluster extends AsyncDisposable {
@@ -37,7 +48,7 @@ export interface SourceCluster extends AsyncDisposable {
 
 /** Starts the controllers on a cluster of its own, which is stopped with them. */
 export async function startSourceCluster(
-  startCluster: () => Promise<{ cluster: Cluster } & AsyncDisposable>,
+  startCluster: StartCluster,
   makeControllers: (storage: ArtifactStorage) => readonly Controller[],
 ): Promise<SourceCluster> {
   await using starting = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
-import { startEmbeddedCluster } from '@flux/testkit';
+import { startEmbeddedCluster, startGitServer } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts } from '../frame/source-cluster.suite.ts';
 import { type GitWorld, startGitWorld } from './git-world.suite.ts';
@@ -6,7 +6,7 @@ import { type GitWorld, startGitWorld } from './git-world.suite.ts';
 let world: GitWorld;
 
 beforeAll(async () => {
-  world = await startGitWorld(() => startEmbeddedCluster({ workloads: false }));
+  world = await startGitWorld({ startCluster: () => startEmbeddedCluster({ workloads: false }), startGitServer });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => world.begin());
@@ -75,7 +75,7 @@ describe('failures', () => {
   });
 
   test('an empty repository (scenario git-empty)', async () => {
-    await world.openRepository('app');
+    await world.createRepository('app');
     await world.create('app');
 
     expect(conditionTexts(await world.untilReady('app', 'False'))).toEqual([

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GitRepository } from '@flux/api';
-import { startEmbeddedCluster } from '@flux/testkit';
+import { startEmbeddedCluster, startGitServer } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts } from '../frame/source-cluster.suite.ts';
 import { type GitWorld, startGitWorld } from './git-world.suite.ts';
@@ -9,7 +9,7 @@ import { type GitWorld, startGitWorld } from './git-world.suite.ts';
 let world: GitWorld;
 
 beforeAll(async () => {
-  world = await startGitWorld(() => startEmbeddedCluster({ workloads: false }));
+  world = await startGitWorld({ startCluster: () => startEmbeddedCluster({ workloads: false }), startGitServer });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => world.begin());

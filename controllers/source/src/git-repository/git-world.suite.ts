@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { type GitRepository, gitRepository } from '@flux/api';
 import type { ObjectRef } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
+import { temporaryDirectory } from '@flux/fs';
 import type { CommitRequest } from '@flux/git';
 import { createHttpClient, downloadArchive } from '@flux/http';
-import { serveGitSources } from '../frame/git-sources.suite.ts';
-import { type SourceCluster, startSourceCluster } from '../frame/source-cluster.suite.ts';
+import {
+  type LentGitServer,
+  type SourceCluster,
+  type StartCluster,
+  startSourceCluster,
+} from '../frame/source-cluster.suite.ts';
 import { gitRepositoryController } from './controller.ts';
 
 /** A cluster with GitRepositories, and the repositories that they are about, by name in the namespace. */
@@ -13,10 +17,10 @@ export interface GitWorld extends Pick<SourceCluster, 'cluster' | 'storage' | 'w
   /** Of the test that `begin` began. */
   readonly namespace: string;
   begin(): Promise<void>;
-  /** The address of a repository, `app` by default; those called `private` want a password. */
+  /** The address of a repository, `app` by default; `private` wants a password. */
   url(name?: string): string;
-  /** Makes an empty repository and gives back its folder. */
-  openRepository(name: string): Promise<string>;
+  /** Makes an empty repository. */
+  createRepository(name: string): Promise<string>;
   commit(files: CommitRequest['files'], more?: { name?: string; message?: string }): Promise<string>;
   ref(name: string): ObjectRef;
   create(name: string, spec?: Record<string, unknown>): Promise<GitRepository>;
@@ -28,19 +32,16 @@ export interface GitWorld extends Pick<SourceCluster, 'cluster' | 'storage' | 'w
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Starts all of it; the cluster is the test's to give. */
-export async function startGitWorld(
-  startCluster: () => Promise<{ cluster: Cluster } & AsyncDisposable>,
-): Promise<GitWorld> {
+/** Starts all of it. */
+export async function startGitWorld(testkit: {
+  startCluster: StartCluster;
+  startGitServer(): Promise<LentGitServer>;
+}): Promise<GitWorld> {
   await using starting = new AsyncDisposableStack();
-  const isPrivate = (name: string) => name.includes('private');
-  const git = starting.use(
-    await serveGitSources({
-      credentials: (name) => (isPrivate(name) ? { username: 'user', password: 'correct' } : undefined),
-    }),
-  );
+  const directory = starting.use(await temporaryDirectory('git-world'));
+  const git = starting.use(await testkit.startGitServer());
   const sources = starting.use(
-    await startSourceCluster(startCluster, (storage) => [
+    await startSourceCluster(testkit.startCluster, (storage) => [
       gitRepositoryController({ storage, requeueDependencyMs: 500 }),
     ]),
   );
@@ -48,7 +49,7 @@ export async function startGitWorld(
   const { apiVersion, kind } = gitRepository;
   const stack = starting.move();
   let namespace = '';
-  const url = (name = 'app') => `${git.url}/${namespace}/${name}.git`;
+  const url = (name = 'app') => git.urlOf(`${namespace}/${name}`);
   const ref = (name: string) => ({ apiVersion, kind, namespace, name });
   return {
     cluster,
@@ -60,9 +61,10 @@ export async function startGitWorld(
     },
     async begin() {
       namespace = await sources.namespace();
+      git.protect(`${namespace}/private`, { username: 'user', password: 'correct' });
     },
     url,
-    openRepository: (name) => git.open(`${namespace}/${name}`),
+    createRepository: (name) => git.createRepository(`${namespace}/${name}`),
     commit: (files, { name = 'app', ...more } = {}) => git.commit(`${namespace}/${name}`, files, more),
     ref,
     create: (name, spec = {}) =>
@@ -77,7 +79,7 @@ export async function startGitWorld(
     untilReady: async (name, status) => gitRepository.read(await sources.untilReady(ref(name), status)),
     events: (name, ...reasons) => sources.events(ref(name), ...reasons),
     async download(object) {
-      const folder = join(git.directory, namespace);
+      const folder = join(directory.path, namespace);
       await using client = createHttpClient({ environment: {} });
       await downloadArchive(object.status!.artifact!, folder, { client });
       return folder;

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ChartServer, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { type ChartServer, serveCharts, startEmbeddedCluster, startGitServer } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts } from '../frame/source-cluster.suite.ts';
 import { type ChartWorld, demo, startChartWorld } from './chart-world.suite.ts';
@@ -8,7 +8,11 @@ import { type ChartWorld, demo, startChartWorld } from './chart-world.suite.ts';
 let world: ChartWorld<ChartServer>;
 
 beforeAll(async () => {
-  world = await startChartWorld({ startCluster: () => startEmbeddedCluster({ workloads: false }), serveCharts });
+  world = await startChartWorld({
+    startCluster: () => startEmbeddedCluster({ workloads: false }),
+    startGitServer,
+    serveCharts,
+  });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => world.begin());

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { gitRepository, type HelmChart, helmChart, helmRepository } from '@flux/api';
 import type { ObjectRef } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
+import type { CommitRequest } from '@flux/git';
 import { type Chart, loadChartArchive } from '@flux/helm';
-import { type GitSources, serveGitSources } from '../frame/git-sources.suite.ts';
-import { type SourceCluster, startSourceCluster, type TestedSource } from '../frame/source-cluster.suite.ts';
+import {
+  type LentGitServer,
+  type SourceCluster,
+  type StartCluster,
+  startSourceCluster,
+  type TestedSource,
+} from '../frame/source-cluster.suite.ts';
 import { gitRepositoryController } from '../git-repository/controller.ts';
 import { helmRepositoryController } from '../helm-repository/controller.ts';
 import { IndexCache } from '../helm-repository/index-cache.ts';
@@ -12,7 +17,6 @@ import { helmChartController } from './controller.ts';
 
 type Files = Record<string, string>;
 
-/** A server of charts: the tests', as controllers may not import tools. */
 interface ChartServer extends AsyncDisposable {
   readonly url: string;
   addChart(files: Readonly<Files>, repository?: string): Promise<Uint8Array>;
@@ -21,7 +25,6 @@ interface ChartServer extends AsyncDisposable {
 /** A cluster with HelmCharts and their sources; the charts of a test lie in a repository named after its namespace. */
 export interface ChartWorld<Server extends ChartServer> extends Omit<SourceCluster, 'namespace'> {
   readonly charts: Server;
-  readonly git: GitSources;
   /** How the cache of indexes answered, as its observer hears it. */
   readonly lookUps: string[];
   /** Of the test that `begin` began. */
@@ -36,7 +39,7 @@ export interface ChartWorld<Server extends ChartServer> extends Omit<SourceClust
   addChart(files: Files): Promise<Uint8Array>;
   createRepository(spec?: Record<string, unknown>): Promise<unknown>;
   createChart(spec?: Record<string, unknown>, name?: string): Promise<HelmChart>;
-  commit(files: Parameters<GitSources['commit']>[1]): Promise<string>;
+  commit(files: CommitRequest['files']): Promise<string>;
   createGit(): Promise<unknown>;
   /** Asks for a pass. */
   request(token: string, ref: ObjectRef): Promise<unknown>;
@@ -59,13 +62,14 @@ export function valuesOf(chart: Chart): string {
   return Buffer.from(chart.raw.find(({ name }) => name === 'values.yaml')!.data).toString();
 }
 
-/** Starts all of it; the cluster and the chart server are the test's to give. */
+/** Starts all of it. */
 export async function startChartWorld<Server extends ChartServer>(testkit: {
-  startCluster(): Promise<{ cluster: Cluster } & AsyncDisposable>;
+  startCluster: StartCluster;
+  startGitServer(): Promise<LentGitServer>;
   serveCharts(): Promise<Server>;
 }): Promise<ChartWorld<Server>> {
   await using starting = new AsyncDisposableStack();
-  const git = starting.use(await serveGitSources());
+  const git = starting.use(await testkit.startGitServer());
   const charts = starting.use(await testkit.serveCharts());
   const lookUps: string[] = [];
   const indexes = new IndexCache({ observer: { lookedUp: (event) => lookUps.push(event), forgotten: () => {} } });
@@ -88,7 +92,6 @@ export async function startChartWorld<Server extends ChartServer>(testkit: {
   return {
     ...sources,
     charts,
-    git,
     lookUps,
     get namespace() {
       return namespace;
@@ -126,7 +129,7 @@ export async function startChartWorld<Server extends ChartServer>(testkit: {
       cluster.create({
         ...ref('app', gitRepository),
         metadata: { name: 'app', namespace },
-        spec: { interval: '1h', url: `${git.url}/${namespace}/app.git`, ref: { branch: 'main' } },
+        spec: { interval: '1h', url: git.urlOf(`${namespace}/app`), ref: { branch: 'main' } },
       }),
     request: (token, target) =>
       cluster.patch(target, 'merge', { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } }),

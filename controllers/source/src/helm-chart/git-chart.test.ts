@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { type ChartServer, packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { type ChartServer, packChart, serveCharts, startEmbeddedCluster, startGitServer } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts } from '../frame/source-cluster.suite.ts';
 import { type ChartWorld, demo, fromGit, startChartWorld, valuesOf } from './chart-world.suite.ts';
@@ -7,7 +6,11 @@ import { type ChartWorld, demo, fromGit, startChartWorld, valuesOf } from './cha
 let world: ChartWorld<ChartServer>;
 
 beforeAll(async () => {
-  world = await startChartWorld({ startCluster: () => startEmbeddedCluster({ workloads: false }), serveCharts });
+  world = await startChartWorld({
+    startCluster: () => startEmbeddedCluster({ workloads: false }),
+    startGitServer,
+    serveCharts,
+  });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => world.begin());
@@ -57,9 +60,7 @@ describe('a chart in a Git repository', () => {
 
   test('that is an archive already is taken as it is', async () => {
     const { archive } = await packChart(demo('3.0.0'));
-    await world.commit({ 'README.md': 'x\n' });
-    const gitDir = await world.git.open(`${world.namespace}/app`);
-    await commitArchive(gitDir, archive);
+    await world.commit({ 'README.md': 'x\n', 'demo.tgz': archive });
     await world.createGit();
     await world.createChart({ ...fromGit, chart: 'demo.tgz' });
     const object = await world.untilReady(world.ref(), 'True');
@@ -171,16 +172,4 @@ describe('a chart in a Git repository', () => {
       );
     });
   });
-
-  async function commitArchive(gitDir: string, archive: Uint8Array): Promise<void> {
-    const { execFileSync } = await import('node:child_process');
-    const { writeFileSync } = await import('node:fs');
-    const work = join(world.git.directory, `work-${world.namespace}`);
-    execFileSync('git', ['clone', '-q', gitDir, work]);
-    writeFileSync(join(work, 'demo.tgz'), archive);
-    const options = { cwd: work };
-    execFileSync('git', ['add', '.'], options);
-    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@test', 'commit', '-qm', 'chart'], options);
-    execFileSync('git', ['push', '-q', 'origin', 'HEAD:main'], options);
-  }
 });

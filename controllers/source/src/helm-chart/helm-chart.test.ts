@@ -1,5 +1,5 @@
 import { type HelmChart, helmChart } from '@flux/api';
-import { type ChartServer, serveCharts, startEmbeddedCluster } from '@flux/testkit';
+import { type ChartServer, serveCharts, startEmbeddedCluster, startGitServer } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { conditionTexts, type TestedSource } from '../frame/source-cluster.suite.ts';
 import { type ChartWorld, demo, fromGit, startChartWorld, valuesOf } from './chart-world.suite.ts';
@@ -7,7 +7,11 @@ import { type ChartWorld, demo, fromGit, startChartWorld, valuesOf } from './cha
 let world: ChartWorld<ChartServer>;
 
 beforeAll(async () => {
-  world = await startChartWorld({ startCluster: () => startEmbeddedCluster({ workloads: false }), serveCharts });
+  world = await startChartWorld({
+    startCluster: () => startEmbeddedCluster({ workloads: false }),
+    startGitServer,
+    serveCharts,
+  });
 });
 afterAll(() => world?.[Symbol.asyncDispose]());
 beforeEach(() => world.begin());
