@@ -7,6 +7,7 @@ import { FluxError } from '@flux/errors';
 import { type ExtractOptions, extractArchive, temporaryDirectory } from '@flux/fs';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 import { HttpError } from './http-error.ts';
+import { overrideHost } from './localhost-override.ts';
 import { type RetryPolicy, withRetries } from './retry.ts';
 
 /** What a consumer needs to know of an artifact. */
@@ -64,12 +65,6 @@ export async function downloadArchive(
     options.signal?.throwIfAborted();
     throw new DownloadError(`failed to extract archive: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function overrideHost(url: string, host: string | undefined): string {
-  if (!host) return url;
-  // Only the authority is replaced as text: file names with `+` or `:` must not be encoded anew (SRC trap 12).
-  return url.replace(/^([a-z]+:\/\/)[^/]*/i, (_, scheme: string) => scheme + host);
 }
 
 async function request(url: string, options: DownloadOptions): Promise<HttpResponse> {

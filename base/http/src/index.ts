@@ -19,6 +19,7 @@ export {
   type TlsOptions,
 } from './http-client.ts';
 export { HttpError, type HttpFailure } from './http-error.ts';
+export { localhostOverride, overrideHost } from './localhost-override.ts';
 export { describeNetworkError } from './network-error.ts';
 export { proxyFromEnvironment } from './proxy-environment.ts';
 export { type Attempt, type RetryOptions, type RetryPolicy, withRetries } from './retry.ts';

@@ -43,6 +43,7 @@ export {
 } from './reconcile-error.ts';
 export { restClientMetrics } from './rest-client-metrics.ts';
 export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
+export { orAborted } from './shared-view.ts';
 export { createWatchCache, type WatchCacheOptions } from './shared-watches.ts';
 export { type RunningControllers, type StartOptions, startControllers } from './start-controllers.ts';
 export { NotReadyError, type SummaryFrameOptions, summaryFrame } from './summary-frame.ts';

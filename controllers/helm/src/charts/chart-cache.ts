@@ -2,7 +2,16 @@ import type { Artifact } from '@flux/api';
 import { createDigest, DigestError, digestsEqual, parseDigest } from '@flux/crypto';
 import { FluxError } from '@flux/errors';
 import { type Chart, loadChartArchive } from '@flux/helm';
-import { ArchiveNotFoundError, createHttpClient, type HttpClient, HttpError, withRetries } from '@flux/http';
+import {
+  ArchiveNotFoundError,
+  createHttpClient,
+  type HttpClient,
+  HttpError,
+  localhostOverride,
+  overrideHost,
+  withRetries,
+} from '@flux/http';
+import { orAborted } from '@flux/runtime';
 
 export interface ChartCacheOptions {
   /** `--http-retry`. */
@@ -46,7 +55,8 @@ export class ChartCache implements AsyncDisposable {
       entry = this.#enter(artifact, key);
     }
     this.#entries.set(key, entry);
-    return await untilAborted(entry.chart, signal);
+    // the download goes on for others who wait for it
+    return await orAborted(entry.chart, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -91,7 +101,7 @@ export class ChartCache implements AsyncDisposable {
 
   async #attempt(artifact: Artifact): Promise<{ value: Uint8Array } | { retry: unknown; afterMs?: number }> {
     const { timeoutMs, environment = process.env } = this.#options;
-    const url = withHost(artifact.url, localhostOverride(artifact.url, environment));
+    const url = overrideHost(artifact.url, localhostOverride(artifact.url, environment));
     try {
       const response = await this.#client.bytes(url, {
         timeoutMs,
@@ -128,24 +138,4 @@ async function verified(body: Uint8Array, digest: string): Promise<Uint8Array> {
     throw new ChartFetchError(`failed to parse digest '${digest}': ${cause.message}`, { cause });
   }
   throw new ChartFetchError(`integrity failure: computed digest doesn't match '${digest}'`);
-}
-
-/** Host and port of the controllers of sources, where they are reached by another name (KUS-SRC-08). */
-function localhostOverride(url: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (url.includes('//source-watcher')) return environment['SOURCE_WATCHER_LOCALHOST'];
-  return environment['SOURCE_CONTROLLER_LOCALHOST'];
-}
-
-function withHost(url: string, host: string | undefined): string {
-  return host ? url.replace(/^([a-z]+:\/\/)[^/]*/i, (_, scheme: string) => scheme + host) : url;
-}
-
-/** The download goes on for others who wait for it. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

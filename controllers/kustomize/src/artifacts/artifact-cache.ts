@@ -1,6 +1,7 @@
 import type { Artifact } from '@flux/api';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import { createHttpClient, downloadArchive, type HttpClient } from '@flux/http';
+import { createHttpClient, downloadArchive, type HttpClient, localhostOverride } from '@flux/http';
+import { orAborted } from '@flux/runtime';
 import type { ArtifactFiles } from '../kustomization/deps.ts';
 
 interface ArtifactCacheOptions {
@@ -32,7 +33,8 @@ export class ArtifactCache implements AsyncDisposable {
     const key = `${artifact.digest ?? artifact.checksum ?? ''} ${artifact.url}`;
     const entry = this.#enter(key, artifact);
     try {
-      const { path } = await untilAborted(entry.directory, signal);
+      // the download goes on for others who wait for it
+      const { path } = await orAborted(entry.directory, signal);
       return { root: path, [Symbol.asyncDispose]: async () => this.#leave(key, entry) };
     } catch (error) {
       this.#leave(key, entry);
@@ -97,20 +99,4 @@ export class ArtifactCache implements AsyncDisposable {
 async function removeDirectory(entry: Entry): Promise<void> {
   const directory = await entry.directory.catch(() => undefined);
   await directory?.[Symbol.asyncDispose]();
-}
-
-/** KUS-SRC-08. */
-function localhostOverride(url: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  if (url.includes('//source-watcher')) return environment['SOURCE_WATCHER_LOCALHOST'];
-  return environment['SOURCE_CONTROLLER_LOCALHOST'];
-}
-
-/** The download goes on for others who wait for it. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
