@@ -11,10 +11,6 @@ function basicKind(value: unknown): BasicKind {
   return kind === 'bool' || kind === 'string' ? kind : 'invalid';
 }
 
-function isInteger(kind: BasicKind): boolean {
-  return kind === 'int' || kind === 'uint';
-}
-
 /** Go's `eq`: whether the first equals one of the others; kinds that differ are an error. */
 export function equalsAny(first: unknown, others: readonly unknown[]): boolean {
   if (others.length === 0) throw new TypeError('missing argument for comparison');
@@ -51,7 +47,7 @@ export function isLess(left: unknown, right: unknown): boolean {
   const [a, b] = [basicKind(left), basicKind(right)];
   if (a === 'invalid' || b === 'invalid') throw new TypeError('invalid type for comparison');
   if (left instanceof GoInt && right instanceof GoInt) return left.value < right.value;
-  if (a !== b || isInteger(a) !== isInteger(b)) throw incompatible(left, right);
+  if (a !== b) throw incompatible(left, right);
   if (typeof left === 'number' && typeof right === 'number') return left < right;
   if (typeof left === 'string' && typeof right === 'string') return compareBytes(left, right) < 0;
   throw new TypeError('invalid type for comparison');

@@ -261,7 +261,7 @@ function parameterAt(fun: GoFunction, index: number): ParameterType {
   return fun.in[Math.min(index, fun.in.length - 1)] ?? 'any';
 }
 
-const nilable = new Set<ParameterType>(['any', 'value', 'map', 'list', 'strings']);
+const nilable = new Set<ParameterType>(['any', 'value', 'map', 'list']);
 
 function checkType(state: State, value: unknown, type: ParameterType): unknown {
   if (type === 'any' || type === 'value') return value ?? undefined;

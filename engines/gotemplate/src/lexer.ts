@@ -5,7 +5,6 @@ export type TokenType =
   | 'bool'
   | 'char'
   | 'charConstant'
-  | 'comment'
   | 'complex'
   | 'assign'
   | 'declare'
@@ -73,6 +72,12 @@ export function describeToken(token: Token): string {
   if (token.type === 'keyword' || token.type === 'dot') return `<${token.value}>`;
   const characters = [...token.value];
   return Buffer.byteLength(token.value) > 10 ? `${quote(characters.slice(0, 10).join(''))}...` : quote(token.value);
+}
+
+/** Go's `%#U`. */
+function describeCharacter(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `U+${code}${isPrintable(character) ? ` '${character}'` : ''}`;
 }
 
 /** Splits a template into tokens, one `next` at a time; after an error it only gives that error. */
@@ -235,8 +240,7 @@ export class Lexer {
     }
     if (alphanumeric.test(character)) return this.#identifier();
     if (character > ' ' && character <= '~') return this.#take('char');
-    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    return this.#fail(`unrecognized character in action: U+${code}${isPrintable(character) ? ` '${character}'` : ''}`);
+    return this.#fail(`unrecognized character in action: ${describeCharacter(character)}`);
   }
 
   #rightDelim(width: number): Token {
@@ -297,9 +301,7 @@ export class Lexer {
   }
 
   #badCharacter(): Token {
-    const character = this.#peek();
-    const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    return this.#fail(`bad character U+${code}${isPrintable(character) ? ` '${character}'` : ''}`);
+    return this.#fail(`bad character ${describeCharacter(this.#peek())}`);
   }
 
   #atTerminator(): boolean {

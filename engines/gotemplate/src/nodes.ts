@@ -18,8 +18,6 @@ export type Operand =
 /** A number can be several things at once, as `1e3` is a float and an integer. */
 export interface NumberConstant {
   readonly integer?: bigint;
-  /** Above the range of int64 but within uint64. */
-  readonly unsigned?: bigint;
   readonly float?: number;
 }
 

@@ -14,7 +14,7 @@ export function parseNumber(text: string): NumberConstant | string {
   if (text.endsWith('i')) return `complex numbers are not supported: ${quote(text)}`;
   const integer = parseInteger(text);
   if (integer !== undefined && integer >= -maxInt - 1n && integer <= maxInt) return { integer, float: Number(integer) };
-  if (integer !== undefined && integer > 0n && integer <= maxUint) return { unsigned: integer, float: Number(integer) };
+  if (integer !== undefined && integer > 0n && integer <= maxUint) return { float: Number(integer) };
   const float = parseFloatText(text);
   if (float === undefined || !Number.isFinite(float)) return `bad number syntax: ${quote(text)}`;
   if (!/[.eEpP]/.test(text)) return `integer overflow: ${quote(text)}`;

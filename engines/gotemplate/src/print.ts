@@ -35,8 +35,7 @@ function printScalar(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return formatFloat(value);
   if (value instanceof GoInt) return value.text?.() ?? String(value.value);
-  if (value instanceof GoStruct) return value.text?.() ?? printStruct(value, {}, new Walk('printed'), 0);
-  return isGoFunction(value) ? '0x0' : String(value ?? '<nil>');
+  return isGoFunction(value) ? '0x0' : String(value);
 }
 
 function printSharp(value: unknown): string {
@@ -47,17 +46,14 @@ function printSharp(value: unknown): string {
 }
 
 function printSlice(value: readonly unknown[] | Uint8Array, style: PrintStyle, walk: Walk, depth: number): string {
-  // A chart's files can be printed with everything else, and have millions of bytes.
-  if (value instanceof Uint8Array && !style.sharp && style.scalar === undefined) return `[${value.join(' ')}]`;
-  const items = value instanceof Uint8Array ? [...value].map((byte) => new GoInt(byte, 'uint8')) : value;
-  if (style.sharp) {
-    const parts =
-      value instanceof Uint8Array
-        ? [...value].map((byte) => `0x${byte.toString(16)}`)
-        : items.map((item) => printPart(item, style, walk, depth + 1));
-    return `${value instanceof Uint8Array ? '[]byte' : typeNameOf(value)}{${parts.join(', ')}}`;
+  if (value instanceof Uint8Array) {
+    if (style.sharp) return `[]byte{${[...value].map((byte) => `0x${byte.toString(16)}`).join(', ')}}`;
+    // A chart's files can be printed with everything else, and have millions of bytes.
+    if (style.scalar === undefined) return `[${value.join(' ')}]`;
   }
-  return `[${items.map((item) => printPart(item, style, walk, depth + 1)).join(' ')}]`;
+  const items = value instanceof Uint8Array ? [...value].map((byte) => new GoInt(byte, 'uint8')) : value;
+  const parts = items.map((item) => printPart(item, style, walk, depth + 1));
+  return style.sharp ? `${typeNameOf(value)}{${parts.join(', ')}}` : `[${parts.join(' ')}]`;
 }
 
 function printMap(value: GoMap, style: PrintStyle, walk: Walk, depth: number): string {

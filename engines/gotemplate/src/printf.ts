@@ -253,7 +253,7 @@ function formatBytes(bytes: Uint8Array, verb: string, flags: Flags): string {
   const prefix = flags.sharp && used.length > 0 ? `0${verb}` : '';
   const hex = [...used].map((byte) => byte.toString(16).padStart(2, '0'));
   const text = hex.join(flags.space ? ` ${prefix}` : '');
-  return pad(prefix + (verb === 'X' ? text.toUpperCase().replaceAll(' 0X', ' 0X') : text), flags);
+  return pad(prefix + (verb === 'X' ? text.toUpperCase() : text), flags);
 }
 
 const bases: Readonly<Record<string, number>> = { d: 10, v: 10, b: 2, o: 8, O: 8, x: 16, X: 16 };

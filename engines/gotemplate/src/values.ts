@@ -3,7 +3,7 @@
  * integer kind is a `GoInt`, `[]byte` is a Uint8Array, slices are arrays, maps are plain objects. Slices and maps that
  * are not `[]interface {}` or `map[string]interface {}` carry their Go type in a side table; structs are `GoStruct`.
  */
-export type IntegerKind = 'int' | 'int8' | 'int32' | 'int64' | 'uint' | 'uint8' | 'uint32' | 'uint64' | 'uint16';
+export type IntegerKind = 'int' | 'int64' | 'uint8' | 'uint64';
 
 export type Kind =
   | IntegerKind
@@ -52,12 +52,7 @@ const signed64 = 64;
 const widths: Readonly<Record<IntegerKind, number>> = {
   int: signed64,
   int64: signed64,
-  int32: 32,
-  int8: 8,
-  uint: -64,
   uint64: -64,
-  uint32: -32,
-  uint16: -16,
   uint8: -8,
 };
 
@@ -73,7 +68,6 @@ export type ParameterType =
   | 'map'
   | 'list'
   | 'time'
-  | 'strings'
   | 'certificate';
 
 /** A function of templates or a method: its signature as Go would show it, and the body. */
@@ -94,7 +88,6 @@ const parameterTypes: Readonly<Record<ParameterType, string>> = {
   map: 'map[string]interface {}',
   list: '[]interface {}',
   time: 'time.Time',
-  strings: '[]string',
   certificate: 'sprig.certificate',
 };
 

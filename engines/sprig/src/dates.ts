@@ -67,7 +67,7 @@ function durationOrZero(text: string): bigint {
 /** What is no time and no integer is now. */
 function momentOf(value: unknown, now: Now): bigint {
   if (value instanceof GoTime) return value.nanoseconds;
-  if (value instanceof GoInt && ['int', 'int32', 'int64'].includes(value.typeName)) return value.value * second;
+  if (value instanceof GoInt && ['int', 'int64'].includes(value.typeName)) return value.value * second;
   return now();
 }
 

@@ -107,7 +107,7 @@ function join(map: GoMap | undefined): string {
     if (scheme || host || userinfo) out += host || path || userinfo ? '//' : '';
     if (userinfo) out += `${userinfo}@`;
     out += host ? escapeText(host, /[A-Za-z0-9\-_.~!$&'()*+,;=:[\]<>"]/) : '';
-    const escaped = escapeText(path ?? '', /[A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]]/).replace(/[!'()*[\]]/g, (mark) => mark);
+    const escaped = escapeText(path ?? '', /[A-Za-z0-9\-_.~$&+,/:;=@!'()*[\]]/);
     if (escaped && !escaped.startsWith('/') && host) out += '/';
     if (out === '' && escaped.split('/')[0]?.includes(':')) out += './';
     out += escaped;
