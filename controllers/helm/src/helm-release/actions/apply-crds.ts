@@ -8,7 +8,8 @@ import { waitStrategyOf } from './release-options.ts';
 
 interface CrdChoice {
   policy: CrdPolicy | undefined;
-  serverSideApply: boolean;
+  /** Asked only when there is something to apply. */
+  serverSideApply: () => Promise<boolean>;
   action: 'install' | 'upgrade';
 }
 
@@ -29,12 +30,13 @@ export async function applyCrds(
   const { object, deps } = run;
   const files = crdsOf(chart).length === 0 ? [] : crdsOf(processDependencies(chart, values).chart);
   if (files.length === 0) return;
+  const isServerSide = await serverSideApply();
   const waitStrategy = waitStrategyOf(object, object.spec[action]?.disableWait, deps.settings.usesHelm3Defaults);
   try {
     const applied = await applyCustomResourceDefinitions(session.context(), {
       files: files.map(({ path, file }) => ({ ...file, name: path })),
       policy,
-      serverSideApply,
+      serverSideApply: isServerSide,
       namespace: session.namespace,
       labels: originLabelsOf(object),
       waitStrategy,

@@ -19,7 +19,7 @@ export function install(session: Session): Promise<ActionOutcome> {
   const serverSideApply = options.serverSideApply ?? !deps.settings.usesHelm3Defaults;
   return runRelease(session, 'install', async () => {
     const context = session.context();
-    await applyCrds(session, { policy: options.crds, serverSideApply, action: 'install' });
+    await applyCrds(session, { policy: options.crds, serverSideApply: async () => serverSideApply, action: 'install' });
     await installRelease(context, {
       ...commonOptions(session, 'install'),
       namespace,

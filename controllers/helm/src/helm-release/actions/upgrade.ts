@@ -19,9 +19,14 @@ export function upgrade(session: Session): Promise<ActionOutcome> {
   const serverSideApply = serverSideApplyOf(options.serverSideApply);
   return runRelease(session, 'upgrade', async () => {
     const context = session.context();
-    const isServerSide =
-      serverSideApply === 'auto' ? (await session.storage.last(session.name))?.apply_method === 'ssa' : serverSideApply;
-    await applyCrds(session, { policy: options.crds, serverSideApply: isServerSide, action: 'upgrade' });
+    await applyCrds(session, {
+      policy: options.crds,
+      serverSideApply: async () =>
+        serverSideApply === 'auto'
+          ? (await session.storage.last(session.name))?.apply_method === 'ssa'
+          : serverSideApply,
+      action: 'upgrade',
+    });
     await upgradeRelease(context, {
       ...commonOptions(session, 'upgrade'),
       chart,
