@@ -7,7 +7,7 @@ import { createSourceFlags } from './flags.ts';
 import { credentialsSecret } from './git-credentials.ts';
 import { type GitFlags, type GitProvider, gitFlags } from './git-flags.ts';
 import { parseLabels, requireName } from './metadata.ts';
-import { printManifests, submit } from './submit.ts';
+import { printManifests, submitSource } from './submit.ts';
 
 const title = 'GitRepository source';
 
@@ -39,11 +39,7 @@ For private Git repositories, the basic authentication credentials are stored in
       const secretName = await credentialsSecret(context, object, url, values);
       if (secretName) object.spec.secretRef = { name: secretName };
     }
-    const ready = await submit(context, gitRepositoryView.kind, object, title);
-    context.out.success(`${title} reconciliation completed`);
-    const revision = gitRepository.read(ready).status?.artifact?.revision;
-    if (!revision) throw new UsageError(`${title} reconciliation completed but no artifact was found`);
-    context.out.success(`fetched revision: ${revision}`);
+    await submitSource(context, gitRepositoryView.kind, object, title);
   },
 });
 

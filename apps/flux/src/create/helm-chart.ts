@@ -6,7 +6,7 @@ import { helmChartView } from '../kinds/helm-chart.ts';
 import { createSourceFlags } from './flags.ts';
 import { parseLabels, requireName } from './metadata.ts';
 import { chartSourceFlag, parseChartSource } from './source-reference.ts';
-import { printManifests, submit } from './submit.ts';
+import { printManifests, submitSource } from './submit.ts';
 
 const title = 'HelmChart source';
 const strategies = ['Revision', 'ChartVersion'] as const;
@@ -69,11 +69,7 @@ export default defineCommand({
       spec: specOf(values),
     };
     if (values.export) return printManifests(context, helmChartView.kind, object);
-    const ready = await submit(context, helmChartView.kind, object, title, { result: 'source' });
-    context.out.success(`${title} reconciliation completed`);
-    const revision = helmChart.read(ready).status?.artifact?.revision;
-    if (!revision) throw new UsageError(`${title} reconciliation completed but no artifact was found`);
-    context.out.success(`fetched revision: ${revision}`);
+    await submitSource(context, helmChartView.kind, object, title, { result: 'source' });
   },
 });
 

@@ -7,11 +7,10 @@ import { UsageError } from '../command/errors.ts';
 import { boolFlag, checkedFlag, type FlagValues, stringFlag } from '../command/flag.ts';
 import type { Context } from '../context.ts';
 import { helmRepositoryView } from '../kinds/helm-repository.ts';
-import { isReconciled } from '../readiness.ts';
 import { applyCredentials } from './credentials-secret.ts';
 import { createSourceFlags } from './flags.ts';
 import { parseLabels, requireName } from './metadata.ts';
-import { printManifests, submit } from './submit.ts';
+import { printManifests, submit, submitSource } from './submit.ts';
 
 const title = 'HelmRepository source';
 const providers = ['generic', 'aws', 'azure', 'gcp'] as const;
@@ -70,16 +69,14 @@ function checkUrl(text: string): void {
 }
 
 async function apply(context: Context, object: HelmRepository, values: Flags): Promise<void> {
-  const isOci = object.spec.type === 'oci';
   context.out.generate(`generating ${title}`);
   if (!values['secret-ref']) await storeCredentials(context, object, values);
-  const isReady = isOci ? () => true : isReconciled; // an OCI repository is not reconciled
-  const ready = await submit(context, helmRepositoryView.kind, object, title, { result: 'source', isReady });
+  if (object.spec.type !== 'oci') {
+    return submitSource(context, helmRepositoryView.kind, object, title, { result: 'source' });
+  }
+  // it is not reconciled
+  await submit(context, helmRepositoryView.kind, object, title, { result: 'source', isReady: () => true });
   context.out.success(`${title} reconciliation completed`);
-  if (isOci) return;
-  const revision = helmRepository.read(ready).status?.artifact?.revision;
-  if (!revision) throw new UsageError(`${title} reconciliation completed but no artifact was found`);
-  context.out.success(`fetched revision: ${revision}`);
 }
 
 function specOf(values: Flags): HelmRepository['spec'] {

@@ -1,5 +1,6 @@
-import { type Kind, manifestOf } from '@flux/api';
+import { type Artifact, type Kind, manifestOf } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
+import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import { refTo } from '../objects.ts';
 import { isReconciled } from '../readiness.ts';
@@ -47,4 +48,19 @@ export async function submit(
     timeoutMs: globals.timeout,
     signal,
   });
+}
+
+/** Submits a source and tells the revision that it has fetched. */
+export async function submitSource(
+  context: Context,
+  kind: Kind,
+  wanted: KubeObject,
+  title: string,
+  options: Pick<SubmitOptions, 'result'> = {},
+): Promise<void> {
+  const ready: KubeObject = kind.read(await submit(context, kind, wanted, title, options));
+  context.out.success(`${title} reconciliation completed`);
+  const artifact: Artifact | undefined = ready['status']?.artifact;
+  if (!artifact?.revision) throw new UsageError(`${title} reconciliation completed but no artifact was found`);
+  context.out.success(`fetched revision: ${artifact.revision}`);
 }
