@@ -43,7 +43,7 @@ export function deepCopy<T>(value: T): T {
 }
 
 /** Sets an own member even when the key is `__proto__`, which plain assignment would take for the prototype. */
-export function setMember<T>(object: Record<string, T>, key: string, value: T): void {
+export function setMember<T>(object: Record<string, T>, key: string, value: NoInfer<T>): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   } else {

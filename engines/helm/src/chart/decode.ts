@@ -1,6 +1,7 @@
+import { getMember, setMember } from '@flux/apimachinery';
 import { formatFloat } from '@flux/gotypes';
 import { parseYaml } from '@flux/yaml';
-import { getKey, isTable, setKey } from '../values/table.ts';
+import { isTable } from '../values/table.ts';
 import { ChartError } from './chart-error.ts';
 
 /** A Go type as far as Chart.yaml and its like need them. */
@@ -56,7 +57,7 @@ class Decoder {
 
   #map(value: Record<string, unknown>, element: GoType, place: Place): unknown {
     const decoded: Record<string, unknown> = {};
-    for (const key of Object.keys(value)) setKey(decoded, key, this.decode(value[key], element, place) ?? '');
+    for (const key of Object.keys(value)) setMember(decoded, key, this.decode(value[key], element, place) ?? '');
     return decoded;
   }
 
@@ -69,7 +70,7 @@ class Decoder {
       const key = Object.hasOwn(value, field) ? field : keys.get(field.toLowerCase());
       if (key === undefined) continue;
       const path = at.path === '' ? field : `${at.path}.${field}`;
-      const read = this.decode(getKey(value, key), fieldType, { struct: short, path });
+      const read = this.decode(getMember(value, key), fieldType, { struct: short, path });
       if (read !== null && read !== undefined) decoded[field] = read;
     }
     return decoded;

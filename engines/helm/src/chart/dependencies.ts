@@ -1,5 +1,6 @@
+import { getMember } from '@flux/apimachinery';
 import { coalesceValues } from '../values/coalesce.ts';
-import { findTable, findValue, getKey } from '../values/table.ts';
+import { findTable, findValue } from '../values/table.ts';
 import { ValuesError } from '../values/values-error.ts';
 import type { Warn } from '../values/warning.ts';
 import type { Chart, ChartDependency, Values } from './chart.ts';
@@ -82,7 +83,7 @@ function applyTags(dependencies: ChartDependency[], values: Values, warn?: Warn)
   for (const dependency of dependencies) {
     const states: boolean[] = [];
     for (const tag of dependency.tags ?? []) {
-      const state = getKey(found.table, tag);
+      const state = getMember(found.table, tag);
       if (typeof state === 'boolean') states.push(state);
       else if (state !== undefined) warnNotBool({ tag, chart: dependency.name }, warn);
     }

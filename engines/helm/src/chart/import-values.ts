@@ -1,6 +1,7 @@
+import { setMember } from '@flux/apimachinery';
 import { printValue, quote } from '@flux/gotemplate';
 import { coalesceTables, coalesceValues } from '../values/coalesce.ts';
-import { copyTable, findTable, isTable, setKey } from '../values/table.ts';
+import { copyTable, findTable, isTable } from '../values/table.ts';
 import type { Warn } from '../values/warning.ts';
 import type { Values } from './chart.ts';
 import type { ChartDraft } from './chart-draft.ts';
@@ -62,7 +63,7 @@ function atPath(path: string, table: Values): Values {
   if (path === '.') return table;
   return path.split('.').reduceRight((inner, name) => {
     const outer: Values = {};
-    setKey(outer, name, inner);
+    setMember(outer, name, inner);
     return outer;
   }, table);
 }

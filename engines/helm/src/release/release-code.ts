@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
+import { isJsonObject } from '@flux/apimachinery';
 import { formatJson, parseJson } from '@flux/yaml';
 import type { ChartFile } from '../chart/chart.ts';
 import { toPlain } from '../values/table.ts';
@@ -26,7 +27,7 @@ export async function decodeRelease(text: string): Promise<Release> {
   const isGzip = bytes.length > 3 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
   const json = isGzip ? await decompress(bytes, { maxOutputLength: maxDecodedBytes }) : bytes;
   const value = parseJson(json.toString('utf8'));
-  if (!isRecord(value)) throw new ReleaseError('the release is not a JSON object', { reason: 'storage' });
+  if (!isJsonObject(value)) throw new ReleaseError('the release is not a JSON object', { reason: 'storage' });
   return releaseFromJson(value);
 }
 
@@ -115,16 +116,16 @@ function fileToJson({ name, data, modifiedAt }: ChartFile): JsonRecord {
 }
 
 function releaseFromJson(json: JsonRecord): Release {
-  const info = isRecord(json['info']) ? json['info'] : {};
-  const hooks = Array.isArray(json['hooks']) ? json['hooks'].filter(isRecord) : [];
+  const info = isJsonObject(json['info']) ? json['info'] : {};
+  const hooks = Array.isArray(json['hooks']) ? json['hooks'].filter(isJsonObject) : [];
   const method = json['apply_method'];
   const { apply_method: _, config, ...others } = json;
   return {
     ...others,
     name: textOf(json['name']),
     info: infoFromJson(info),
-    chart: chartFromJson(isRecord(json['chart']) ? json['chart'] : {}),
-    ...(isRecord(config) ? { config } : {}),
+    chart: chartFromJson(isJsonObject(json['chart']) ? json['chart'] : {}),
+    ...(isJsonObject(config) ? { config } : {}),
     manifest: textOf(json['manifest']),
     hooks: hooks.map(hookFromJson),
     version: typeof json['version'] === 'number' ? json['version'] : 0,
@@ -144,7 +145,7 @@ function infoFromJson(json: JsonRecord): ReleaseInfo {
 }
 
 function hookFromJson(json: JsonRecord): Hook {
-  const run = isRecord(json['last_run']) ? json['last_run'] : {};
+  const run = isJsonObject(json['last_run']) ? json['last_run'] : {};
   const times = Object.entries(run).filter(([key, value]) => key !== 'phase' && value !== '' && value !== goZeroTime);
   return {
     ...json,
@@ -162,10 +163,10 @@ function chartFromJson(json: JsonRecord): ReleaseChart {
   return {
     ...others,
     ...(schemamodtime === goZeroTime ? {} : { schemamodtime }),
-    metadata: (isRecord(json['metadata']) ? json['metadata'] : {}) as unknown as ReleaseChart['metadata'],
-    ...(isRecord(lock) ? { lock: lock as unknown as NonNullable<ReleaseChart['lock']> } : {}),
+    metadata: (isJsonObject(json['metadata']) ? json['metadata'] : {}) as unknown as ReleaseChart['metadata'],
+    ...(isJsonObject(lock) ? { lock: lock as unknown as NonNullable<ReleaseChart['lock']> } : {}),
     templates: filesFromJson(json['templates']),
-    values: isRecord(json['values']) ? json['values'] : {},
+    values: isJsonObject(json['values']) ? json['values'] : {},
     ...(typeof schema === 'string' ? { schema: Buffer.from(schema, 'base64') } : {}),
     files: filesFromJson(json['files']),
   };
@@ -173,7 +174,7 @@ function chartFromJson(json: JsonRecord): ReleaseChart {
 
 function filesFromJson(value: unknown): ChartFile[] {
   if (!Array.isArray(value)) return [];
-  return value.filter(isRecord).map((file) => {
+  return value.filter(isJsonObject).map((file) => {
     const time = textOf(file['modtime']);
     const isSet = time !== '' && time !== goZeroTime && !Number.isNaN(Date.parse(time));
     return {
@@ -186,8 +187,4 @@ function filesFromJson(value: unknown): ChartFile[] {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function isRecord(value: unknown): value is JsonRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isJsonObject, setMember } from '@flux/apimachinery';
 import { formatFloat } from '@flux/gotypes';
 import { parseYaml } from '@flux/yaml';
 import { RenderError } from './render-error.ts';
@@ -46,7 +47,7 @@ function parseDocument(text: string, path: string): unknown {
 /** The fields of an object under lower-case names: Go matches them so, and of several the last by bytes wins. */
 function readFields(value: unknown, target: string): Fields {
   if (value === null || value === undefined) return new Map();
-  if (!isObject(value)) throw unmarshalError(value, target);
+  if (!isJsonObject(value)) throw unmarshalError(value, target);
   const keys = Object.keys(value).sort();
   return new Map(keys.map((key) => [key.toLowerCase(), value[key]]));
 }
@@ -55,10 +56,9 @@ function readAnnotations(value: unknown): Record<string, string> {
   const annotations: Record<string, string> = {};
   if (value === null || value === undefined) return annotations;
   const target = 'struct field .metadata.annotations of type map[string]string';
-  if (!isObject(value)) throw unmarshalError(value, target);
+  if (!isJsonObject(value)) throw unmarshalError(value, target);
   for (const [key, item] of Object.entries(value)) {
-    const text = readText(item, '.metadata.annotations');
-    Object.defineProperty(annotations, key, { value: text, writable: true, enumerable: true, configurable: true });
+    setMember(annotations, key, readText(item, '.metadata.annotations'));
   }
   return annotations;
 }
@@ -80,8 +80,4 @@ function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'bigint' ? 'number' : typeof value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { compareCodePoints, formatYaml, formatYamlDocuments, parseYaml, parseYamlDocuments } from '@flux/yaml';
 import { RenderError } from './render-error.ts';
 import { isEmptyFile, sortManifests } from './sort-manifests.ts';
@@ -72,7 +73,7 @@ function mergeFiles(files: Files): string {
 function readObjects(text: string): Record<string, unknown>[] {
   const value = prefixed('MalformedYAMLError', () => parseYaml(text, { mode: 'v3' }));
   if (value === null) return [];
-  if (!isObject(value)) {
+  if (!isJsonObject(value)) {
     const kind = Array.isArray(value) ? 'SequenceNode' : 'ScalarNode';
     throw new RenderError(
       `wrong Node Kind for  expected: MappingNode was ${kind}: value: {${formatYaml(value).trim()}}`,
@@ -80,12 +81,12 @@ function readObjects(text: string): Record<string, unknown>[] {
   }
   const { kind, items } = value;
   const isList = (kind === 'List' || kind === 'ResourceList') && Array.isArray(items);
-  return isList ? items.filter(isObject) : [value];
+  return isList ? items.filter(isJsonObject) : [value];
 }
 
 function annotate(object: Record<string, unknown>, path: string): Record<string, unknown> {
-  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  const annotations = isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  const metadata = isJsonObject(object['metadata']) ? object['metadata'] : {};
+  const annotations = isJsonObject(metadata['annotations']) ? metadata['annotations'] : {};
   return { ...object, metadata: { ...metadata, annotations: { ...annotations, [fileAnnotation]: path } } };
 }
 
@@ -102,17 +103,13 @@ function splitStream(output: string, group: Group): Files {
 }
 
 function takeAnnotation(document: unknown): { path: string | undefined; object: unknown } {
-  if (!isObject(document) || !isObject(document['metadata'])) return { path: undefined, object: document };
+  if (!isJsonObject(document) || !isJsonObject(document['metadata'])) return { path: undefined, object: document };
   const { annotations, ...metadata } = document['metadata'];
-  if (!isObject(annotations) || !Object.hasOwn(annotations, fileAnnotation))
+  if (!isJsonObject(annotations) || !Object.hasOwn(annotations, fileAnnotation))
     return { path: undefined, object: document };
   const { [fileAnnotation]: path, ...others } = annotations;
   const rest = Object.keys(others).length === 0 ? metadata : { ...metadata, annotations: others };
   return { path: String(path), object: { ...document, metadata: rest } };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function prefixed<T>(prefix: string, work: () => T): T {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix';
+import { getMember } from '@flux/apimachinery';
 import {
   fn,
   type GoMap,
@@ -103,7 +104,7 @@ interface Place {
 function collect({ chart, path, isRoot }: Place, parent: GoMap, templates: Map<string, Template>): GoMap {
   const { name, type } = chart.metadata;
   const parentValues = parent['Values'];
-  const own = isRoot || !isGoMap(parentValues) ? parentValues : ownValue(parentValues, name);
+  const own = isRoot || !isGoMap(parentValues) ? parentValues : getMember(parentValues, name);
   const subcharts: GoMap = {};
   const scope = helmValues({
     Chart: helmChart({ ...chart.metadata }, isRoot),
@@ -122,10 +123,6 @@ function collect({ chart, path, isRoot }: Place, parent: GoMap, templates: Map<s
     templates.set(`${path}/${file.name}`, { file, scope, basePath: `${path}/templates` });
   }
   return scope;
-}
-
-function ownValue(map: GoMap, key: string): unknown {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function filesOf(chart: Chart): Record<string, Uint8Array> {

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
+import { isJsonObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { parseVersion } from '@flux/semver';
 import { formatYaml, parseYaml, YamlError } from '@flux/yaml';
 import type { Chart, ChartFile, Values } from '../chart/chart.ts';
-import { isRecord } from './entry-fields.ts';
 
 /** Values files of a chart cannot be merged (SRC-HCHART-17). */
 export class ValuesFilesError extends FluxError {
@@ -53,7 +53,7 @@ export function parseValues(data: Uint8Array, path: string): Values {
   try {
     const parsed = parseYaml(Buffer.from(data).toString('utf8'));
     if (parsed === null) return {};
-    if (isRecord(parsed)) return parsed;
+    if (isJsonObject(parsed)) return parsed;
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new ValuesFilesError(
@@ -69,7 +69,7 @@ export function mergeMaps(left: Values, right: Values): Values {
   const merged = new Map(Object.entries(left));
   for (const [key, value] of Object.entries(right)) {
     const before = merged.get(key);
-    merged.set(key, isRecord(value) && isRecord(before) ? mergeMaps(before, value) : value);
+    merged.set(key, isJsonObject(value) && isJsonObject(before) ? mergeMaps(before, value) : value);
   }
   return Object.fromEntries(merged);
 }

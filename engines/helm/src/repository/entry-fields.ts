@@ -1,3 +1,4 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { formatFloat } from '@flux/gotypes';
 import { readTime } from './entry-time.ts';
 import { IndexError } from './repository-error.ts';
@@ -95,7 +96,7 @@ export function readList(readItem: ReadField): ReadField {
 export function readMap(readItem: ReadField): ReadField {
   return (value, place) => {
     if (value === null || value === undefined) return undefined;
-    if (!isRecord(value)) throw mismatch(value, place, 'map[string]string');
+    if (!isJsonObject(value)) throw mismatch(value, place, 'map[string]string');
     const keys = Object.keys(value);
     if (keys.length === 0) return undefined;
     return Object.fromEntries(keys.sort(byText).map((key) => [key, readItem(value[key], place) ?? '']));
@@ -112,7 +113,7 @@ export const readAny: ReadField = (value, place) => {
 function sortKeys(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(sortKeys);
-  if (!isRecord(value)) return value;
+  if (!isJsonObject(value)) return value;
   const keys = Object.keys(value).sort(byText);
   return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }
@@ -133,7 +134,7 @@ export function readStructs(struct: Struct, type: string): ReadField {
     if (!Array.isArray(value)) throw mismatch(value, place, `[]*${type}`);
     return value.map((item: unknown) => {
       if (item === null) return null;
-      if (!isRecord(item)) throw mismatch(item, place, type);
+      if (!isJsonObject(item)) throw mismatch(item, place, type);
       return readStruct(item, struct, place);
     });
   };
@@ -175,10 +176,6 @@ function findRenamed(value: object, struct: Struct, syntax: IndexSyntax): Map<st
     }
   }
   return renamed;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** By code units, which for the keys of indexes is Go's order. */

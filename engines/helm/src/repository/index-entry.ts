@@ -1,9 +1,9 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { parseVersion, SemverError } from '@flux/semver';
 import type { ChartMetadata } from '../chart/chart.ts';
 import {
   defineStruct,
   type IndexSyntax,
-  isRecord,
   mismatch,
   readAny,
   readBoolean,
@@ -89,7 +89,7 @@ const entryStruct = defineStruct(
 export function readIndexEntry(value: unknown, syntax: IndexSyntax): IndexEntry | undefined {
   if (value === null || value === undefined) return undefined;
   const place = { syntax, struct: 'IndexFile', path: 'entries' };
-  if (!isRecord(value)) throw mismatch(value, place, 'repo.ChartVersion');
+  if (!isJsonObject(value)) throw mismatch(value, place, 'repo.ChartVersion');
   const struct = readStruct(value, entryStruct, place);
   if (!cleanEntry(struct)) return undefined;
   return orderEntry(struct);
@@ -139,7 +139,7 @@ function cleanList(list: unknown): void {
 function cleanStructs(list: unknown, keys: readonly string[]): boolean {
   if (!Array.isArray(list)) return true;
   return list.every((item: unknown) => {
-    if (!isRecord(item)) return false; // null nodes are not allowed
+    if (!isJsonObject(item)) return false; // null nodes are not allowed
     for (const key of keys) {
       const value = item[key];
       if (typeof value === 'string' && !isPlain(value)) item[key] = sanitize(value);
@@ -154,7 +154,7 @@ function cleanDependencies(list: unknown): boolean {
   if (!cleanStructs(list, ['version', 'condition'])) return false;
   if (!Array.isArray(list)) return true;
   return list.every((item: unknown) => {
-    if (!isRecord(item)) return false;
+    if (!isJsonObject(item)) return false;
     cleanList(item['tags']);
     if (Array.isArray(item['tags']) && item['tags'].length === 0) delete item['tags'];
     // These two are written also when they are empty.

@@ -1,8 +1,8 @@
+import { isJsonObject } from '@flux/apimachinery';
 import {
   byText,
   defineStruct,
   type IndexSyntax,
-  isRecord,
   mismatch,
   type ReadField,
   readList,
@@ -26,7 +26,7 @@ const zeroTime = '0001-01-01T00:00:00Z';
 
 const readServerInfo: ReadField = (value, place) => {
   if (value === null || value === undefined) return undefined;
-  if (!isRecord(value)) throw mismatch(value, place, 'map[string]interface {}');
+  if (!isJsonObject(value)) throw mismatch(value, place, 'map[string]interface {}');
   const entries = Object.entries(value).sort(([left], [right]) => byText(left, right));
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 };
@@ -44,16 +44,16 @@ const indexStruct = defineStruct('IndexFile', {
 /** Reads the top-level fields but for `entries` (SRC-HREPO-09). */
 export function readIndexHead(value: unknown, syntax: IndexSyntax): IndexHead {
   const fields = value ?? {};
-  if (!isRecord(fields)) throw mismatch(fields, { syntax, struct: '', path: '' }, 'repo.IndexFile');
+  if (!isJsonObject(fields)) throw mismatch(fields, { syntax, struct: '', path: '' }, 'repo.IndexFile');
   const read = readStruct(fields, indexStruct, { syntax, struct: 'IndexFile', path: '' });
   const { serverInfo, apiVersion, generated, publicKeys, annotations } = read;
   if (typeof apiVersion !== 'string') throw new IndexError('no API version specified');
   return {
-    ...(isRecord(serverInfo) ? { serverInfo } : {}),
+    ...(isJsonObject(serverInfo) ? { serverInfo } : {}),
     apiVersion,
     generated: typeof generated === 'string' ? generated : zeroTime,
     ...(isTexts(publicKeys) && publicKeys.length > 0 ? { publicKeys } : {}),
-    ...(isRecord(annotations) ? { annotations: Object.fromEntries(Object.entries(annotations).map(asTexts)) } : {}),
+    ...(isJsonObject(annotations) ? { annotations: Object.fromEntries(Object.entries(annotations).map(asTexts)) } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { digestsEqual, sha256Hex } from '@flux/crypto';
 import { FluxError } from '@flux/errors';
 import { formatYaml, parseYaml, YamlError } from '@flux/yaml';
 import type { ChartMetadata } from '../chart/chart.ts';
-import { isRecord } from './entry-fields.ts';
 
 /** A chart's provenance is missing something, or is not of this chart or of a known signer. */
 export class ProvenanceError extends FluxError {
@@ -69,8 +69,8 @@ function readFiles(text: string): Partial<Record<string, string>> {
   if (sums === undefined) throw new ProvenanceError('message block must have at least two parts');
   try {
     const parsed = parseYaml(sums);
-    const files = isRecord(parsed) && Object.hasOwn(parsed, 'files') ? parsed['files'] : {};
-    const entries = isRecord(files) ? Object.entries(files) : [];
+    const files = isJsonObject(parsed) && Object.hasOwn(parsed, 'files') ? parsed['files'] : {};
+    const entries = isJsonObject(files) ? Object.entries(files) : [];
     return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   } catch (error) {
     if (error instanceof YamlError) throw new ProvenanceError(`provenance: ${error.message}`, { cause: error });

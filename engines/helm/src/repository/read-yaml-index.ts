@@ -1,5 +1,5 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { parseYaml } from '@flux/yaml';
-import { isRecord } from './entry-fields.ts';
 import type { IndexBuilder } from './index-builder.ts';
 import { Irregular } from './irregular.ts';
 import type { TextWindow } from './text-window.ts';
@@ -131,7 +131,7 @@ class YamlIndexReader {
       return;
     }
     const parsed = parseYaml(line, indexYaml);
-    if (!isRecord(parsed)) throw new Irregular('a chart has no name');
+    if (!isJsonObject(parsed)) throw new Irregular('a chart has no name');
     for (const [name, versions] of Object.entries(parsed)) {
       this.#addChart(name);
       if (Array.isArray(versions) && versions.length === 0) this.#builder.startList();

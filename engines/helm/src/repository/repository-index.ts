@@ -1,5 +1,6 @@
+import { isJsonObject } from '@flux/apimachinery';
 import { parseYaml, YamlError } from '@flux/yaml';
-import { byText, type IndexSyntax, isRecord, mismatch } from './entry-fields.ts';
+import { byText, type IndexSyntax, mismatch } from './entry-fields.ts';
 import type { EntryStore } from './entry-store.ts';
 import { IndexBuilder, type IndexedVersion, refuseVersions } from './index-builder.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -104,8 +105,8 @@ async function readRegular(window: TextWindow): Promise<RepositoryIndex> {
 
 /** `entries` that were read with the other fields are put into the builder now. */
 function finishIndex(fields: unknown, builder: IndexBuilder, syntax: IndexSyntax): RepositoryIndex {
-  const entries = isRecord(fields) && Object.hasOwn(fields, 'entries') ? fields['entries'] : undefined;
-  if (isRecord(entries)) addCharts(entries, builder, syntax);
+  const entries = isJsonObject(fields) && Object.hasOwn(fields, 'entries') ? fields['entries'] : undefined;
+  if (isJsonObject(entries)) addCharts(entries, builder, syntax);
   else if (entries !== undefined && entries !== null) {
     throw mismatch(entries, { syntax, struct: 'IndexFile', path: 'entries' }, 'map[string]repo.ChartVersions');
   }

@@ -1,5 +1,6 @@
+import { getMember } from '@flux/apimachinery';
 import { appendPointer, splitFragment } from './schema-url.ts';
-import { type JsonObject, property } from './schema-value.ts';
+import { isObject, type JsonObject } from './schema-value.ts';
 
 export type DraftVersion = 4 | 6 | 7 | 2019 | 2020;
 
@@ -94,7 +95,7 @@ export function draftOf(schemaUrl: string): Draft | undefined {
 export function idOf({ version, idKeyword }: Draft, schema: JsonObject): string {
   // Beside `$ref` nothing counts in the older drafts.
   if (version < 2019 && Object.hasOwn(schema, '$ref')) return '';
-  const id = property(schema, idKeyword);
+  const id = getMember(schema, idKeyword);
   return typeof id === 'string' ? (id.split('#', 1)[0] ?? '') : '';
 }
 
@@ -114,12 +115,8 @@ export function* subschemasOf(
     if (!Object.hasOwn(schema, keyword)) continue;
     const value = schema[keyword];
     if (items === undefined) yield [appendPointer(pointer, keyword), value];
-    else if (items === '[]' ? Array.isArray(value) : isPlain(value)) {
+    else if (items === '[]' ? Array.isArray(value) : isObject(value)) {
       for (const [key, item] of Object.entries(value as object)) yield [appendPointer(pointer, keyword, key), item];
     }
   }
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { getMember } from '@flux/apimachinery';
 import { compileRegexp } from '@flux/regexp';
 import type { CompiledSchema, Pattern } from './compiled-schema.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
@@ -5,7 +6,7 @@ import { formats } from './formats.ts';
 import { type Resource, resourceAt, type SchemaDocument, type SchemaDocuments } from './schema-documents.ts';
 import { SchemaError } from './schema-error.ts';
 import { appendPointer, formatLocation, type Location } from './schema-url.ts';
-import { isObject, type JsonObject, numberOf, property } from './schema-value.ts';
+import { isObject, type JsonObject, numberOf } from './schema-value.ts';
 
 interface Options {
   documents: SchemaDocuments;
@@ -212,7 +213,7 @@ class KeywordReader {
   }
 
   #value(keyword: string): unknown {
-    return property(this.#object, keyword);
+    return getMember(this.#object, keyword);
   }
 
   #boolean(keyword: string): boolean | undefined {

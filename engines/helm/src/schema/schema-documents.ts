@@ -1,8 +1,9 @@
+import { getMember } from '@flux/apimachinery';
 import { type Dialect, type Draft, draftOf, idOf, latestDraft, subschemasOf } from './drafts.ts';
 import { loadMetaschema } from './metaschemas.ts';
 import { SchemaError } from './schema-error.ts';
 import { formatLocation, joinUrl, type Location, lookUp, splitFragment } from './schema-url.ts';
-import { isObject, type JsonObject, property } from './schema-value.ts';
+import { isObject, type JsonObject } from './schema-value.ts';
 
 /** A schema with a name of its own, and the anchors below it. */
 export interface Resource {
@@ -130,7 +131,7 @@ export class SchemaDocuments {
   }
 
   #dialectOf(at: Location, schema: JsonObject, fallback: Dialect): Dialect {
-    const named = property(schema, '$schema');
+    const named = getMember(schema, '$schema');
     if (typeof named !== 'string') return fallback;
     const draft = draftOf(named);
     if (draft) return { draft, vocabularies: undefined };
@@ -144,7 +145,7 @@ export class SchemaDocuments {
     if (seen.has(url)) throw new SchemaError(`cycle in resolving $schema in ${JSON.stringify(url)}`);
     seen.add(url);
     const metaschema = this.#valueOf(url);
-    const next = isObject(metaschema) ? property(metaschema, '$schema') : undefined;
+    const next = isObject(metaschema) ? getMember(metaschema, '$schema') : undefined;
     if (typeof next !== 'string')
       return { draft: latestDraft, vocabularies: vocabulariesOf(latestDraft, metaschema, url) };
     const draft = draftOf(next) ?? this.#customDialect({ url, pointer: '' }, next, seen).draft;
@@ -197,21 +198,21 @@ function collectAnchors(schema: JsonObject, pointer: string, resource: Resource)
     resource.anchors.set(anchor, pointer);
   };
   if (version < 2019) {
-    const id = property(schema, idKeyword);
+    const id = getMember(schema, idKeyword);
     if (Object.hasOwn(schema, '$ref') || typeof id !== 'string') return;
     const { fragment } = splitFragment(id);
     if (fragment !== '' && !fragment.startsWith('/')) add(fragment);
     return;
   }
-  add(property(schema, '$anchor'));
-  const dynamic = property(schema, '$dynamicAnchor');
+  add(getMember(schema, '$anchor'));
+  const dynamic = getMember(schema, '$dynamicAnchor');
   if (version < 2020 || typeof dynamic !== 'string') return;
   add(dynamic);
   resource.dynamicAnchors.add(dynamic);
 }
 
 function vocabulariesOf(draft: Draft, metaschema: unknown, url: string): string[] | undefined {
-  const declared = isObject(metaschema) && draft.version >= 2019 ? property(metaschema, '$vocabulary') : undefined;
+  const declared = isObject(metaschema) && draft.version >= 2019 ? getMember(metaschema, '$vocabulary') : undefined;
   if (!isObject(declared)) return undefined;
   const names = new Set(['core']);
   for (const [vocabulary, isRequired] of Object.entries(declared)) {

@@ -53,11 +53,6 @@ export function typeOf(value: unknown): JsonType | undefined {
   return typeof value === 'object' ? 'object' : undefined;
 }
 
-/** A property that an object itself has. */
-export function property(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
 export function equals(left: unknown, right: unknown): boolean {
   const number = numberOf(left);
   if (number !== undefined) return number === numberOf(right);

@@ -1,6 +1,7 @@
+import { getMember, setMember } from '@flux/apimachinery';
 import { printValue, quote, sprintf } from '@flux/gotemplate';
 import type { Chart, Values } from '../chart/chart.ts';
-import { copyTable, getKey, isTable, maxTableDepth, setKey, tooDeep } from './table.ts';
+import { copyTable, isTable, maxTableDepth, tooDeep } from './table.ts';
 import { ValuesError } from './values-error.ts';
 import type { Warn } from './warning.ts';
 
@@ -47,7 +48,7 @@ class Coalescer {
     this.#addDefaults(chart, target, path);
     for (const child of chart.dependencies) {
       const name = child.metadata.name;
-      if (!Object.hasOwn(target, name)) setKey(target, name, {});
+      if (!Object.hasOwn(target, name)) setMember(target, name, {});
       const own = target[name];
       // The verb %t is for booleans only, so that Go says what it got instead.
       if (!isTable(own)) throw new ValuesError(`type mismatch on ${name}: ${sprintf('%t', [own])}`);
@@ -61,8 +62,8 @@ class Coalescer {
     for (const key of Object.keys(chart.values)) {
       const value = chart.values[key];
       if (!Object.hasOwn(target, key)) {
-        if (isTable(value)) setKey(target, key, this.#keepNulls ? copyTable(value) : withoutNulls(value));
-        else if (value !== null || this.#keepNulls) setKey(target, key, copyIfList(value));
+        if (isTable(value)) setMember(target, key, this.#keepNulls ? copyTable(value) : withoutNulls(value));
+        else if (value !== null || this.#keepNulls) setMember(target, key, copyIfList(value));
         continue;
       }
       const own = target[key];
@@ -88,7 +89,7 @@ class Coalescer {
     for (const key of Object.keys(source)) {
       const value = source[key];
       if (!Object.hasOwn(target, key)) {
-        setKey(target, key, value);
+        setMember(target, key, value);
         continue;
       }
       const own = target[key];
@@ -128,10 +129,10 @@ class Coalescer {
   }
 
   #addGlobal(target: Values, key: string, value: unknown, path: string): void {
-    const own = getKey(target, key);
+    const own = getMember(target, key);
     if (!isTable(value)) {
       if (isTable(own)) this.#inform(() => `key ${key} is table. Skipping`);
-      else setKey(target, key, value);
+      else setMember(target, key, value);
       return;
     }
     if (Object.hasOwn(target, key) && !isTable(own)) {
@@ -141,7 +142,7 @@ class Coalescer {
     // Only the outermost level is copied: what lies deeper is one table for the chart and its subchart, as in Helm.
     const merged = { ...value };
     if (isTable(own)) this.fill(merged, own, join(path, key), true);
-    setKey(target, key, merged);
+    setMember(target, key, merged);
   }
 
   #inform(message: () => string): void {
@@ -153,8 +154,8 @@ class Coalescer {
 function removeNulls(target: Values, source: Values, keepsNulls: boolean): void {
   for (const key of Object.keys(target)) {
     if (target[key] !== null) continue;
-    const value = getKey(source, key);
-    setKey(source, key, null);
+    const value = getMember(source, key);
+    setMember(source, key, null);
     if (!keepsNulls && value !== null && value !== undefined) delete target[key];
   }
 }
@@ -172,7 +173,7 @@ function withoutNulls(table: Values): Values {
   const copy: Values = {};
   for (const key of Object.keys(table)) {
     const value = table[key];
-    if (value !== null) setKey(copy, key, isTable(value) ? withoutNulls(value) : copyIfList(value));
+    if (value !== null) setMember(copy, key, isTable(value) ? withoutNulls(value) : copyIfList(value));
   }
   return copy;
 }

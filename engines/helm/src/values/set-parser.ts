@@ -1,7 +1,8 @@
+import { setMember } from '@flux/apimachinery';
 import { GoInt, quote, typeNameOf } from '@flux/gotemplate';
 import type { Values } from '../chart/chart.ts';
 import { SetText } from './set-text.ts';
-import { isTable, setKey } from './table.ts';
+import { isTable } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
 const maxIndex = 65_536;
@@ -189,7 +190,7 @@ class SetParser {
 
 /** A key without a name is dropped. */
 function setNamed(target: Values, key: string, value: unknown): void {
-  if (key !== '') setKey(target, key, value);
+  if (key !== '') setMember(target, key, value);
 }
 
 /** The list with the item, a new list if it grows: one that values share with others does not grow for them. */

@@ -1,3 +1,4 @@
+import { getMember, setMember } from '@flux/apimachinery';
 import { GoInt } from '@flux/gotemplate';
 import type { Values } from '../chart/chart.ts';
 import { ValuesError } from './values-error.ts';
@@ -5,17 +6,6 @@ import { ValuesError } from './values-error.ts';
 /** Whether a value is what Helm calls a table: a map of values. */
 export function isTable(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof GoInt);
-}
-
-/** Sets a key of a table; `__proto__` is a key as any other. */
-export function setKey(table: Values, key: string, value: unknown): void {
-  if (key !== '__proto__') table[key] = value;
-  else Object.defineProperty(table, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/** The value of a key that the table itself has. */
-export function getKey(table: Values, key: string): unknown {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** Deeper than any YAML: only a table that contains itself gets there. */
@@ -27,7 +17,7 @@ export function copyTable(table: Values, depth = 0): Values {
   const copy: Values = {};
   for (const key of Object.keys(table)) {
     const value = table[key];
-    setKey(copy, key, typeof value === 'object' && value !== null ? copyValue(value, depth + 1) : value);
+    setMember(copy, key, typeof value === 'object' && value !== null ? copyValue(value, depth + 1) : value);
   }
   return copy;
 }
@@ -52,7 +42,7 @@ export function toPlain(value: unknown): unknown {
 /** A table with the same keys and what `map` makes of their values. */
 export function mapTable(table: Values, map: (value: unknown) => unknown): Values {
   const mapped: Values = {};
-  for (const key of Object.keys(table)) setKey(mapped, key, map(table[key]));
+  for (const key of Object.keys(table)) setMember(mapped, key, map(table[key]));
   return mapped;
 }
 
@@ -60,8 +50,8 @@ export function mapTable(table: Values, map: (value: unknown) => unknown): Value
 export function mergeTables(base: Values, over: Values): Values {
   const merged = { ...base };
   for (const key of Object.keys(over)) {
-    const [below, value] = [getKey(merged, key), over[key]];
-    setKey(merged, key, isTable(value) && isTable(below) ? mergeTables(below, value) : value);
+    const [below, value] = [getMember(merged, key), over[key]];
+    setMember(merged, key, isTable(value) && isTable(below) ? mergeTables(below, value) : value);
   }
   return merged;
 }
@@ -70,7 +60,7 @@ export function mergeTables(base: Values, over: Values): Values {
 export function findTable(values: Values, path: string): { table: Values } | { missing: string } {
   let table = values;
   for (const name of path.split('.')) {
-    const next = getKey(table, name);
+    const next = getMember(table, name);
     if (!isTable(next)) return { missing: name };
     table = next;
   }
@@ -82,6 +72,6 @@ export function findValue(values: Values, path: string): unknown {
   const end = path.lastIndexOf('.');
   const found = end < 0 ? { table: values } : findTable(values, path.slice(0, end));
   if (!('table' in found)) return undefined;
-  const value = getKey(found.table, path.slice(end + 1));
+  const value = getMember(found.table, path.slice(end + 1));
   return isTable(value) ? undefined : value;
 }
