@@ -1,16 +1,16 @@
-import { createHash } from 'node:crypto';
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sha256Hex } from '@flux/crypto';
 import { memoryFileSystem } from '@flux/fs';
 import { type Chart, loadChartFolder, packageChart } from '@flux/helm';
 import { formatYaml } from '@flux/yaml';
+import { type BasicAuth, refuseStranger } from './basic-auth.ts';
+import { type ServerTls, serveHttp, type TestHttpServer } from './serve-http.ts';
 
 export interface ChartServerOptions {
   /** Basic auth of everything. */
-  auth?: { username: string; password: string };
-  /** PEM; the server speaks https then. */
-  tls?: { cert: string; key: string; ca?: string };
+  auth?: BasicAuth;
+  /** The server speaks https then. */
+  tls?: ServerTls;
   /** False answers without ETags. */
   etags?: boolean;
 }
@@ -24,16 +24,13 @@ export interface ChartRequest {
 }
 
 /** A Helm repository, or several below one address, whose index follows from the charts that were added. */
-export interface ChartServer extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>` */
-  readonly url: string;
+export interface ChartServer extends TestHttpServer {
   readonly requests: ChartRequest[];
   /** Packages a chart of these files and writes the index of the repository again. Gives back the archive. */
   addChart(files: Readonly<Record<string, string | Uint8Array>>, repository?: string): Promise<Uint8Array>;
   /** Serves any other content. */
   put(path: string, content: string | Uint8Array): void;
   remove(path: string): void;
-  close(): Promise<void>;
 }
 
 /** Packages the files of a chart, named from its root. */
@@ -52,19 +49,13 @@ export async function serveCharts(options: ChartServerOptions = {}): Promise<Cha
   const files = new Map<string, Buffer>();
   const entries = new Map<string, Map<string, object[]>>();
   const requests: ChartRequest[] = [];
-  const listener = (request: IncomingMessage, response: ServerResponse) => {
+  const server = await serveHttp((request, response) => {
     const path = decodeURIComponent((request.url ?? '/').split('?', 1)[0] ?? '/').replace(/^\/+/, '');
     const bytes = respond(request, response, files.get(path), options);
     requests.push({ path, headers: request.headers, status: response.statusCode, bytes });
-  };
-  const { tls } = options;
-  const server = tls
-    ? createTlsServer({ ...tls, ...(tls.ca ? { requestCert: true } : {}) }, listener)
-    : createHttpServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => closeServer(server);
+  }, options.tls);
   return {
-    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...server,
     requests,
     async addChart(content, repository = '') {
       const { chart, archive } = await packChart(content);
@@ -79,8 +70,6 @@ export async function serveCharts(options: ChartServerOptions = {}): Promise<Cha
     },
     put: (path, content) => void files.set(path, Buffer.from(content)),
     remove: (path) => void files.delete(path),
-    close,
-    [Symbol.asyncDispose]: close,
   };
 }
 
@@ -88,8 +77,7 @@ export async function serveCharts(options: ChartServerOptions = {}): Promise<Cha
 const created = '2026-01-01T00:00:00Z';
 
 function entryOf({ metadata }: Chart, archive: Uint8Array): object {
-  const digest = createHash('sha256').update(archive).digest('hex');
-  return { ...metadata, created, digest, urls: [`${metadata.name}-${metadata.version}.tgz`] };
+  return { ...metadata, created, digest: sha256Hex(archive), urls: [`${metadata.name}-${metadata.version}.tgz`] };
 }
 
 function indexOf(charts: ReadonlyMap<string, object[]>): object {
@@ -103,26 +91,16 @@ function respond(
   content: Buffer | undefined,
   { auth, etags = true }: ChartServerOptions,
 ): number {
-  const expected = auth && `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
-  if (expected && request.headers.authorization !== expected) {
-    response.writeHead(401, { 'www-authenticate': 'Basic realm="charts"' }).end('Unauthorized');
-    return 0;
-  }
+  if (refuseStranger(auth, request, response)) return 0;
   if (!content) {
     response.writeHead(404).end('404 page not found\n');
     return 0;
   }
-  const etag = `"${createHash('sha256').update(content).digest('hex')}"`;
+  const etag = `"${sha256Hex(content)}"`;
   if (etags && request.headers['if-none-match'] === etag) {
     response.writeHead(304, { etag }).end();
     return 0;
   }
   response.writeHead(200, { 'content-length': content.length, ...(etags ? { etag } : {}) }).end(content);
   return content.length;
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeAllConnections();
-  await closed;
 }

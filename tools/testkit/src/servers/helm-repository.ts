@@ -4,11 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { extractArchive, temporaryDirectory } from '@flux/fs';
 import { parseYaml } from '@flux/yaml';
+import { type BasicAuth, refuseStranger } from './basic-auth.ts';
 import { serveHttp, type TestHttpServer } from './serve-http.ts';
 
 export interface HelmRepositoryOptions {
   /** Basic auth of the index and the charts. */
-  auth?: { username: string; password: string };
+  auth?: BasicAuth;
 }
 
 /**
@@ -16,12 +17,8 @@ export interface HelmRepositoryOptions {
  * there, unless the folder has one.
  */
 export function startHelmRepository(folder: string, { auth }: HelmRepositoryOptions = {}): Promise<TestHttpServer> {
-  const expected = auth && `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
   return serveHttp(async (request, response) => {
-    if (expected && request.headers.authorization !== expected) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="charts"' }).end('Unauthorized');
-      return;
-    }
+    if (refuseStranger(auth, request, response)) return;
     const content = await contentOf(folder, request);
     response.writeHead(content === undefined ? 404 : 200).end(content);
   });
