@@ -1,8 +1,8 @@
 import { getMember, setMember } from '@flux/apimachinery';
-import { formatFloat } from '@flux/gotypes';
 import { parseYaml } from '@flux/yaml';
 import { isTable } from '../values/table.ts';
 import { ChartError } from './chart-error.ts';
+import { type FieldPlace, scalarText, targetOf, unmarshalProblem } from './unmarshal.ts';
 
 /** A Go type as far as Chart.yaml and its like need them. */
 export type GoType =
@@ -25,17 +25,10 @@ export function decodeYaml(text: string, type: GoType): unknown {
   return new Decoder().decode(value, type, { struct: '', path: '' });
 }
 
-interface Place {
-  /** The struct whose field is read. */
-  struct: string;
-  /** The names of fields that lead here. */
-  path: string;
-}
-
 class Decoder {
-  decode(value: unknown, type: GoType, place: Place): unknown {
+  decode(value: unknown, type: GoType, place: FieldPlace): unknown {
     if (value === null || type === 'any') return value;
-    if (type === 'string') return asText(value) ?? this.#fail(value, 'string', place);
+    if (type === 'string') return scalarText(value) ?? this.#fail(value, 'string', place);
     if (type === 'time') {
       if (typeof value === 'string') return value;
       throw new ChartError(
@@ -49,20 +42,24 @@ class Decoder {
     return this.#struct(value, type, place);
   }
 
-  #list(value: unknown, type: { list: GoType; name: string }, place: Place): unknown {
+  #list(value: unknown, type: { list: GoType; name: string }, place: FieldPlace): unknown {
     if (!Array.isArray(value)) return this.#fail(value, type.name, place);
     // A null among texts is an empty text; among structs it stays, for validation to find.
     return value.map((item) => this.decode(item, type.list, place) ?? (type.list === 'string' ? '' : null));
   }
 
-  #map(value: Record<string, unknown>, element: GoType, place: Place): unknown {
+  #map(value: Record<string, unknown>, element: GoType, place: FieldPlace): unknown {
     const decoded: Record<string, unknown> = {};
     for (const key of Object.keys(value)) setMember(decoded, key, this.decode(value[key], element, place) ?? '');
     return decoded;
   }
 
   /** Fields in the order of the struct; a key matches in any case, the exact one first, as in encoding/json. */
-  #struct(value: Record<string, unknown>, type: { struct: Readonly<Record<string, GoType>>; name: string }, at: Place) {
+  #struct(
+    value: Record<string, unknown>,
+    type: { struct: Readonly<Record<string, GoType>>; name: string },
+    at: FieldPlace,
+  ) {
     const decoded: Record<string, unknown> = {};
     const short = type.name.slice(type.name.lastIndexOf('.') + 1);
     const keys = new Map(Object.keys(value).map((key) => [key.toLowerCase(), key]));
@@ -76,25 +73,8 @@ class Decoder {
     return decoded;
   }
 
-  #fail(value: unknown, type: string, { struct, path }: Place): never {
-    const target = path === '' ? `value of type ${type}` : `struct field ${struct}.${path} of type ${type}`;
-    throw new ChartError(
-      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go ${target}`,
-    );
+  #fail(value: unknown, type: string, place: FieldPlace): never {
+    const problem = unmarshalProblem(value, targetOf(place, type));
+    throw new ChartError(`error unmarshaling JSON: while decoding JSON: ${problem}`);
   }
-}
-
-function asText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value !== 'number') return undefined;
-  // The reference prints integers as they are and other numbers with float32 precision.
-  return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
-}
-
-/** What encoding/json calls a value. */
-export function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value === 'bigint' ? 'number' : typeof value;
 }

@@ -1,6 +1,6 @@
 import { isJsonObject, setMember } from '@flux/apimachinery';
-import { formatFloat } from '@flux/gotypes';
 import { parseYaml } from '@flux/yaml';
+import { scalarText, unmarshalProblem } from '../chart/unmarshal.ts';
 import { RenderError } from './render-error.ts';
 
 /** What sorting needs to know of a document. */
@@ -66,18 +66,11 @@ function readAnnotations(value: unknown): Record<string, string> {
 /** A string; numbers and booleans become one, as sigs.k8s.io/yaml makes them fit. */
 function readText(value: unknown, field: string): string {
   if (value === null || value === undefined) return '';
-  if (typeof value === 'string') return value;
-  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(Math.fround(value));
-  throw unmarshalError(value, `struct field ${field} of type string`);
+  const text = scalarText(value);
+  if (text === undefined) throw unmarshalError(value, `struct field ${field} of type string`);
+  return text;
 }
 
 function unmarshalError(value: unknown, target: string): TypeError {
-  return new TypeError(`json: cannot unmarshal ${jsonKind(value)} into Go ${target}`);
-}
-
-function jsonKind(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value === 'bigint' ? 'number' : typeof value;
+  return new TypeError(unmarshalProblem(value, target));
 }

@@ -87,3 +87,9 @@ test('field names are read whatever their case, and numbers as text', () => {
 
   expect(parseHooks(text, 'p')).toMatchObject([{ kind: 'Job', weight: 5 }]);
 });
+
+test('what is a number in a head is text as sigs.k8s.io/yaml makes it, with the precision of float32', () => {
+  const text = hook('helm.sh/hook: test').replace('name: j', 'name: 1.1');
+
+  expect(parseHooks(text, 'c/templates/j.yaml')).toMatchObject([{ name: '1.1' }]);
+});

@@ -1,16 +1,14 @@
 import { isJsonObject } from '@flux/apimachinery';
-import { formatFloat } from '@flux/gotypes';
+import { type FieldPlace, scalarText, targetOf, unmarshalProblem } from '../chart/unmarshal.ts';
 import { readTime } from './entry-time.ts';
 import { IndexError } from './repository-error.ts';
 
 /** How a document was written: YAML is strict about keys but turns some scalars into text, JSON is the other way round (SRC-HREPO-09). */
 export type IndexSyntax = 'yaml' | 'json';
 
-/** A field that is being read, as Go names it in errors: the innermost struct, and the names that lead to the field. */
-export interface Place {
+/** A field that is being read, as Go names it in errors. */
+interface Place extends FieldPlace {
   readonly syntax: IndexSyntax;
-  readonly struct: string;
-  readonly path: string;
 }
 
 /** Makes a field of Go's struct from what was parsed. Undefined is Go's zero value. */
@@ -48,15 +46,8 @@ function decodingError(problem: string, syntax: IndexSyntax): IndexError {
 }
 
 /** `json: cannot unmarshal number into Go struct field ChartVersion.entries.urls of type []string`. */
-export function mismatch(value: unknown, { syntax, struct, path }: Place, type: string): IndexError {
-  const target = path === '' ? `value of type ${type}` : `struct field ${struct}.${path} of type ${type}`;
-  return decodingError(`json: cannot unmarshal ${kindOf(value)} into Go ${target}`, syntax);
-}
-
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value === 'boolean') return 'bool';
-  return typeof value === 'bigint' ? 'number' : typeof value;
+export function mismatch(value: unknown, place: Place, type: string): IndexError {
+  return decodingError(unmarshalProblem(value, targetOf(place, type)), place.syntax);
 }
 
 export const readText: ReadField = (value, place) => {
@@ -70,11 +61,7 @@ export const readText: ReadField = (value, place) => {
  * struct, which are all of Chart.yaml.
  */
 export const readScalar: ReadField = (value, place) => {
-  if (place.syntax === 'json') return readText(value, place);
-  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value !== 'number') return readText(value, place);
-  // Numbers that are no integers come with the precision of float32.
-  return Number.isInteger(value) ? String(value) : formatFloat(value, { bits: 32 });
+  return readText(place.syntax === 'json' ? value : (scalarText(value) ?? value), place);
 };
 
 export const readBoolean: ReadField = (value, place) => {

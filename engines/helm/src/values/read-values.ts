@@ -1,6 +1,6 @@
 import { parseYaml } from '@flux/yaml';
 import type { Values } from '../chart/chart.ts';
-import { jsonKind } from '../chart/decode.ts';
+import { unmarshalProblem } from '../chart/unmarshal.ts';
 import { isTable, mergeTables } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
@@ -43,9 +43,8 @@ export function readDocument(text: string, type = 'map[string]interface {}'): Va
   }
   if (value === null || value === undefined) return {};
   if (!isTable(value)) {
-    throw new ValuesError(
-      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type ${type}`,
-    );
+    const problem = unmarshalProblem(value, `value of type ${type}`);
+    throw new ValuesError(`error unmarshaling JSON: while decoding JSON: ${problem}`);
   }
   return value;
 }
