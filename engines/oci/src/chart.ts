@@ -1,8 +1,8 @@
-import { type Descriptor, type ImageManifest, isIndexType, parseImageIndex, parseImageManifest } from './manifest.ts';
+import type { Descriptor, ImageIndex } from './manifest.ts';
 import { chartMediaTypes, mediaTypes } from './media-types.ts';
 import { OciError } from './oci-error.ts';
 import type { Reference } from './reference.ts';
-import type { Manifest, PullOptions, RegistryClient } from './registry-client.ts';
+import type { PullOptions, RegistryClient } from './registry-client.ts';
 
 /** A chart as it lies in a registry. */
 export interface PulledChart {
@@ -36,7 +36,7 @@ export async function pullChart(
   options: PullOptions = {},
 ): Promise<PulledChart> {
   const { maxBytes = defaultMaxBytes, ...signal } = options;
-  const { descriptor, image } = await chartManifest(client, reference, signal);
+  const { descriptor, image } = await client.chosenImage(reference, chooseChart, signal);
   if (image.config.mediaType !== chartMediaTypes.config) {
     throw new OciError(`could not load config with mediatype ${chartMediaTypes.config}`);
   }
@@ -53,22 +53,13 @@ export async function pullChart(
   return { data, digest: descriptor.digest, chartDigest: content.digest, ...(provenance ? { provenance } : {}) };
 }
 
-/** Of an index, as other tools may wrap charts, the manifest that is a chart's. */
-async function chartManifest(
-  client: RegistryClient,
-  reference: Reference,
-  options: { signal?: AbortSignal },
-): Promise<Manifest & { image: ImageManifest }> {
-  const found = await client.manifest(reference, options);
-  if (!isIndexType(found.descriptor.mediaType)) return { ...found, image: parseImageManifest(found.bytes) };
-  const { manifests } = parseImageIndex(found.bytes);
-  const chosen: Descriptor | undefined =
+/** Other tools may wrap charts in an index. */
+function chooseChart({ manifests }: ImageIndex, digest: string): Descriptor {
+  const chosen =
     manifests.find(({ artifactType }) => artifactType === chartMediaTypes.config) ??
     (manifests.length === 1 ? manifests[0] : undefined);
-  if (chosen === undefined) throw new OciError(`index ${found.descriptor.digest} does not name a Helm chart`);
-  const { registry, repository } = reference;
-  const manifest = await client.manifest({ registry, repository, digest: chosen.digest }, options);
-  return { ...manifest, image: parseImageManifest(manifest.bytes) };
+  if (chosen === undefined) throw new OciError(`index ${digest} does not name a Helm chart`);
+  return chosen;
 }
 
 /** Stores a Helm chart as `helm push` does; gives back the manifest's descriptor. */

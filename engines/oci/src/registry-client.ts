@@ -3,6 +3,7 @@ import { createHttpClient, type HttpClient, type ProxyOptions, type RetryPolicy,
 import type { Credentials } from './credentials.ts';
 import {
   type Descriptor,
+  type ImageIndex,
   type ImageManifest,
   isIndexType,
   mediaTypeOf,
@@ -170,19 +171,29 @@ export class RegistryClient implements AsyncDisposable {
     reference: Reference,
     { platform = defaultPlatform, ...options }: RequestSignal & { platform?: Platform } = {},
   ): Promise<Manifest & { image: ImageManifest }> {
+    const { os, architecture } = platform;
+    const choose = ({ manifests }: ImageIndex, digest: string) => {
+      const fitting = manifests.find((candidate) => {
+        const offered = candidate.platform ?? defaultPlatform;
+        return offered.os === os && offered.architecture === architecture;
+      });
+      if (fitting) return fitting;
+      throw new OciError(`no child with platform ${os}/${architecture} in index ${digest}`);
+    };
+    return this.chosenImage(reference, choose, options);
+  }
+
+  /** As `manifest`, but of an index the manifest that is chosen from it; the choice is told the digest of the index. */
+  async chosenImage(
+    reference: Reference,
+    choose: (index: ImageIndex, digest: string) => Descriptor,
+    options: RequestSignal = {},
+  ): Promise<Manifest & { image: ImageManifest }> {
     const found = await this.manifest(reference, options);
     if (!isIndexType(found.descriptor.mediaType)) return { ...found, image: parseImageManifest(found.bytes) };
-    const fitting = parseImageIndex(found.bytes).manifests.find((candidate) => {
-      const offered = candidate.platform ?? defaultPlatform;
-      return offered.os === platform.os && offered.architecture === platform.architecture;
-    });
-    if (fitting === undefined) {
-      throw new OciError(
-        `no child with platform ${platform.os}/${platform.architecture} in index ${found.descriptor.digest}`,
-      );
-    }
+    const { digest } = choose(parseImageIndex(found.bytes), found.descriptor.digest);
     const { registry, repository } = reference;
-    const chosen = await this.manifest({ registry, repository, digest: fitting.digest }, options);
+    const chosen = await this.manifest({ registry, repository, digest }, options);
     return { ...chosen, image: parseImageManifest(chosen.bytes) };
   }
 
