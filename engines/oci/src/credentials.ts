@@ -1,4 +1,5 @@
 import { OciError } from './oci-error.ts';
+import { isRecord } from './record.ts';
 
 /** Who one is to a registry. */
 export interface Credentials {
@@ -34,10 +35,6 @@ export function parseDockerConfig(text: string): DockerConfigEntry[] {
   return Object.entries(auths).flatMap(([server, auth]) =>
     isRecord(auth) ? [{ address: normaliseAddress(server), credentials: readAuth(auth, server) }] : [],
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readAuth(auth: Record<string, unknown>, server: string): Credentials {

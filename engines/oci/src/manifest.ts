@@ -1,5 +1,6 @@
 import { mediaTypes } from './media-types.ts';
 import { OciError } from './oci-error.ts';
+import { isRecord } from './record.ts';
 import { isDigest } from './reference.ts';
 
 /** What a blob or manifest is and how to know it. */
@@ -80,10 +81,6 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   }
   if (isRecord(parsed)) return parsed;
   throw new OciError('the manifest is not a JSON object');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function readList(value: unknown, field: string): Descriptor[] {

@@ -73,7 +73,7 @@ export function isDigest(text: string): boolean {
   }
 }
 
-/** `registry/repository:tag`, or `@digest` where there is no tag; both if `withDigest` says so. */
+/** `registry/repository`, then the tag and the digest that there are. */
 export function formatReference({ registry, repository, tag, digest }: Reference): string {
   const name = `${registry}/${repository}`;
   if (tag !== undefined) return digest === undefined ? `${name}:${tag}` : `${name}:${tag}@${digest}`;
@@ -97,8 +97,8 @@ export function tagToVersion(tag: string): string {
 
 /** As `parseReference`, for charts: the tag may hold a `+`. */
 export function parseChartReference(text: string): Reference {
-  const [name, digest] = text.split('@', 2);
-  const colon = name!.lastIndexOf(':');
-  const tagged = colon > name!.lastIndexOf('/') ? name!.slice(0, colon) + versionToTag(name!.slice(colon)) : name!;
+  const [name = '', digest] = text.split('@', 2);
+  const [path, tag] = cutTag(name);
+  const tagged = tag === undefined ? path : `${path}:${versionToTag(tag)}`;
   return parseReference(digest === undefined ? tagged : `${tagged}@${digest}`);
 }
