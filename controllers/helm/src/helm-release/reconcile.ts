@@ -36,12 +36,12 @@ async function pass(run: HelmRun): Promise<Action> {
   }
   const readers = compileReaders(object);
   if (object.spec.chartRef && object.status?.helmChart) await deleteChart(run);
-  await syncChartTemplate(run);
+  const made = await syncChartTemplate(run);
   await run.progress('Fulfilling prerequisites', { patch: false });
 
   deps.attempts.set(keyOf(object), { revision: '', hasDependencies: false });
   await checkDependencies(run);
-  const source = await resolveSource(run);
+  const source = await resolveSource(run, made);
   const { revision = '' } = source.artifact;
   deps.attempts.set(keyOf(object), { revision, hasDependencies: true });
 

@@ -26,12 +26,13 @@ export function sourceRefOf({ spec, metadata, status }: HelmRelease): ObjectRef 
   return name ? { apiVersion: sourceApiVersion, kind: 'HelmChart', name, namespace } : undefined;
 }
 
-/** The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07). */
-export async function resolveSource(run: HelmRun): Promise<ChartSource> {
+/** The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07); `made` is the HelmChart of the template. */
+export async function resolveSource(run: HelmRun, made: KubeObject | undefined): Promise<ChartSource> {
   const ref = sourceRefOf(run.object);
   if (!ref) throw preReleaseError('ArtifactFailed', 'could not get Source object: no HelmChart has been made yet');
   checkAccess(run, ref);
-  const source = await readSource(run, ref);
+  // one that was not ready a moment ago may be so now
+  const source = made && !notReadyReason(made) ? made : await readSource(run, ref);
   const problem = ref.kind === 'ExternalArtifact' ? withoutArtifact(source) : notReadyReason(source);
   const artifact: Artifact | undefined = source['status']?.artifact;
   if (problem === undefined && artifact) {

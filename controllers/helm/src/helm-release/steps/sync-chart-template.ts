@@ -13,20 +13,24 @@ class ChartTemplateError extends FluxError {
   override readonly code = 'HELM_CHART_TEMPLATE';
 }
 
-/** Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART). */
-export async function syncChartTemplate(run: HelmRun): Promise<void> {
+/**
+ * Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART). Gives back
+ * the HelmChart as the server has it, undefined without a template.
+ */
+export async function syncChartTemplate(run: HelmRun): Promise<HelmChart | undefined> {
   const { object } = run;
   const key = chartTemplateKeyOf(object);
   const wanted = key && `${key.namespace}/${key.name}`;
   if (object.status?.helmChart && object.status.helmChart !== wanted) await deleteChart(run);
-  if (!key || !wanted) return;
+  if (!key || !wanted) return undefined;
   if (run.deps.settings.refusesCrossNamespaceRefs && key.namespace !== object.metadata.namespace) {
     throw new ChartTemplateError(
       `cross-namespace references are not allowed: cannot access HelmChart ${key.namespace}/${key.name}`,
     );
   }
-  await applyChart(run, desiredChart(object, key));
+  const made = await applyChart(run, desiredChart(object, key));
   object.status = { ...object.status, helmChart: wanted };
+  return made;
 }
 
 /** Deletes the HelmChart that was made; one that is gone already is fine (HELM-CHART-02). */
@@ -83,17 +87,18 @@ function desiredChart(object: HelmRelease, key: { namespace: string; name: strin
 }
 
 /** Applies only what differs; a HelmChart that others have added to is applied but told of only when that changed it. */
-async function applyChart(run: HelmRun, chart: HelmChart): Promise<void> {
+async function applyChart(run: HelmRun, chart: HelmChart): Promise<HelmChart> {
   const { cluster, signal } = run;
   const { namespace = '', name } = chart.metadata;
   try {
     const live = await cluster.find<HelmChart>({ ...chartKind, namespace, name }, { signal });
-    if (live && isAsDesired(live, chart)) return;
+    if (live && isAsDesired(live, chart)) return live;
     const result = await cluster.apply(chart, { fieldManager, force: true, signal });
-    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) return;
+    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) return result;
     const verb = live ? 'Configured' : 'Created';
     const source = `${chart.spec.sourceRef.kind}/${namespace}/${chart.spec.sourceRef.name}`;
     trace(run, `HelmChart${verb}`, `${verb} HelmChart/${namespace}/${name} with SourceRef '${source}'`);
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof StatusError ? ` (${error.reason})` : '';
