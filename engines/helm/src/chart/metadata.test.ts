@@ -59,6 +59,7 @@ test('spaces and characters that do not print are cleaned', () => {
   const metadata = { name: 'x\u200b', version: '1.0.0', apiVersion: 'v2', description: 'a\tb\nc' };
 
   expect(validateMetadata(metadata)).toMatchObject({ name: 'x', description: 'a b c' });
+  expect(validateMetadata({ ...metadata, home: '\ufeffh\u2003\ufeff' }).home).toBe('h ');
 });
 
 test('a lock has its parts even when it is empty', () => {

@@ -1,7 +1,8 @@
-import { isPrintable, quote } from '@flux/gotemplate';
+import { quote } from '@flux/gotemplate';
 import { parseVersion } from '@flux/semver';
 import type { ChartDependency, ChartLock, ChartMetadata } from './chart.ts';
 import { ChartError } from './chart-error.ts';
+import { cleanText } from './clean-text.ts';
 import { decodeYaml, type GoType } from './decode.ts';
 
 const dependency: GoType = {
@@ -145,9 +146,5 @@ function mapFields<T extends object>(from: T, map: (field: string, value: unknow
 
 function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);
-  return typeof value === 'string' && !/^[\x20-\x7e]*$/.test(value) ? cleanText(value) : value;
-}
-
-function cleanText(text: string): string {
-  return [...text].map((rune) => (/[\s\x85]/.test(rune) ? ' ' : isPrintable(rune) ? rune : '')).join('');
+  return typeof value === 'string' ? cleanText(value) : value;
 }

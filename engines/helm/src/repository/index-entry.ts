@@ -1,6 +1,7 @@
 import { isJsonObject } from '@flux/apimachinery';
 import { parseVersion, SemverError } from '@flux/semver';
 import type { ChartMetadata } from '../chart/chart.ts';
+import { cleanText } from '../chart/clean-text.ts';
 import {
   defineStruct,
   type IndexSyntax,
@@ -118,7 +119,7 @@ const cleanedTexts = ['name', 'description', 'home', 'icon', 'condition', 'tags'
 function cleanEntry(struct: Record<string, unknown>): boolean {
   for (const key of cleanedTexts) {
     const value = struct[key];
-    if (typeof value === 'string' && !isPlain(value)) struct[key] = sanitize(value) || undefined;
+    if (typeof value === 'string') struct[key] = cleanText(value) || undefined;
   }
   for (const key of ['sources', 'keywords']) cleanList(struct[key]);
   struct['apiVersion'] ??= 'v1';
@@ -132,7 +133,7 @@ function cleanEntry(struct: Record<string, unknown>): boolean {
 function cleanList(list: unknown): void {
   if (!Array.isArray(list)) return;
   for (const [index, item] of list.entries()) {
-    if (typeof item === 'string' && !isPlain(item)) list[index] = sanitize(item);
+    if (typeof item === 'string') list[index] = cleanText(item);
   }
 }
 
@@ -142,7 +143,7 @@ function cleanStructs(list: unknown, keys: readonly string[]): boolean {
     if (!isJsonObject(item)) return false; // null nodes are not allowed
     for (const key of keys) {
       const value = item[key];
-      if (typeof value === 'string' && !isPlain(value)) item[key] = sanitize(value);
+      if (typeof value === 'string') item[key] = cleanText(value);
       if (item[key] === '') delete item[key];
     }
     return true;
@@ -170,18 +171,7 @@ function cleanDependencies(list: unknown): boolean {
 }
 
 function textOr(value: unknown): string {
-  return typeof value === 'string' ? (isPlain(value) ? value : sanitize(value)) : '';
-}
-
-function isPlain(text: string): boolean {
-  return /^[\x20-\x7e]*$/.test(text);
-}
-
-/** White space becomes a blank, what Go's unicode.IsPrint does not know is dropped. */
-function sanitize(text: string): string {
-  return text
-    .replace(/[\s\x85]/gu, (character) => (character === '\ufeff' ? '' : ' '))
-    .replace(/[^ \p{L}\p{M}\p{N}\p{P}\p{S}]/gu, '');
+  return typeof value === 'string' ? cleanText(value) : '';
 }
 
 function isSemver(text: string): boolean {
