@@ -1,4 +1,11 @@
-import { formatApiVersion, getMember, isJsonObject, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import {
+  formatApiVersion,
+  getMember,
+  isJsonObject,
+  type KubeObject,
+  type ObjectRef,
+  parseApiVersion,
+} from '@flux/apimachinery';
 import { parseYaml } from '@flux/yaml';
 import { splitManifests } from '../render/split-manifests.ts';
 import type { ReleaseCluster, ReleaseMapping } from './release-cluster.ts';
@@ -108,8 +115,7 @@ async function findMapping(object: KubeObject, options: BuildOptions): Promise<R
 }
 
 async function findOtherVersion(object: KubeObject, options: BuildOptions): Promise<ReleaseMapping | undefined> {
-  const slash = object.apiVersion.indexOf('/');
-  const group = slash < 0 ? '' : object.apiVersion.slice(0, slash);
+  const { group } = parseApiVersion(object.apiVersion);
   const found = (await options.cluster.mappings()).find((it) => it.group === group && it.kind === object.kind);
   if (!found) options.onUnservedKind?.(object);
   return found;
