@@ -86,7 +86,7 @@ export function readMap(readItem: ReadField): ReadField {
     if (!isJsonObject(value)) throw mismatch(value, place, 'map[string]string');
     const keys = Object.keys(value);
     if (keys.length === 0) return undefined;
-    return Object.fromEntries(keys.sort(byText).map((key) => [key, readItem(value[key], place) ?? '']));
+    return Object.fromEntries(keys.sort().map((key) => [key, readItem(value[key], place) ?? '']));
   };
 }
 
@@ -101,7 +101,7 @@ function sortKeys(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(sortKeys);
   if (!isJsonObject(value)) return value;
-  const keys = Object.keys(value).sort(byText);
+  const keys = Object.keys(value).sort();
   return Object.fromEntries(keys.map((key) => [key, sortKeys(value[key])]));
 }
 
@@ -163,9 +163,4 @@ function findRenamed(value: object, struct: Struct, syntax: IndexSyntax): Map<st
     }
   }
   return renamed;
-}
-
-/** By code units, which for the keys of indexes is Go's order. */
-export function byText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

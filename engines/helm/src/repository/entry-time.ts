@@ -1,3 +1,6 @@
+/** Go's zero time.Time. */
+export const zeroTime = '0001-01-01T00:00:00Z';
+
 const layout = '2006-01-02T15:04:05Z07:00';
 const form = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
 

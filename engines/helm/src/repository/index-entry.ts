@@ -16,6 +16,7 @@ import {
   readStructs,
   readText,
 } from './entry-fields.ts';
+import { zeroTime } from './entry-time.ts';
 
 /** One version of one chart in a repository's index, with Go's key order. */
 export interface IndexEntry extends ChartMetadata {
@@ -29,8 +30,6 @@ export interface IndexEntry extends ChartMetadata {
   tillerVersion?: string;
   url?: string;
 }
-
-const zeroTime = '0001-01-01T00:00:00Z';
 
 const texts = readList(readText);
 

@@ -1,6 +1,5 @@
 import { isJsonObject } from '@flux/apimachinery';
 import {
-  byText,
   defineStruct,
   type IndexSyntax,
   mismatch,
@@ -11,6 +10,7 @@ import {
   readScalar,
   readStruct,
 } from './entry-fields.ts';
+import { zeroTime } from './entry-time.ts';
 import { IndexError } from './repository-error.ts';
 
 /** What an index says besides its charts. */
@@ -22,13 +22,11 @@ export interface IndexHead {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const zeroTime = '0001-01-01T00:00:00Z';
-
 const readServerInfo: ReadField = (value, place) => {
   if (value === null || value === undefined) return undefined;
   if (!isJsonObject(value)) throw mismatch(value, place, 'map[string]interface {}');
-  const entries = Object.entries(value).sort(([left], [right]) => byText(left, right));
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const keys = Object.keys(value);
+  return keys.length === 0 ? undefined : Object.fromEntries(keys.sort().map((key) => [key, value[key]]));
 };
 
 const indexStruct = defineStruct('IndexFile', {

@@ -1,6 +1,6 @@
 import { isJsonObject } from '@flux/apimachinery';
 import { parseYaml, YamlError } from '@flux/yaml';
-import { byText, type IndexSyntax, mismatch } from './entry-fields.ts';
+import { type IndexSyntax, mismatch } from './entry-fields.ts';
 import type { EntryStore } from './entry-store.ts';
 import { IndexBuilder, type IndexedVersion, refuseVersions } from './index-builder.ts';
 import type { IndexEntry } from './index-entry.ts';
@@ -43,7 +43,7 @@ export class RepositoryIndex {
 
   /** The names of the charts, sorted. */
   names(): string[] {
-    return [...this.#charts.keys()].sort(byText);
+    return [...this.#charts.keys()].sort();
   }
 
   /** The versions of a chart, newest first; undefined if there is no such chart. */

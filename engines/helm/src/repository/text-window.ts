@@ -25,11 +25,10 @@ export class TextWindow {
     return this.#isAtEnd;
   }
 
-  /** Forgets the text before a place, and gives back by how much places have moved. */
-  drop(before: number): number {
+  /** Forgets the text before a place. */
+  drop(before: number): void {
     this.text = this.text.slice(before);
     this.position -= before;
-    return before;
   }
 
   /** Adds at least as much text as there is, so that whoever starts again after each call still takes linear time. */
