@@ -8,7 +8,7 @@ import type { PullOptions, RegistryClient } from './registry-client.ts';
 export interface PulledChart {
   /** The packaged chart (`.tgz`). */
   readonly data: Uint8Array;
-  /** The `.prov` file, if it was pushed along. */
+  /** The `.prov` file, if it was asked for and pushed along. */
   readonly provenance?: Uint8Array;
   /** Digest of the manifest, which is what signatures are over. */
   readonly digest: string;
@@ -25,6 +25,11 @@ export interface ChartToPush {
   annotations?: Readonly<Record<string, string>>;
 }
 
+export interface PullChartOptions extends PullOptions {
+  /** Fetches the `.prov` file too, as `helm pull --prov` does. */
+  provenance?: boolean;
+}
+
 /** Default limit of a packaged chart, that of source-controller (`--helm-chart-max-size`). */
 const defaultMaxBytes = 10 * 1024 * 1024;
 const maxProvenanceBytes = 1024 * 1024;
@@ -33,9 +38,9 @@ const maxProvenanceBytes = 1024 * 1024;
 export async function pullChart(
   client: RegistryClient,
   reference: Reference,
-  options: PullOptions = {},
+  options: PullChartOptions = {},
 ): Promise<PulledChart> {
-  const { maxBytes = defaultMaxBytes, ...signal } = options;
+  const { maxBytes = defaultMaxBytes, provenance: withProvenance = false, ...signal } = options;
   const { descriptor, image } = await client.chosenImage(reference, chooseChart, signal);
   if (image.config.mediaType !== chartMediaTypes.config) {
     throw new OciError(`could not load config with mediatype ${chartMediaTypes.config}`);
@@ -46,7 +51,9 @@ export async function pullChart(
   if (content === undefined) {
     throw new OciError(`manifest does not contain a layer with mediatype ${chartMediaTypes.content}`);
   }
-  const signature = image.layers.findLast(({ mediaType }) => mediaType === chartMediaTypes.provenance);
+  const signature = withProvenance
+    ? image.layers.findLast(({ mediaType }) => mediaType === chartMediaTypes.provenance)
+    : undefined;
   const data = await client.pullBytes(reference, content, { maxBytes, ...signal });
   const provenance =
     signature && (await client.pullBytes(reference, signature, { maxBytes: maxProvenanceBytes, ...signal }));

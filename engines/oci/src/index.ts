@@ -2,7 +2,7 @@
  * Registries of OCI artifacts as a client: names, credentials, tags, manifests and blobs, and Helm charts in them.
  * Start with `parseReference` and `connectRegistry`; `pullChart` fetches a chart.
  */
-export { type ChartToPush, type PulledChart, pullChart, pushChart } from './chart.ts';
+export { type ChartToPush, type PullChartOptions, type PulledChart, pullChart, pushChart } from './chart.ts';
 export {
   type Credentials,
   credentialsForHost,

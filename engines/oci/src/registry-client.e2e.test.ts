@@ -24,7 +24,7 @@ async function roundTrip(client: RegistryClient, reference: Reference): Promise<
   const metadata = { name: 'app', version: '1.0.0', apiVersion: 'v2' };
   const pushed = await pushChart(client, reference, { data, metadata, provenance });
 
-  const pulled = await pullChart(client, reference);
+  const pulled = await pullChart(client, reference, { provenance: true });
 
   expect(pulled).toMatchObject({ digest: pushed.digest });
   expect(Buffer.from(pulled.data)).toEqual(data);
