@@ -49,7 +49,6 @@ export {
   effectiveValuesFiles,
   type MergedValues,
   mergeChartValues,
-  mergeMaps,
   overwriteDefaultValues,
   parseValues,
   ValuesFilesError,

@@ -138,13 +138,13 @@ function actionsOf(values: Flags): Pick<HelmRelease['spec'], 'install' | 'upgrad
 }
 
 async function valuesOf(context: Context, values: Flags): Promise<Pick<HelmRelease['spec'], 'values' | 'valuesFrom'>> {
-  const { mergeMaps, parseValues } = await import('@flux/helm');
+  const { mergeTables, parseValues } = await import('@flux/helm');
   let merged: Record<string, unknown> = {};
   for (const path of values.values) {
     const data = await readFile(resolve(context.cwd, path)).catch((error: Error) => {
       throw new UsageError(`reading values from ${path} failed: ${error.message}`);
     });
-    merged = mergeMaps(merged, parseValues(data, path));
+    merged = mergeTables(merged, parseValues(data, path));
   }
   const references = values['values-from'].map((text) => {
     const { kind, name } = parseReference(text, valuesKinds, 'values');

@@ -5,7 +5,7 @@ import {
   type Chart,
   effectiveValuesFiles,
   mergeChartValues,
-  mergeMaps,
+  mergeTables,
   overwriteDefaultValues,
   parseValues,
   type Values,
@@ -31,7 +31,7 @@ function mergeFiles(root: string, paths: readonly string[], ignoreMissing: boole
   let values: Values = {};
   for (const path of paths) {
     const full = resolve(root, `./${path}`);
-    if (fs.isFile(full)) values = mergeMaps(values, parseValues(fs.readFile(full), path));
+    if (fs.isFile(full)) values = mergeTables(values, parseValues(fs.readFile(full), path));
     else if (!ignoreMissing) throw new UsageError(`no values file found at path '${path}'`);
   }
   return values;

@@ -4,6 +4,7 @@ import { FluxError } from '@flux/errors';
 import { parseVersion } from '@flux/semver';
 import { formatYaml, parseYaml, YamlError } from '@flux/yaml';
 import type { Chart, ChartFile, Values } from '../chart/chart.ts';
+import { mergeTables } from '../values/table.ts';
 
 /** Values files of a chart cannot be merged (SRC-HCHART-17). */
 export class ValuesFilesError extends FluxError {
@@ -37,7 +38,7 @@ export function mergeChartValues(chart: Chart, paths: readonly string[], options
       if (options.ignoreMissing) continue;
       throw new ValuesFilesError(`no values file found at path '${path}'`);
     }
-    merged.values = mergeMaps(merged.values, values);
+    merged.values = mergeTables(merged.values, values);
     merged.files.push(path);
   }
   return merged;
@@ -62,16 +63,6 @@ export function parseValues(data: Uint8Array, path: string): Values {
     );
   }
   throw new ValuesFilesError(`unmarshaling values from '${path}' failed: the file is not a map`);
-}
-
-/** fluxcd/pkg transform.MergeMaps: a copy of `left` with `right` merged over it. */
-export function mergeMaps(left: Values, right: Values): Values {
-  const merged = new Map(Object.entries(left));
-  for (const [key, value] of Object.entries(right)) {
-    const before = merged.get(key);
-    merged.set(key, isJsonObject(value) && isJsonObject(before) ? mergeMaps(before, value) : value);
-  }
-  return Object.fromEntries(merged);
 }
 
 /**

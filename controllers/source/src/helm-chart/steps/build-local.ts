@@ -2,7 +2,7 @@ import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Artifact, GitRepository } from '@flux/api';
 import { extractArchive, rootedFileSystem, secureJoin } from '@flux/fs';
-import { type Chart, loadChart, mergeMaps, packageChart, parseValues, withChartVersion } from '@flux/helm';
+import { type Chart, loadChart, mergeTables, packageChart, parseValues, withChartVersion } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
 import { BuildError } from '../build-error.ts';
 import { type BuildRequest, buildRequestOf, findCurrent, versionWith } from '../build-request.ts';
@@ -99,7 +99,7 @@ function mergeFiles(root: string, { valuesFiles, ignoreMissing }: BuildRequest) 
       throw new BuildError('ValuesFilesError', `no values file found at path '${shown}' (reference '${path}')`);
     }
     try {
-      values = mergeMaps(values, parseValues(readFileSync(file), path));
+      values = mergeTables(values, parseValues(readFileSync(file), path));
     } catch (error) {
       throw new BuildError('ValuesFilesError', messageOf(error), { cause: error });
     }
