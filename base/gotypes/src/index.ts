@@ -1,10 +1,11 @@
 /**
- * What text compatibility with Go and Kubernetes needs: durations, quantities, times, ages, floats and the natural order
- * of keys. Every function is pure; start with `parseDuration` and `formatDuration`.
+ * What text compatibility with Go and Kubernetes needs: durations, quantities, times, ages, floats, quotes and the natural
+ * order of keys. Every function is pure; start with `parseDuration` and `formatDuration`.
  */
 export { formatDuration, formatDurationNanoseconds, parseDuration, parseDurationNanoseconds } from './duration.ts';
 export { formatFloat } from './float.ts';
 export { GoTypeError } from './gotypes-error.ts';
 export { compareNatural } from './natural-order.ts';
 export { compareQuantity, formatQuantity, parseQuantity, type Quantity, type QuantityFormat } from './quantity.ts';
+export { isPrintable, type QuoteOptions, quoteGo } from './quote.ts';
 export { formatAge, formatMicroTime, formatTime, parseTime } from './time.ts';

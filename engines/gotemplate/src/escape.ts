@@ -1,4 +1,4 @@
-import { isPrintable } from './quote.ts';
+import { isPrintable } from '@flux/gotypes';
 
 const html: Readonly<Record<string, string>> = {
   '\0': '\ufffd',

@@ -8,7 +8,7 @@ export { exactDecimal } from './float-verb.ts';
 export { parseFloatText, parseInteger } from './number.ts';
 export { printValue, sprint } from './print.ts';
 export { sprintf } from './printf.ts';
-export { isPrintable, quote } from './quote.ts';
+export { quote } from './quote.ts';
 export { isStackOverflow, TemplateError } from './template-error.ts';
 export {
   type ExecuteOptions,

@@ -1,4 +1,5 @@
-import { isPrintable, quote } from './quote.ts';
+import { isPrintable } from '@flux/gotypes';
+import { quote } from './quote.ts';
 
 export type TokenType =
   | 'error'

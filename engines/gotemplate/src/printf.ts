@@ -1,8 +1,9 @@
+import { isPrintable } from '@flux/gotypes';
 import { bytesOf, textOf } from './byte-text.ts';
 import { formatFloatVerb } from './float-verb.ts';
 import { type Flags, pad } from './pad.ts';
 import { printValue } from './print.ts';
-import { isPrintable, quote } from './quote.ts';
+import { quote } from './quote.ts';
 import { GoInt, GoStruct, isGoMap, kindOf, typeNameOf } from './values.ts';
 
 /** Larger widths and precisions are refused by Go as well. */

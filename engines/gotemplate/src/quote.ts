@@ -1,41 +1,17 @@
+import { type QuoteOptions, quoteGo } from '@flux/gotypes';
 import { escapedByte, rejoin, textOf } from './byte-text.ts';
 
-const escapes: Readonly<Record<string, string>> = {
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-};
+const lone = /([\ud800-\udfff])/u;
 
-const special = /["'`\\]|[^\x20-\x7e]/gu;
-
-/** Go's `strconv.Quote`, or with `ascii` its `QuoteToASCII`. */
-export function quote(text: string, options: { ascii?: boolean; mark?: string } = {}): string {
-  const mark = options.mark ?? '"';
-  const ascii = options.ascii ?? false;
-  return mark + text.replace(special, (character) => quoteCharacter(character, mark, ascii)) + mark;
-}
-
-/** Go's `strconv.IsPrint`. */
-export function isPrintable(character: string): boolean {
-  return character === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(character);
-}
-
-function quoteCharacter(character: string, mark: string, ascii: boolean): string {
-  if (character === mark) return `\\${character}`;
-  const known = escapes[character];
-  if (known !== undefined) return known;
-  const byte = escapedByte(character);
-  if (byte !== undefined) return `\\x${byte.toString(16)}`;
-  const code = character.codePointAt(0) ?? 0;
-  if (code < 0x80 ? code >= 0x20 && code < 0x7f : !ascii && isPrintable(character)) return character;
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`;
-  return `\\U${code.toString(16).padStart(8, '0')}`;
+/** Go's `strconv.Quote`, also of bytes that are no text. */
+export function quote(text: string, options: QuoteOptions = {}): string {
+  if (text.isWellFormed()) return quoteGo(text, options);
+  const { mark = '"' } = options;
+  const parts = text.split(lone).map((part) => {
+    const byte = escapedByte(part);
+    return byte === undefined ? quoteGo(part, options).slice(mark.length, -mark.length) : `\\x${byte.toString(16)}`;
+  });
+  return mark + parts.join('') + mark;
 }
 
 const simple: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { isPrintable } from '@flux/gotemplate';
+import { quote } from '@flux/gotemplate';
 
 const maxDepth = 10_000;
 const keywords: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
@@ -36,7 +36,7 @@ class Scanner {
   #fail(context: string): never {
     const character = this.#peek();
     if (character === undefined) throw new SyntaxError('unexpected end of JSON input');
-    throw new SyntaxError(`invalid character ${quoteCharacter(character)} ${context}`);
+    throw new SyntaxError(`invalid character ${quote(character, { mark: "'" })} ${context}`);
   }
 
   #space(): void {
@@ -142,12 +142,4 @@ class Scanner {
       this.#position++;
     }
   }
-}
-
-function quoteCharacter(character: string): string {
-  if (character === "'") return "'\\''";
-  if (character === '"') return "'\"'";
-  const code = character.codePointAt(0) ?? 0;
-  if (isPrintable(character)) return `'${character}'`;
-  return code < 0x80 ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'\\u${code.toString(16).padStart(4, '0')}'`;
 }

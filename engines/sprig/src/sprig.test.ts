@@ -85,6 +85,7 @@ describe('helm', () => {
     expect(helm('[{{ fromYaml "- a" }}] {{ fromYamlArray "a: [" | len }} {{ fromJsonArray "[" | len }}')).toMatch(
       /^\[map\[Error:.*\]\] 1 1$/,
     );
+    expect(() => helm('{{ mustFromJson "[\\"a\\nb\\"]" }}')).toThrow("invalid character '\\n' in string literal");
     const loop = '{{ $d := dict }}{{ $_ := set $d "x" $d }}';
     expect(helm(`${loop}[{{ toYaml $d }}{{ toJson $d }}]`)).toBe('[]');
     expect(() => helm(`${loop}{{ mustToYaml $d }}`)).toThrow('error calling mustToYaml');

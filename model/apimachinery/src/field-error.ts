@@ -1,4 +1,5 @@
-import { marshalGo, quoteGo } from './go-format.ts';
+import { quoteGo } from '@flux/gotypes';
+import { marshalGo } from './go-format.ts';
 
 export type FieldErrorType =
   | 'FieldValueNotFound'
@@ -93,7 +94,8 @@ export function notFoundValue(field: string, value: unknown): FieldError {
 
 /** The supported values appear in the order given, in quotes. */
 export function unsupportedValue(field: string, value: unknown, supported: readonly string[]): FieldError {
-  const detail = supported.length === 0 ? '' : `supported values: ${supported.map(quoteGo).join(', ')}`;
+  const detail =
+    supported.length === 0 ? '' : `supported values: ${supported.map((value) => quoteGo(value)).join(', ')}`;
   return { type: 'FieldValueNotSupported', field, value, detail };
 }
 

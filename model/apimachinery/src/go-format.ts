@@ -1,33 +1,3 @@
-const escapes: Record<string, string> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
-/** Text in quotes as Go's `%q` writes it. */
-export function quoteGo(text: string): string {
-  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
-  let quoted = '"';
-  for (const char of text) quoted += escapes[char] ?? (isPrintable(char) ? char : escapeRune(char));
-  return `${quoted}"`;
-}
-
-function isPrintable(char: string): boolean {
-  return char === ' ' || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char);
-}
-
-function escapeRune(char: string): string {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-}
-
 /** A value that is a struct in Go, whose members JSON shows in the order of their declaration. */
 export class GoStructValue {
   readonly members: Readonly<Record<string, unknown>>;

@@ -22,7 +22,7 @@ export {
   unsupportedValue,
 } from './field-error.ts';
 export { type FieldRequirement, FieldSelector, parseFieldSelector } from './field-selector.ts';
-export { GoStructValue, marshalGo, printGo, quoteGo } from './go-format.ts';
+export { GoStructValue, marshalGo, printGo } from './go-format.ts';
 export {
   type LabelOperator,
   type LabelRequirement,

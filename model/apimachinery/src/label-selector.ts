@@ -1,6 +1,6 @@
 import { FluxError } from '@flux/errors';
+import { quoteGo } from '@flux/gotypes';
 import { type FieldError, formatFieldErrors, invalidValue } from './field-error.ts';
-import { quoteGo } from './go-format.ts';
 import { type Token, tokenize } from './label-lexer.ts';
 import { checkLabelKey, checkLabelValue } from './names.ts';
 

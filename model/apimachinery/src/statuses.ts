@@ -1,5 +1,5 @@
+import { quoteGo } from '@flux/gotypes';
 import { type FieldError, formatFieldErrorBody, formatFieldErrors } from './field-error.ts';
-import { quoteGo } from './go-format.ts';
 import { type Status, type StatusDetails, StatusError } from './status-error.ts';
 
 export interface GroupResource {

@@ -1,4 +1,4 @@
-import { quoteGo } from '../go-format.ts';
+import { quoteGo } from '@flux/gotypes';
 import type { StatusError } from '../status-error.ts';
 import { newApplyConflict } from '../statuses.ts';
 import { type FieldPath, formatPath } from './field-set.ts';

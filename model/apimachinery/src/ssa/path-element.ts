@@ -1,5 +1,6 @@
 import { FluxError } from '@flux/errors';
-import { marshalGo, quoteGo } from '../go-format.ts';
+import { quoteGo } from '@flux/gotypes';
+import { marshalGo } from '../go-format.ts';
 import type { JsonValue } from '../object.ts';
 
 /** managedFields that cannot be read. */

@@ -1,4 +1,5 @@
-import { printGo, quoteGo } from '../go-format.ts';
+import { quoteGo } from '@flux/gotypes';
+import { printGo } from '../go-format.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
 import type { Atom, ListAtom, MapAtom } from './atom.ts';
 import { fieldElement, formatElement, indexElement } from './path-element.ts';

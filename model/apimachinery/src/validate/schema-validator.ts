@@ -1,6 +1,6 @@
+import { quoteGo } from '@flux/gotypes';
 import { compileRegexp, type Regexp } from '@flux/regexp';
 import { deepEqual, getMember, isJsonObject } from '../deep.ts';
-import { quoteGo } from '../go-format.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
 import { propertySchema, type Schema } from '../schema.ts';
 import type { Correlation } from './correlation.ts';
