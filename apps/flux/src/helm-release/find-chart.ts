@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from 'node:path';
-import { type HelmRelease, type HelmRepository, helmRepository } from '@flux/api';
+import type { HelmRelease, HelmRepository } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { rootedFileSystem } from '@flux/fs';
 import {
@@ -15,13 +15,13 @@ import { createHttpClient, type HttpClient } from '@flux/http';
 import { parseLocalSources } from '../build/local-sources.ts';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
+import { type ChartTemplate, sourceOfTemplate } from './chart-template.ts';
+import { chartOfCluster } from './cluster-chart.ts';
 import type { ReleaseFlags } from './flags.ts';
 import type { ReleaseSource } from './release-source.ts';
 import { withValuesFiles } from './values-files.ts';
 
-type ChartTemplate = NonNullable<HelmRelease['spec']['chart']>['spec'];
-
-/** The chart of a HelmRelease: what `--chart` names, a local source, or its repository on the network. */
+/** The chart of a HelmRelease: what `--chart` names, a local source, what the cluster holds, or its repository on the network. */
 export async function findChart(
   context: Context,
   source: ReleaseSource,
@@ -30,23 +30,32 @@ export async function findChart(
 ): Promise<Chart> {
   if (flags.chart !== '') return loadLocal(resolve(context.cwd, flags.chart), flags.chart);
   const template = object.spec.chart?.spec;
-  if (!template) {
-    const { kind, name } = object.spec.chartRef ?? { kind: '', name: '' };
-    throw new UsageError(`spec.chartRef names ${kind}/${name}, whose chart is not at hand: name it with --chart`);
-  }
-  const { kind, name, namespace = object.metadata.namespace ?? '' } = template.sourceRef;
-  const sources = parseLocalSources(flags['local-sources'], context.cwd);
+  if (template) return chartOfTemplate(context, source, { object, template }, flags['local-sources']);
+  const held = await chartOfCluster(source, object, context.signal);
+  if (held) return held;
+  const { kind, name } = object.spec.chartRef ?? { kind: '', name: '' };
+  throw new UsageError(`spec.chartRef names ${kind}/${name}, whose chart is not at hand: name it with --chart`);
+}
+
+async function chartOfTemplate(
+  context: Context,
+  source: ReleaseSource,
+  { object, template }: { object: HelmRelease; template: ChartTemplate },
+  localSources: readonly string[],
+): Promise<Chart> {
+  const ref = sourceOfTemplate(object, template);
+  const subject = `${ref.kind}/${ref.namespace}/${ref.name}`;
+  const isRepository = ref.kind === 'HelmRepository';
   const root =
-    sources.get(`${kind}/${namespace}/${name}`) ?? (kind === 'HelmRepository' ? undefined : source.folder?.path);
+    parseLocalSources(localSources, context.cwd).get(subject) ?? (isRepository ? undefined : source.folder?.path);
   if (root !== undefined) return withValuesFiles(await loadFrom(root, template), template, root);
-  if (kind !== 'HelmRepository') {
-    throw new UsageError(
-      `the chart is in ${kind}/${namespace}/${name}: name its folder with --local-sources or --chart`,
-    );
+  const held = await chartOfCluster(source, object, context.signal);
+  if (held) return held;
+  if (!isRepository) {
+    throw new UsageError(`the chart is in ${subject}: name its folder with --local-sources or --chart`);
   }
-  const ref = { apiVersion: helmRepository.apiVersion, kind, namespace, name };
   const repository = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
-  if (!repository) throw new UsageError(`${kind}/${namespace}/${name} not found: name the chart with --chart`);
+  if (!repository) throw new UsageError(`${subject} not found: name the chart with --chart`);
   return withValuesFiles(await fetchChart(repository, template, context.signal), template);
 }
 

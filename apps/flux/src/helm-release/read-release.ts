@@ -8,7 +8,7 @@ import type { Context } from '../context.ts';
 import { findChart } from './find-chart.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { readManifestFolder } from './manifest-folder.ts';
-import type { ReleaseSource } from './release-source.ts';
+import { findLive, type ReleaseSource } from './release-source.ts';
 
 export interface ReadRelease {
   object: HelmRelease;
@@ -29,7 +29,7 @@ export async function openReleaseSource(context: Context, path: string, isOfflin
   };
 }
 
-/** A HelmRelease with its chart and its composed values. */
+/** A HelmRelease with its chart and its composed values; one of a folder has the status that the cluster knows. */
 export async function readRelease(
   context: Context,
   source: ReleaseSource,
@@ -38,12 +38,14 @@ export async function readRelease(
 ): Promise<ReadRelease> {
   const { namespace } = context;
   const ref = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name };
-  const found = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
+  const live = await findLive(source, ref);
+  const found = source.folder?.find(ref) ?? live;
   if (!found) {
     const place = source.folder ? ` in ${source.folder.path}` : '';
     throw new UsageError(`helmreleases.helm.toolkit.fluxcd.io ${JSON.stringify(name)} not found${place}`);
   }
-  const object = helmRelease.read(found);
+  const status = live && helmRelease.read(live).status;
+  const object = { ...helmRelease.read(found), ...(status ? { status } : {}) };
   const [chart, values] = await Promise.all([findChart(context, source, object, flags), readValues(source, object)]);
   return { object, chart, values };
 }

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { HelmRelease } from '@flux/api';
 import { rootedFileSystem } from '@flux/fs';
 import {
   type Chart,
@@ -11,8 +10,7 @@ import {
   type Values,
 } from '@flux/helm';
 import { UsageError } from '../command/errors.ts';
-
-type ChartTemplate = NonNullable<HelmRelease['spec']['chart']>['spec'];
+import type { ChartTemplate } from './chart-template.ts';
 
 /** The chart with the values files of its template as defaults: inside of the chart, or from the root of a repository. */
 export function withValuesFiles(chart: Chart, template: ChartTemplate, root?: string): Chart {
