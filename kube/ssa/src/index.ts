@@ -48,7 +48,7 @@ export {
   healthExpressionReader,
 } from './kstatus/health-expressions.ts';
 export type { ReadyStatus, StatusResult } from './kstatus/result.ts';
-export { jobStatusReader, type StatusReader } from './kstatus/status-reader.ts';
+export { jobStatusReader, judge, type StatusReader } from './kstatus/status-reader.ts';
 export { mapConcurrently } from './map-concurrently.ts';
 export { maskSecretValues } from './mask.ts';
 export { type MetadataSelector, matchesMetadata } from './metadata-match.ts';
@@ -56,7 +56,7 @@ export { isSecret, NormalizeError, normalizeObjects } from './normalize/normaliz
 export { clusterObjectWatch, type ObjectListener, type ObjectWatch, waitUntilGone } from './object-watch.ts';
 export { parseStageKinds, sortForApply } from './order.ts';
 export { type Owner, ownerLabels, withMetadata } from './ownership.ts';
-export type { ObservedStatus, WaitTarget } from './readiness-observer.ts';
+export { type ObservedStatus, removesItself, type WaitTarget } from './readiness-observer.ts';
 export { readyExpressionProblem } from './ready-expression.ts';
 export { waitForDefinitions, waitUntilServed } from './served-kinds.ts';
 export { type WaitOptions, waitForReady } from './wait.ts';

@@ -16,6 +16,12 @@ export interface WaitTarget {
   isReadyWhenGone?: boolean;
 }
 
+/** A Job with a time to live: it may be gone before anybody has seen it finished (KUS-HEALTH-07). */
+export function removesItself(object: KubeObject): boolean {
+  const ttl: unknown = object['spec']?.ttlSecondsAfterFinished;
+  return object.kind === 'Job' && gvkOf(object).group === 'batch' && ttl !== undefined && ttl !== null;
+}
+
 /** What is known of one target. */
 export interface ObservedStatus {
   ref: ObjectRef;

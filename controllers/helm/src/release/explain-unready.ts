@@ -6,7 +6,7 @@ import {
   type ObjectRef,
 } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { computeStatus } from '@flux/ssa';
+import { computeStatus, formatRef } from '@flux/ssa';
 
 const maxObjects = 3;
 const maxPods = 2;
@@ -34,7 +34,7 @@ interface Reading {
 async function explainOne(reading: Reading, ref: ObjectRef): Promise<string[]> {
   const { cluster, signal } = reading;
   const object = await cluster.find(ref, { signal });
-  if (!object) return [`${formatSubject({ ...ref, metadata: namesOf(ref) })} does not exist`];
+  if (!object) return [`${formatRef(ref)} does not exist`];
   const { status, message } = computeStatus(object);
   if (status === 'Current') return [];
   const pods = (await podsOf(reading, object))
@@ -44,10 +44,6 @@ async function explainOne(reading: Reading, ref: ObjectRef): Promise<string[]> {
   const events = await Promise.all([object, ...pods].map((subject) => eventLines(reading, subject)));
   const own = object.kind === 'Pod' ? [] : [`${formatSubject(object)} is ${status}: ${message}`];
   return [...own, ...states, ...events.flat()];
-}
-
-function namesOf({ name, namespace }: ObjectRef) {
-  return namespace ? { name, namespace } : { name };
 }
 
 async function podsOf({ cluster, signal }: Reading, object: KubeObject): Promise<KubeObject[]> {

@@ -3,6 +3,7 @@ import {
   gvkOf,
   isNotFound,
   type KubeObject,
+  labelSelectorFromSet,
   newNotFound,
   type ObjectRef,
   refOf,
@@ -125,7 +126,10 @@ export async function legacyVerdict(
 async function deploymentVerdict(deployment: KubeObject, cluster: Cluster): Promise<boolean> {
   const { items } = await cluster.list(
     { apiVersion: formatApiVersion('apps', 'v1'), kind: 'ReplicaSet' },
-    { ...namespaceOf(deployment), labelSelector: selectorOf(deployment['spec']?.selector?.matchLabels) },
+    {
+      ...namespaceOf(deployment),
+      labelSelector: labelSelectorFromSet(deployment['spec']?.selector?.matchLabels ?? {}).toString(),
+    },
   );
   return deploymentReady(deployment, items);
 }
@@ -133,7 +137,7 @@ async function deploymentVerdict(deployment: KubeObject, cluster: Cluster): Prom
 async function podsVerdict(owner: KubeObject, cluster: Cluster): Promise<boolean> {
   const selector = owner['spec']?.selector;
   const labels = owner.kind === 'ReplicaSet' ? selector?.matchLabels : selector;
-  const selection = { ...namespaceOf(owner), labelSelector: selectorOf(labels) };
+  const selection = { ...namespaceOf(owner), labelSelector: labelSelectorFromSet(labels ?? {}).toString() };
   try {
     return (await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, selection)).items.every(podReady);
   } catch (error) {
@@ -144,12 +148,6 @@ async function podsVerdict(owner: KubeObject, cluster: Cluster): Promise<boolean
 
 function namespaceOf({ metadata: { namespace } }: KubeObject): { namespace?: string } {
   return namespace ? { namespace } : {};
-}
-
-function selectorOf(labels: Readonly<Record<string, string>> = {}): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join();
 }
 
 /** Whether the task of a hook is done; a failed one is an error. */

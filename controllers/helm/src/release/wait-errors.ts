@@ -1,5 +1,6 @@
 import type { ObjectRef } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
+import { formatRef } from '@flux/ssa';
 
 /** A wait of a release ended at its deadline; the text is Helm's or Flux's. */
 export class WaitTimeoutError extends FluxError {
@@ -12,9 +13,8 @@ export class NeverReadyError extends FluxError {
 }
 
 /** HELM-WAIT-04. */
-export function terminationTimeout({ kind, namespace, name }: ObjectRef): WaitTimeoutError {
-  const subject = namespace ? `${kind}/${namespace}/${name}` : `${kind}/${name}`;
-  return new WaitTimeoutError(`${subject} termination timeout: context deadline exceeded`);
+export function terminationTimeout(ref: ObjectRef): WaitTimeoutError {
+  return new WaitTimeoutError(`${formatRef(ref)} termination timeout: context deadline exceeded`);
 }
 
 /** The same failure of a wait, with `details.why`: lines that say what holds the objects up. */

@@ -2,9 +2,10 @@ import { gvkOf, type KubeObject, type ObjectRef, refOf } from '@flux/apimachiner
 import type { Cluster } from '@flux/client';
 import type { ReleaseWaiter, ReleaseWaitOptions } from '@flux/helm';
 import {
-  computeStatus,
   jobStatusReader,
+  judge,
   type ObjectWatch,
+  removesItself,
   type StatusReader,
   type WaitOptions,
   type WaitTarget,
@@ -115,32 +116,18 @@ function isPaused(object: KubeObject): boolean {
 
 /** Nobody has to watch what the server's answer to our write shows ready. */
 function isReadyAsWritten(object: KubeObject, readers: readonly StatusReader[]): boolean {
-  if (!object.metadata.resourceVersion) return false;
-  try {
-    for (const reader of readers) {
-      const result = reader(object);
-      if (result) return result.status === 'Current';
-    }
-    return computeStatus(object).status === 'Current';
-  } catch {
-    return false;
-  }
+  return object.metadata.resourceVersion !== undefined && judge(object, readers)?.status === 'Current';
 }
 
 function targetOf(object: KubeObject): WaitTarget {
   const { uid, generation } = object.metadata;
-  const isReadyWhenGone = hasTimeToLive(object);
+  const isReadyWhenGone = removesItself(object);
   return {
     ref: refOf(object),
     ...(uid ? { uid } : {}),
     ...(generation === undefined ? {} : { generation }),
     ...(isReadyWhenGone ? { isReadyWhenGone } : {}),
   };
-}
-
-function hasTimeToLive(object: KubeObject): boolean {
-  if (object.apiVersion !== 'batch/v1' || object.kind !== 'Job') return false;
-  return typeof object['spec']?.ttlSecondsAfterFinished === 'number';
 }
 
 async function waitForLegacyHook(

@@ -8,6 +8,7 @@ import {
   healthExpressionReader,
   identityOf,
   jobStatusReader,
+  removesItself,
   type StatusReader,
   WaitError,
   type WaitTarget,
@@ -130,11 +131,6 @@ function targetOf(ref: ObjectRef, change: Change | undefined, vanishing: Readonl
     ...(change?.generation === undefined ? {} : { generation: change.generation }),
     ...(isReadyWhenGone ? { isReadyWhenGone } : {}),
   };
-}
-
-function removesItself(object: KubeObject): boolean {
-  const ttl: unknown = object['spec']?.ttlSecondsAfterFinished;
-  return object.kind === 'Job' && gvkOf(object).group === 'batch' && ttl !== undefined && ttl !== null;
 }
 
 /** It would wait for itself; the group is not looked at (KUS-HEALTH-03). */
