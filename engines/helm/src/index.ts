@@ -5,7 +5,7 @@ export { ChartError } from './chart/chart-error.ts';
 export { processDependencies } from './chart/dependencies.ts';
 export { type LoadOptions, loadChartArchive } from './chart/load-archive.ts';
 export { loadChart, loadChartFolder } from './chart/load-folder.ts';
-export { readLock, readMetadata, validateMetadata } from './chart/metadata.ts';
+export { readMetadata, validateMetadata } from './chart/metadata.ts';
 export {
   applyCustomResourceDefinitions,
   type CrdOptions,
@@ -25,7 +25,6 @@ export type {
   WaitChoice,
 } from './release/release-context.ts';
 export { ReleaseError, type ReleaseErrorReason } from './release/release-error.ts';
-export { isPending } from './release/release-steps.ts';
 export { ReleaseStorage, type ReleaseStorageOptions, type StorageWrite } from './release/release-storage.ts';
 export type { ReleaseWaiter, ReleaseWaitOptions, WaitStrategy } from './release/release-waiter.ts';
 export { type RollbackOptions, rollbackRelease } from './release/rollback.ts';
@@ -33,17 +32,15 @@ export { type TestOptions, testRelease } from './release/run-tests.ts';
 export { type Uninstalled, type UninstallOptions, uninstallRelease } from './release/uninstall.ts';
 export { type Unlocked, unlockRelease } from './release/unlock.ts';
 export { type UpgradeOptions, upgradeRelease } from './release/upgrade.ts';
-export { type Capabilities, checkKubeVersion, defaultCapabilities, type KubeVersion } from './render/capabilities.ts';
+export { type Capabilities, defaultCapabilities, type KubeVersion } from './render/capabilities.ts';
 export { type CustomResourceFile, crdsOf } from './render/crds.ts';
-export { installOrder, sortByKind, uninstallOrder } from './render/kind-order.ts';
 export type { Lookup } from './render/lookup.ts';
 export type { PostRenderer, PostRenderOptions, PostRenderStrategy } from './render/post-render.ts';
-export { checkReleaseName, renderNameTemplate } from './render/release-name.ts';
+export { renderNameTemplate } from './render/release-name.ts';
 export { type RenderOptions, renderChart } from './render/render-chart.ts';
 export { RenderError, RenderRequestError } from './render/render-error.ts';
 export type { Rendered } from './render/rendered.ts';
-export { type Manifest, parseHooks, sortManifests } from './render/sort-manifests.ts';
-export { splitManifests } from './render/split-manifests.ts';
+export { type Manifest, sortManifests } from './render/sort-manifests.ts';
 export { type TemplateChartOptions, templateChart } from './render/template-chart.ts';
 export {
   effectiveValuesFiles,
@@ -80,7 +77,7 @@ export {
 } from './repository/repository-index.ts';
 export { chartUrl, indexUrl, normaliseRepositoryUrl } from './repository/repository-url.ts';
 export { selectChartVersion, selectTag } from './repository/select-version.ts';
-export { type CoalesceOptions, coalesceTables, coalesceValues } from './values/coalesce.ts';
+export { type CoalesceOptions, coalesceValues } from './values/coalesce.ts';
 export {
   type ComposeOptions,
   composeValues,
@@ -91,7 +88,6 @@ export {
 export { mergeValuesFiles, type ReadValuesFile, type ValuesOptions } from './values/merge-values.ts';
 export { readValues } from './values/read-values.ts';
 export { parseSet, parseSetFile, parseSetJson, parseSetLiteral, parseSetString } from './values/set-parser.ts';
-export { copyTable, mergeTables, toPlain } from './values/table.ts';
-export { type ValidateValuesOptions, validateValues } from './values/validate-values.ts';
+export { mergeTables, toPlain } from './values/table.ts';
 export { ValuesError } from './values/values-error.ts';
 export { type ChartWarning, formatWarning, type Warn } from './values/warning.ts';
