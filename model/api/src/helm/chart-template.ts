@@ -1,4 +1,5 @@
-import { at, bool, duration, enumOf, list, map, obj, only, required, str } from '../schema/schema.ts';
+import { at, duration, enumOf, map, obj, only, required, str } from '../schema/schema.ts';
+import { chartFields, chartSourceKind } from '../shared/chart.ts';
 import { localRef } from '../shared/references.ts';
 
 const beforeV2 = ['v2beta2', 'v2beta1'];
@@ -6,7 +7,7 @@ const sinceV2beta2 = ['v2', 'v2beta2'];
 
 const sourceRef = obj('The source of the chart.', {
   apiVersion: str('API version of the source.'),
-  kind: required(enumOf('Kind of the source.', ['HelmRepository', 'GitRepository', 'Bucket'])),
+  kind: required(chartSourceKind),
   name: required(str('Name of the source.', { minLength: 1, maxLength: 253 })),
   namespace: str('Namespace of the source; of the HelmRelease by default.', { minLength: 1, maxLength: 63 }),
 });
@@ -28,20 +29,13 @@ const spec = obj('Spec of the HelmChart.', {
       str('Name of the chart in a HelmRepository, or its path in another source.', { minLength: 1, maxLength: 2048 }),
     ),
   ),
-  version: str('Version or range of versions; ignored for charts from a GitRepository or a Bucket.', { default: '*' }),
+  version: chartFields.version,
   sourceRef: required(sourceRef),
   interval: duration('How often to look for a new chart; the interval of the HelmRelease by default.'),
-  reconcileStrategy: enumOf(
-    'What makes a new artifact: another version of the chart, or another revision of the source.',
-    ['ChartVersion', 'Revision'],
-    { default: 'ChartVersion' },
-  ),
-  valuesFiles: list(
-    'Values files that become the values.yaml of the chart; later ones win.',
-    str('Path in the chart of a HelmRepository, or from the root of another source.'),
-  ),
-  valuesFile: only(beforeV2, str('A values file that comes before valuesFiles, which supersede it.')),
-  ignoreMissingValuesFiles: only(sinceV2beta2, bool('Leaves out values files that do not exist.')),
+  reconcileStrategy: chartFields.reconcileStrategy,
+  valuesFiles: chartFields.valuesFiles,
+  valuesFile: only(beforeV2, chartFields.valuesFile),
+  ignoreMissingValuesFiles: only(sinceV2beta2, chartFields.ignoreMissingValuesFiles),
   verify,
 });
 

@@ -10,16 +10,17 @@ import {
   type Infer,
   int,
   list,
-  map,
   obj,
   only,
   required,
   str,
 } from '../schema/schema.ts';
 import { moveValuesFile } from '../shared/chart.ts';
+import { commonMetadata } from '../shared/common-metadata.ts';
+import { dependencyOn } from '../shared/dependency.ts';
 import { healthCheckExpr } from '../shared/health-check-expr.ts';
 import { kubeConfig, kubeConfigSecretRef } from '../shared/kube-config.ts';
-import { ignoreRule, image, json6902Patch, patch } from '../shared/patches.ts';
+import { ignoreRule, images, patches, patchesJson6902, patchesStrategicMerge } from '../shared/patches.ts';
 import { install, rollback, test, uninstall, upgrade } from './actions.ts';
 import { chartRef, chartTemplate } from './chart-template.ts';
 import { helmReleaseStatus, type snapshot } from './status.ts';
@@ -28,11 +29,7 @@ const v2 = ['v2'];
 const beforeV2 = ['v2beta2', 'v2beta1'];
 const sinceV2beta2 = ['v2', 'v2beta2'];
 
-const dependency = obj('A HelmRelease that has to be ready first.', {
-  name: required(str('Name of the HelmRelease.')),
-  namespace: str("Its namespace; this object's by default."),
-  readyExpr: only(v2, str('CEL expression over self and dep that decides readiness in place of the built-in check.')),
-});
+const dependency = dependencyOn('HelmRelease', v2);
 
 const driftDetection = obj('How changes of the objects in the cluster are found and handled.', {
   mode: enumOf("What a change leads to: correction, a warning, or nothing ('disabled', the default).", [
@@ -57,13 +54,10 @@ const valuesReference = obj('A ConfigMap or Secret with values.', {
 
 const postRenderer = obj('A step that changes the rendered manifests.', {
   kustomize: obj('Changes made with kustomize.', {
-    patches: list('Patches to apply.', patch),
-    patchesStrategicMerge: only(
-      beforeV2,
-      list('Strategic merge patches as inline objects.', any<JsonObject>('A patch.')),
-    ),
-    patchesJson6902: only(beforeV2, list('JSON 6902 patches as inline lists.', json6902Patch)),
-    images: list('Images to rename.', image),
+    patches,
+    patchesStrategicMerge: only(beforeV2, patchesStrategicMerge),
+    patchesJson6902: only(beforeV2, patchesJson6902),
+    images,
   }),
 });
 
@@ -100,13 +94,7 @@ export const helmReleaseSpec = obj(
     uninstall,
     valuesFrom: list('ConfigMaps and Secrets with values; later ones win.', valuesReference),
     values: any<JsonObject>('Values; they win over valuesFrom.'),
-    commonMetadata: only(
-      v2,
-      obj('Labels and annotations to set on all objects.', {
-        labels: map('Labels.', str('Value.')),
-        annotations: map('Annotations.', str('Value.')),
-      }),
-    ),
+    commonMetadata: only(v2, commonMetadata),
     postRenderers: list('Steps that change the rendered manifests, in order.', postRenderer),
     postRenderStrategy: only(
       v2,

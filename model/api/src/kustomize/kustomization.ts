@@ -1,7 +1,6 @@
-import type { JsonObject, KubeObject } from '@flux/apimachinery';
+import type { KubeObject } from '@flux/apimachinery';
 import { ageColumn, defineKind, type ObjectOf, readyColumns, without } from '../kind.ts';
 import {
-  any,
   at,
   bool,
   duration,
@@ -16,10 +15,12 @@ import {
   str,
   time,
 } from '../schema/schema.ts';
+import { commonMetadata } from '../shared/common-metadata.ts';
+import { dependencyOn } from '../shared/dependency.ts';
 import { healthCheckExpr } from '../shared/health-check-expr.ts';
 import { inventory } from '../shared/inventory.ts';
 import { kubeConfig } from '../shared/kube-config.ts';
-import { ignoreRule, image, json6902Patch, patch } from '../shared/patches.ts';
+import { ignoreRule, images, type patch, patches, patchesJson6902, patchesStrategicMerge } from '../shared/patches.ts';
 import { localRef } from '../shared/references.ts';
 import { conditions, lastHandledReconcileAt, observedGeneration, statusDefault } from '../shared/status.ts';
 
@@ -42,11 +43,7 @@ const sourceRef = obj('The source whose artifact is applied.', {
   namespace: str("Namespace of the source; the Kustomization's by default."),
 });
 
-const dependency = obj('A Kustomization that has to be ready first.', {
-  name: required(str('Name of the Kustomization.')),
-  namespace: str("Its namespace; this object's by default."),
-  readyExpr: only(v1, str('CEL expression over self and dep that decides readiness in place of the built-in check.')),
-});
+const dependency = dependencyOn('Kustomization', v1);
 
 const healthCheck = obj('An object whose health is awaited.', {
   apiVersion: str('API version; the preferred one of the cluster by default.'),
@@ -113,20 +110,11 @@ export const kustomizationSpec = obj('What to build from a source and how to app
   targetNamespace: str('Namespace to set on all objects.', { minLength: 1, maxLength: 63 }),
   namePrefix: only(v1, str('Prefix of the names of all objects.', { minLength: 1, maxLength: 200 })),
   nameSuffix: only(v1, str('Suffix of the names of all objects.', { minLength: 1, maxLength: 200 })),
-  commonMetadata: only(
-    sinceV1beta2,
-    obj('Labels and annotations to set on all objects.', {
-      labels: map('Labels.', str('Value.')),
-      annotations: map('Annotations.', str('Value.')),
-    }),
-  ),
-  patches: list('Patches to apply.', patch),
-  patchesStrategicMerge: only(
-    beforeV1,
-    list('Strategic merge patches as inline objects.', any<JsonObject>('A patch.')),
-  ),
-  patchesJson6902: only(beforeV1, list('JSON 6902 patches as inline lists.', json6902Patch)),
-  images: list('Images to rename.', image),
+  commonMetadata: only(sinceV1beta2, commonMetadata),
+  patches,
+  patchesStrategicMerge: only(beforeV1, patchesStrategicMerge),
+  patchesJson6902: only(beforeV1, patchesJson6902),
+  images,
   components: only(sinceV1beta2, list('Relative paths of kustomize components.', str('Path.'))),
   ignoreMissingComponents: only(v1, bool('Leaves out components whose path is not in the source.')),
   buildMetadata: only(

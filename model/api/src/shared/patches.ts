@@ -1,3 +1,4 @@
+import type { JsonObject } from '@flux/apimachinery';
 import { any, enumOf, list, obj, required, str } from '../schema/schema.ts';
 import { objectSelector } from './references.ts';
 
@@ -6,7 +7,7 @@ export const patch = obj('A patch and the objects that it applies to.', {
   target: objectSelector('Objects to patch.'),
 });
 
-export const json6902Patch = obj('A list of JSON 6902 operations and their target.', {
+const json6902Patch = obj('A list of JSON 6902 operations and their target.', {
   patch: required(
     list(
       'Operations in order.',
@@ -21,12 +22,17 @@ export const json6902Patch = obj('A list of JSON 6902 operations and their targe
   target: required(objectSelector('Objects to patch.')),
 });
 
-export const image = obj('Another name, tag or digest for an image.', {
+const image = obj('Another name, tag or digest for an image.', {
   name: required(str('Image name without tag.')),
   newName: str('Name to use instead.'),
   newTag: str('Tag to use instead.'),
   digest: str('Digest to use instead; newTag is ignored then.'),
 });
+
+export const patches = list('Patches to apply.', patch);
+export const patchesStrategicMerge = list('Strategic merge patches as inline objects.', any<JsonObject>('A patch.'));
+export const patchesJson6902 = list('JSON 6902 patches as inline lists.', json6902Patch);
+export const images = list('Images to rename.', image);
 
 export const ignoreRule = obj('Fields that drift detection and apply leave alone.', {
   paths: required(list('JSON pointers of the fields.', str('JSON pointer.'))),

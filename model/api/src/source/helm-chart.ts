@@ -3,7 +3,7 @@ import { ageColumn, defineKind, type ObjectOf, type PrinterColumn, readyColumns,
 import { at, bool, duration, enumOf, type Infer, list, obj, only, required, str } from '../schema/schema.ts';
 import { accessFrom } from '../shared/access-from.ts';
 import { artifact, translateArtifact } from '../shared/artifact.ts';
-import { moveValuesFile } from '../shared/chart.ts';
+import { chartFields, chartSourceKind, moveValuesFile } from '../shared/chart.ts';
 import { localRef } from '../shared/references.ts';
 import { conditions, lastHandledReconcileAt, observedGeneration, statusDefault } from '../shared/status.ts';
 
@@ -25,7 +25,7 @@ const verify = obj('How the signature of the chart in a registry is verified.', 
 
 const sourceRef = obj('The source of the chart, in the same namespace.', {
   apiVersion: str('API version of the source.'),
-  kind: required(enumOf('Kind of the source.', ['HelmRepository', 'GitRepository', 'Bucket'])),
+  kind: required(chartSourceKind),
   name: required(str('Name of the source.')),
 });
 
@@ -33,24 +33,15 @@ export const helmChartSpec = obj(
   'Which chart to fetch from a source, and how to package it.',
   {
     chart: required(str('Name of the chart in a HelmRepository, or its path in another source.')),
-    version: str('Version or range of versions; ignored for charts from a GitRepository or a Bucket.', {
-      default: '*',
-    }),
+    version: chartFields.version,
     sourceRef: required(sourceRef),
     interval: required(
       at({ v1beta1: str('How often to look for a new chart.') }, duration('How often to look for a new chart.')),
     ),
-    reconcileStrategy: enumOf(
-      'What makes a new artifact: another version of the chart, or another revision of the source.',
-      ['ChartVersion', 'Revision'],
-      { default: 'ChartVersion' },
-    ),
-    valuesFiles: list(
-      'Values files that become the values.yaml of the chart; later ones win.',
-      str('Path in the chart of a HelmRepository, or from the root of another source.'),
-    ),
-    valuesFile: only(beforeV1, str('A values file that comes before valuesFiles, which supersede it.')),
-    ignoreMissingValuesFiles: only(sinceV1beta2, bool('Leaves out values files that do not exist.')),
+    reconcileStrategy: chartFields.reconcileStrategy,
+    valuesFiles: chartFields.valuesFiles,
+    valuesFile: only(beforeV1, chartFields.valuesFile),
+    ignoreMissingValuesFiles: only(sinceV1beta2, chartFields.ignoreMissingValuesFiles),
     suspend: bool('Stops reconciliation of this HelmChart.'),
     verify: only(sinceV1beta2, verify),
     accessFrom: only(beforeV1, accessFrom),
