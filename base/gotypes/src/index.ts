@@ -2,6 +2,7 @@
  * What text compatibility with Go and Kubernetes needs: durations, quantities, times, ages, floats, quotes and the natural
  * order of keys. Every function is pure; start with `parseDuration` and `formatDuration`.
  */
+export { compareCodePoints } from './code-point-order.ts';
 export { formatDuration, formatDurationNanoseconds, parseDuration, parseDurationNanoseconds } from './duration.ts';
 export { formatFloat } from './float.ts';
 export { GoTypeError } from './gotypes-error.ts';

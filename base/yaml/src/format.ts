@@ -1,6 +1,5 @@
-import { compareNatural, formatFloat } from '@flux/gotypes';
+import { compareCodePoints, compareNatural, formatFloat } from '@flux/gotypes';
 import type { YamlMode } from './cursor.ts';
-import { compareCodePoints } from './json.ts';
 import { isSimple } from './scalar-style.ts';
 import { type ScalarPlace, writeString } from './write-scalar.ts';
 import { YamlError } from './yaml-error.ts';

@@ -4,6 +4,6 @@
  */
 export type { YamlMode } from './cursor.ts';
 export { formatYaml, formatYamlDocuments, formatYamlV3, PlainText } from './format.ts';
-export { compareCodePoints, type FormatJsonOptions, formatJson, parseJson } from './json.ts';
+export { type FormatJsonOptions, formatJson, parseJson } from './json.ts';
 export { type ParseYamlOptions, parseYaml, parseYamlDocuments } from './parse.ts';
 export { YamlError } from './yaml-error.ts';

@@ -1,6 +1,7 @@
+import { compareCodePoints } from '@flux/gotypes';
 import { printValue } from './print.ts';
 import { sprintf } from './printf.ts';
-import { compareBytes, GoInt, isGoFunction, kindOf, typeNameOf } from './values.ts';
+import { GoInt, isGoFunction, kindOf, typeNameOf } from './values.ts';
 
 type BasicKind = 'invalid' | 'bool' | 'int' | 'uint' | 'float' | 'string';
 
@@ -49,7 +50,7 @@ export function isLess(left: unknown, right: unknown): boolean {
   if (left instanceof GoInt && right instanceof GoInt) return left.value < right.value;
   if (a !== b) throw incompatible(left, right);
   if (typeof left === 'number' && typeof right === 'number') return left < right;
-  if (typeof left === 'string' && typeof right === 'string') return compareBytes(left, right) < 0;
+  if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right) < 0;
   throw new TypeError('invalid type for comparison');
 }
 

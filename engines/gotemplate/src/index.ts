@@ -19,7 +19,6 @@ export {
   type TemplateSetOptions,
 } from './template-set.ts';
 export {
-  compareBytes,
   fn,
   type GoFunction,
   GoInt,

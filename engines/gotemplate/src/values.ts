@@ -1,3 +1,5 @@
+import { compareCodePoints } from '@flux/gotypes';
+
 /**
  * How Go values look here. nil inside a collection is null, "no value at all" is undefined; float64 is a number, every
  * integer kind is a `GoInt`, `[]byte` is a Uint8Array, slices are arrays, maps are plain objects. Slices and maps that
@@ -274,21 +276,7 @@ export function setKey(map: GoMap, key: string, value: unknown): void {
 
 /** The keys of a map in the order in which Go ranges over and prints them: by bytes. */
 export function sortedKeys(map: GoMap): string[] {
-  return Object.keys(map).sort(compareBytes);
-}
-
-/** Order of strings as Go has it, by UTF-8 bytes, which is that of code points. */
-export function compareBytes(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index++) {
-    const [a, b] = [left.charCodeAt(index), right.charCodeAt(index)];
-    if (a !== b) return isSurrogate(a) === isSurrogate(b) ? a - b : isSurrogate(a) ? 1 : -1;
-  }
-  return left.length - right.length;
-}
-
-function isSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdfff;
+  return Object.keys(map).sort(compareCodePoints);
 }
 
 /** Go's truth: not zero, not empty, not nil; structs are always true. */

@@ -1,7 +1,6 @@
 import {
   byteLength,
   bytesOf,
-  compareBytes,
   fn,
   type GoFunction,
   type GoInt,
@@ -12,6 +11,7 @@ import {
   textOf,
   withGoType,
 } from '@flux/gotemplate';
+import { compareCodePoints } from '@flux/gotypes';
 import { toNumber, toText, toTexts } from './cast.ts';
 import { joinWords, pascalCase } from './word-case.ts';
 
@@ -81,7 +81,7 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   toStrings: fn('any', (value: unknown) => stringList(toTexts(value))),
   join: fn('string, any', (separator: string, value: unknown) => toTexts(value).join(separator)),
   sortAlpha: fn('any', (value: unknown) => {
-    return stringList(Array.isArray(value) ? toTexts(value).sort(compareBytes) : [toText(value)]);
+    return stringList(Array.isArray(value) ? toTexts(value).sort(compareCodePoints) : [toText(value)]);
   }),
   split: fn('string, string', (separator: string, text: string) => numbered(splitText(text, separator))),
   splitList: fn('string, string', (separator: string, text: string) => stringList(splitText(text, separator))),

@@ -1,4 +1,4 @@
-import { compareCodePoints } from '@flux/yaml';
+import { compareCodePoints } from '@flux/gotypes';
 
 /** Kinds in the order in which a release creates them (HELM-MAN-02). */
 export const installOrder: readonly string[] = [

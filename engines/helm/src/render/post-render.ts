@@ -1,5 +1,6 @@
 import { isJsonObject } from '@flux/apimachinery';
-import { compareCodePoints, formatYaml, formatYamlDocuments, parseYaml, parseYamlDocuments } from '@flux/yaml';
+import { compareCodePoints } from '@flux/gotypes';
+import { formatYaml, formatYamlDocuments, parseYaml, parseYamlDocuments } from '@flux/yaml';
 import { RenderError } from './render-error.ts';
 import { isEmptyFile, sortManifests } from './sort-manifests.ts';
 import { splitManifests } from './split-manifests.ts';

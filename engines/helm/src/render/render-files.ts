@@ -11,6 +11,7 @@ import {
   TemplateSet,
   textOf,
 } from '@flux/gotemplate';
+import { compareCodePoints } from '@flux/gotypes';
 import {
   executeErrorText,
   type HelmFunctionOptions,
@@ -22,7 +23,6 @@ import {
   includeFunctions,
   parseErrorText,
 } from '@flux/sprig';
-import { compareCodePoints } from '@flux/yaml';
 import type { Chart, ChartFile, Values } from '../chart/chart.ts';
 import { type Capabilities, templateCapabilities } from './capabilities.ts';
 import { RenderError } from './render-error.ts';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path/posix';
-import { compareCodePoints } from '@flux/yaml';
+import { compareCodePoints } from '@flux/gotypes';
 import type { Hook, HookEvent } from '../release/release.ts';
 import type { Warn } from '../values/warning.ts';
 import { installOrder, sortByKind } from './kind-order.ts';

@@ -1,4 +1,4 @@
-import { compareCodePoints } from '@flux/yaml';
+import { compareCodePoints } from '@flux/gotypes';
 import type { CompiledSchema } from './compiled-schema.ts';
 import { evaluateArray } from './evaluate-array.ts';
 import { evaluateObject } from './evaluate-object.ts';
