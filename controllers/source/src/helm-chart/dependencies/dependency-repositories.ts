@@ -8,6 +8,8 @@ import { DependencyError } from './dependency-error.ts';
 export class DependencyRepositories implements AsyncDisposable {
   readonly #run: HelmChartRun;
   readonly #open = new Map<string, ChartRepository>();
+  /** Those of the namespace, listed for all dependencies at once. */
+  #known: Promise<HelmRepository[]> | undefined;
 
   constructor(run: HelmChartRun) {
     this.#run = run;
@@ -39,15 +41,15 @@ export class DependencyRepositories implements AsyncDisposable {
   async #connect(url: string): Promise<ChartRepository> {
     const run = this.#run;
     const { name, namespace = '' } = run.object.metadata;
-    const repository = await this.#find(url, namespace);
+    this.#known ??= listRepositories(run, namespace);
+    const repository = (await this.#known).find(({ spec }) => normaliseRepositoryUrl(spec.url) === url);
     const access = repository ? await resolveAccess(run, repository) : anonymousAccess(url, run.deps);
     return openRepository(run, { access, repository, owner: { name, namespace } });
   }
+}
 
-  async #find(url: string, namespace: string): Promise<HelmRepository | undefined> {
-    const { apiVersion, kind } = helmRepository;
-    const { items } = await this.#run.cluster.list({ apiVersion, kind }, { namespace, signal: this.#run.signal });
-    const repositories = items.map((item) => helmRepository.read(item));
-    return repositories.find(({ spec }) => normaliseRepositoryUrl(spec.url) === url);
-  }
+async function listRepositories({ cluster, signal }: HelmChartRun, namespace: string): Promise<HelmRepository[]> {
+  const { apiVersion, kind } = helmRepository;
+  const { items } = await cluster.list({ apiVersion, kind }, { namespace, signal });
+  return items.map((item) => helmRepository.read(item));
 }
