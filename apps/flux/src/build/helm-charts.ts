@@ -1,38 +1,23 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { extractArchive, rootedFileSystem, type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import {
-  ChartUrlError,
-  chartUrl,
-  formatWarning,
-  indexUrl,
-  loadChart,
-  loadRepositoryIndex,
-  mergeValuesFiles,
-  renderNameTemplate,
-  selectChartVersion,
-  selectTag,
-  templateChart,
-} from '@flux/helm';
-import { createHttpClient, DownloadError } from '@flux/http';
+import { formatWarning, loadChart, mergeValuesFiles, renderNameTemplate, selectTag, templateChart } from '@flux/helm';
 import type { ChartRenderer, ChartRequest, ChartSource } from '@flux/kustomize';
 import { connectRegistry, parseChartReference, pullChart, tagToVersion } from '@flux/oci';
+import { downloadChart, maxChartBytes } from './download-chart.ts';
 
 interface HelmChartOptions {
   now: () => Date;
   onWarning: (message: string) => void;
 }
 
-const timeoutMs = 60_000;
-const maxIndexBytes = 50 * 1024 * 1024;
-const maxChartBytes = 10 * 1024 * 1024;
-
 /** Renders `helmCharts` of a kustomization with our own Helm; dispose it to remove the charts that were fetched. */
 export function helmCharts(options: HelmChartOptions): ChartRenderer & AsyncDisposable {
   const fetched: TemporaryDirectory[] = [];
   return {
     async fetch(source) {
-      const archive = source.repo.startsWith('oci://') ? await pullFromRegistry(source) : await download(source);
+      const archive = source.repo.startsWith('oci://')
+        ? await pullFromRegistry(source)
+        : await downloadChart({ ...source, version: constraintOf(source) });
       const directory = await temporaryDirectory('chart');
       fetched.push(directory);
       await extractArchive(archive, directory.path);
@@ -71,24 +56,6 @@ function releaseName({ name, releaseName, nameTemplate }: ChartRequest, now: Dat
 /** Helm's `--devel`: pre-releases count as well. */
 function constraintOf({ version, devel }: ChartSource): string {
   return version === '' && devel ? '>0.0.0-0' : version;
-}
-
-async function download(source: ChartSource): Promise<Uint8Array> {
-  await using client = createHttpClient();
-  const get = async (url: string, maxBytes: number) => {
-    const response = await client.bytes(url, { timeoutMs, maxBytes });
-    if (response.status === 200) return response.body;
-    throw new DownloadError(`failed to fetch ${url} : ${response.status} ${response.statusText}`);
-  };
-  const index = await loadRepositoryIndex(await get(indexUrl(source.repo), maxIndexBytes), { maxBytes: maxIndexBytes });
-  const entry = selectChartVersion(index, source.name, constraintOf(source));
-  const url = chartUrl(entry, source.repo);
-  const archive = await get(url, maxChartBytes);
-  const digest = entry.digest?.replace(/^sha256:/, '') ?? '';
-  if (digest !== '' && digest !== createHash('sha256').update(archive).digest('hex')) {
-    throw new ChartUrlError(`the chart at ${url} does not have the digest ${digest} of its index`);
-  }
-  return archive;
 }
 
 async function pullFromRegistry(source: ChartSource): Promise<Uint8Array> {

@@ -2,16 +2,8 @@ import { isAbsolute, resolve } from 'node:path';
 import type { HelmRelease, HelmRepository } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import { rootedFileSystem } from '@flux/fs';
-import {
-  type Chart,
-  chartUrl,
-  indexUrl,
-  loadChart,
-  loadChartArchive,
-  loadRepositoryIndex,
-  selectChartVersion,
-} from '@flux/helm';
-import { createHttpClient, type HttpClient } from '@flux/http';
+import { type Chart, loadChart, loadChartArchive } from '@flux/helm';
+import { downloadChart } from '../build/download-chart.ts';
 import { parseLocalSources } from '../build/local-sources.ts';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
@@ -74,8 +66,6 @@ async function loadFrom(root: string, { chart }: ChartTemplate): Promise<Chart> 
   return loadChart(fs, path);
 }
 
-const maxArchiveBytes = 100 * 1024 * 1024;
-
 async function fetchChart(repository: KubeObject, template: ChartTemplate, signal: AbortSignal): Promise<Chart> {
   const { url, type, secretRef } = (repository as HelmRepository).spec;
   const subject = `HelmRepository/${repository.metadata.namespace}/${repository.metadata.name}`;
@@ -83,18 +73,6 @@ async function fetchChart(repository: KubeObject, template: ChartTemplate, signa
     throw new UsageError(`${subject} is a registry: pull the chart and name it with --chart`);
   }
   if (secretRef) throw new UsageError(`${subject} needs credentials: fetch the chart and name it with --chart`);
-  await using client = createHttpClient();
-  const index = await loadRepositoryIndex(await download(client, indexUrl(url), signal));
-  const entry = selectChartVersion(index, template.chart, template.version ?? '*');
-  return loadChartArchive(await download(client, chartUrl(entry, url), signal));
-}
-
-async function download(client: HttpClient, url: string, signal: AbortSignal): Promise<Uint8Array> {
-  const { status, statusText, body } = await client.bytes(url, {
-    maxBytes: maxArchiveBytes,
-    timeoutMs: 60_000,
-    signal,
-  });
-  if (status !== 200) throw new UsageError(`unable to fetch ${url}: ${status} ${statusText}`.trim());
-  return body;
+  const wanted = { repo: url, name: template.chart, version: template.version ?? '*' };
+  return loadChartArchive(await downloadChart(wanted, signal));
 }
