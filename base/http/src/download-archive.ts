@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createDigest, DigestError, digestsEqual, parseDigest } from '@flux/crypto';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { type ExtractOptions, extractArchive, temporaryDirectory } from '@flux/fs';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 import { HttpError } from './http-error.ts';
@@ -134,8 +134,4 @@ async function readDigest(text: string | undefined, response: HttpResponse) {
     if (!(error instanceof DigestError)) throw error;
     throw new DownloadError(`failed to verify archive: ${error.message}`, { cause: error });
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

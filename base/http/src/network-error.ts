@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { describeTlsError } from './tls-error.ts';
 
 interface SystemError extends Error {
@@ -20,7 +21,7 @@ const errnoTexts: Readonly<Record<string, string>> = {
 /** A network failure of Node in the words of Go: `dial tcp 127.0.0.1:1: connect: connection refused`. */
 export function describeNetworkError(error: unknown): string {
   const found = findSystemError(error);
-  if (found === undefined) return error instanceof Error ? error.message : String(error);
+  if (found === undefined) return messageOf(error);
   const { code } = found;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `dial tcp: lookup ${found.hostname ?? ''}: no such host`;
   const handshake = describeTlsError(found);

@@ -1,4 +1,4 @@
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 
 /** The API server could not be reached, or not trusted. `details.errno` holds the system's code. */
 export class ConnectionError extends FluxError {
@@ -53,10 +53,6 @@ export function errnoOf(error: unknown): string {
     current = inner ?? current.cause;
   }
   return '';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function isAbort(error: unknown): boolean {

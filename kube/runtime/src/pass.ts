@@ -1,4 +1,5 @@
 import { deepCopy, isNotFound, type KubeObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import type { ControllerDefinition } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost } from './host.ts';
@@ -136,7 +137,7 @@ function toReconcileError<T extends KubeObject, Deps>(
   thrown: unknown,
 ): ReconcileError {
   if (thrown instanceof ReconcileError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = messageOf(thrown);
   return new ReconcileError(definition.unexpectedReason ?? 'Failed', message, { cause: thrown, retry: 'backoff' });
 }
 

@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { type KubeObject, StatusError } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import type { ApplyOptions } from './apply-options.ts';
 import { type Change, type ChangeSet, changeOf, settledChange } from './change-set.ts';
-import { ApplyError, dryRunError, messageOf, objectError } from './errors.ts';
+import { ApplyError, dryRunError, objectError } from './errors.ts';
 import { compileIgnoreRules } from './ignore-rules.ts';
 import { fieldAt } from './kstatus/fields.ts';
 import { isDeployment } from './kstatus/owned-pods.ts';

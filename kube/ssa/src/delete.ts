@@ -1,7 +1,8 @@
 import { gvkOf, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { type Change, type ChangeAction, type ChangeSet, formatRef } from './change-set.ts';
-import { DeleteError, messageOf } from './errors.ts';
+import { DeleteError } from './errors.ts';
 import { type MetadataSelector, matchesMetadata } from './metadata-match.ts';
 import { type ObjectWatch, waitUntilGone } from './object-watch.ts';
 import { compareApplyOrder } from './order.ts';

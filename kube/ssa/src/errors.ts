@@ -1,5 +1,5 @@
 import { isNotFound, type KubeObject, StatusError } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { type ChangeSet, changeOf, formatRef } from './change-set.ts';
 
 /** An apply did not finish; `changes` are those of the stages whose apply was complete (KUS-APPLY-18). */
@@ -42,10 +42,6 @@ export class WaitError extends FluxError {
 
 function subjectOf(object: KubeObject): string {
   return formatRef(changeOf(object, 'unknown').ref);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function dryRunError(object: KubeObject, cause: unknown): ObjectApplyError {

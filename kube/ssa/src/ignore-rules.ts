@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { deepCopy, gvkOf, type KubeObject, parseLabelSelector } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { compileRegexp, type Regexp } from '@flux/regexp';
-import { messageOf } from './errors.ts';
 import { isOwnedByOther } from './field-owners.ts';
 import { lookUp, parsePointer, removeAt, replaceAt } from './json-pointer.ts';
 

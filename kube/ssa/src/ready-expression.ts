@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { type CelProgram, compileCel } from '@flux/cel';
-import { messageOf } from './errors.ts';
+import { messageOf } from '@flux/errors';
 import { evaluateBoolean, HealthExpressionError } from './kstatus/health-expressions.ts';
 
 interface ExpressedDependency {

@@ -1,10 +1,10 @@
+import { messageOf } from '@flux/errors';
 import type { Chart } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
 import { uninstall } from './actions/uninstall.ts';
 import type { HelmRun } from './deps.ts';
 import { Session } from './session.ts';
 import { compileReaders } from './steps/compile-readers.ts';
-import { messageOf } from './steps/pre-release-error.ts';
 import { deleteChart } from './steps/sync-chart-template.ts';
 import { isTargetGone, serviceAccountOf, type Target, targetCluster } from './steps/target-cluster.ts';
 

@@ -1,5 +1,5 @@
 import type { HelmRelease } from '@flux/api';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
 import type { Release, ReleaseStorage } from '@flux/helm';
 import { type Action, awaitChange, requeueAfter, requeueNow } from '@flux/runtime';
@@ -21,7 +21,7 @@ import { determineState, type ReleaseState, ReleaseStateError } from './state/re
 import { previousOf, truncate } from './status/history.ts';
 import { verifySnapshot } from './status/snapshot.ts';
 import { drifted, ready, reconciling, released, remediated, stalled } from './status/summary.ts';
-import { messageOf, preReleaseError } from './steps/pre-release-error.ts';
+import { preReleaseError } from './steps/pre-release-error.ts';
 
 type State = ReleaseState<readonly ObjectDrift[]>;
 

@@ -1,7 +1,6 @@
 import { gvkOf, type KubeObject, parseApiVersion } from '@flux/apimachinery';
 import { type CelProgram, compileCel } from '@flux/cel';
-import { FluxError } from '@flux/errors';
-import { messageOf } from '../errors.ts';
+import { FluxError, messageOf } from '@flux/errors';
 import { generationLag } from './compute.ts';
 import type { ReadyStatus, StatusResult } from './result.ts';
 import type { StatusReader } from './status-reader.ts';

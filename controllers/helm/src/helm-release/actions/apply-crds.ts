@@ -1,9 +1,8 @@
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { applyCustomResourceDefinitions, type CrdPolicy, crdsOf, processDependencies } from '@flux/helm';
 import { waitUntilServed } from '@flux/ssa';
 import { originLabelsOf } from '../names.ts';
 import type { Session } from '../session.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import { waitStrategyOf } from './release-options.ts';
 
 interface CrdChoice {

@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { rollbackRelease } from '@flux/helm';
 import { emit } from '../events.ts';
 import { messages } from '../messages.ts';
@@ -6,7 +7,6 @@ import type { Session } from '../session.ts';
 import { countFailure } from '../status/failures.ts';
 import { previousOf, recordRemediation } from '../status/history.ts';
 import { remediated } from '../status/summary.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 import { commonOptions, serverSideApplyOf } from './release-options.ts';
 import { refreshInventory } from './run-release.ts';

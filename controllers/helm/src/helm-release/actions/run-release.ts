@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
 import { emit } from '../events.ts';
 import { explainFailure } from '../explain-failure.ts';
@@ -9,7 +10,6 @@ import type { Session } from '../session.ts';
 import { clearFailures, countFailure } from '../status/failures.ts';
 import { isTested, recordRelease } from '../status/history.ts';
 import { ready, released, testSuccess } from '../status/summary.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 
 /**

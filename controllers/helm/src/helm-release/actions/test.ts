@@ -1,5 +1,5 @@
 import type { HelmReleaseSnapshot } from '@flux/api';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { testRelease } from '@flux/helm';
 import { emit } from '../events.ts';
 import { explainFailure } from '../explain-failure.ts';
@@ -10,7 +10,6 @@ import { countFailure } from '../status/failures.ts';
 import { isTested, recordRefresh, targets } from '../status/history.ts';
 import { testHooksOf } from '../status/snapshot.ts';
 import { testSuccess } from '../status/summary.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 
 /** Somebody made another revision while the tests ran. */

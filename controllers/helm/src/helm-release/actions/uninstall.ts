@@ -1,5 +1,5 @@
 import type { HelmReleaseSnapshot } from '@flux/api';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { type DeletionPropagation, ReleaseError, uninstallRelease } from '@flux/helm';
 import { emit } from '../events.ts';
 import { formatRelease, messages } from '../messages.ts';
@@ -8,7 +8,6 @@ import type { Session } from '../session.ts';
 import { countFailure } from '../status/failures.ts';
 import { recordRemediation } from '../status/history.ts';
 import { released, remediated } from '../status/summary.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 import { waitStrategyOf } from './release-options.ts';
 

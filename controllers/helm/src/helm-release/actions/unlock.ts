@@ -1,10 +1,10 @@
+import { messageOf } from '@flux/errors';
 import { unlockRelease } from '@flux/helm';
 import { emit } from '../events.ts';
 import { messages } from '../messages.ts';
 import type { Session } from '../session.ts';
 import { recordRefresh } from '../status/history.ts';
 import { released } from '../status/summary.ts';
-import { messageOf } from '../steps/pre-release-error.ts';
 import type { ActionOutcome } from './outcome.ts';
 
 /** A revision that a killed process left pending becomes a failed one, so that the next action can go on (HELM-ACT). */

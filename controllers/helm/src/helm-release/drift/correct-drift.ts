@@ -1,5 +1,6 @@
 import { refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { formatRef, sortForApply } from '@flux/ssa';
 import { driftManager, type ObjectDrift } from './find-drift.ts';
 
@@ -43,6 +44,6 @@ async function attempt(
   try {
     correction.lines.push(`${subject} ${await work()}`);
   } catch (error) {
-    correction.errors.push(`${subject} ${what} failure: ${error instanceof Error ? error.message : String(error)}`);
+    correction.errors.push(`${subject} ${what} failure: ${messageOf(error)}`);
   }
 }

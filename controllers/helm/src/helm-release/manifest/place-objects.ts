@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 
 /** Objects in their namespaces; `problems` are those of kinds that the cluster does not know. */
 export interface Placed {
@@ -20,7 +21,7 @@ export async function placeObjects(
       const { namespaced } = await cluster.mapping(object);
       placed.push(namespaced && !object.metadata.namespace ? inNamespace(object, namespace) : object);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       problems.push(`failed to determine if ${object.kind} is namespace scoped, skipping namespace: ${reason}`);
       placed.push(object);
     }

@@ -1,8 +1,8 @@
 import type { HelmRelease, HelmReleaseDependency } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { invalidExpression, isReady, ReconcileError } from '@flux/runtime';
 import { HealthExpressionError, readyExpressionProblem } from '@flux/ssa';
 import type { HelmRun } from '../deps.ts';
-import { messageOf } from './pre-release-error.ts';
 
 /** Throws DependencyNotReady for the first dependency that is not met, in the order of the spec (HELM-FLOW-05). */
 export async function checkDependencies(run: HelmRun): Promise<void> {

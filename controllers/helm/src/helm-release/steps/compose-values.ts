@@ -1,6 +1,7 @@
+import { messageOf } from '@flux/errors';
 import { composeValues, digestValues, type Values } from '@flux/helm';
 import type { HelmRun } from '../deps.ts';
-import { messageOf, preReleaseError } from './pre-release-error.ts';
+import { preReleaseError } from './pre-release-error.ts';
 
 /** The values of the release before the defaults of the chart, and their digest (HELM-VAL). */
 export async function readValues(run: HelmRun): Promise<{ values: Values; configDigest: string }> {

@@ -1,10 +1,11 @@
 import type { Artifact } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
 import type { Chart } from '@flux/helm';
 import { ArchiveNotFoundError } from '@flux/http';
 import { ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
-import { messageOf, preReleaseError } from './pre-release-error.ts';
+import { preReleaseError } from './pre-release-error.ts';
 import { type ChartSource, sourceRefOf } from './resolve-source.ts';
 
 /** Fetches and parses the chart (HELM-FLOW-08). A download that is retried gives way to an artifact in another place. */

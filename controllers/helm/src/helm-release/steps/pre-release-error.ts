@@ -15,7 +15,3 @@ export function preReleaseError(
     ...(cause === undefined ? {} : { cause }),
   });
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

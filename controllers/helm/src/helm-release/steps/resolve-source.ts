@@ -1,8 +1,9 @@
 import type { Artifact, Condition, HelmRelease } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
-import { messageOf, preReleaseError } from './pre-release-error.ts';
+import { preReleaseError } from './pre-release-error.ts';
 
 /** Group and version in which kinds of sources are read and watched. */
 export const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';

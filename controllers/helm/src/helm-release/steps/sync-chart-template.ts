@@ -1,10 +1,9 @@
 import { type HelmChart, type HelmRelease, helmChart } from '@flux/api';
 import { deepEqual, isNotFound, StatusError } from '@flux/apimachinery';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { formatDuration, parseDuration } from '@flux/gotypes';
 import type { HelmRun } from '../deps.ts';
 import { chartTemplateKeyOf, originLabelsOf } from '../names.ts';
-import { messageOf } from './pre-release-error.ts';
 
 const fieldManager = 'helm-controller';
 

@@ -1,9 +1,10 @@
 import type { HelmRelease } from '@flux/api';
 import { isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import { type Cluster, connectCluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { clusterObjectWatch, type ObjectWatch } from '@flux/ssa';
 import type { HelmRun } from '../deps.ts';
-import { messageOf, preReleaseError } from './pre-release-error.ts';
+import { preReleaseError } from './pre-release-error.ts';
 
 /** Where and as whom a release is made; dispose it after the pass. */
 export interface Target extends AsyncDisposable {

@@ -1,4 +1,5 @@
 import type { Kustomization, KustomizationDependency } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
 import { invalidExpression, isReady, ReconcileError } from '@flux/runtime';
 import { HealthExpressionError, readyExpressionProblem } from '@flux/ssa';
@@ -33,7 +34,7 @@ async function findProblem(
     found = await cluster.get<Kustomization>({ apiVersion, kind, namespace, name }, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    return `dependency '${id}' not found: ${error instanceof Error ? error.message : String(error)}`;
+    return `dependency '${id}' not found: ${messageOf(error)}`;
   }
   if (readyExpr) {
     const problem = evaluate(object, found, { readyExpr, name, namespace });

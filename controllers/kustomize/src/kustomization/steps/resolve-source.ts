@@ -1,5 +1,6 @@
 import type { Artifact, Kustomization } from '@flux/api';
 import { isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { formatDuration } from '@flux/gotypes';
 import { ReconcileError } from '@flux/runtime';
 import type { KustomizationRun } from '../deps.ts';
@@ -68,7 +69,7 @@ async function readSource(run: KustomizationRun, ref: ObjectRef): Promise<KubeOb
     return await run.cluster.get(ref, { signal: run.signal });
   } catch (cause) {
     run.signal.throwIfAborted();
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     if (isNotFound(cause)) {
       throw new ReconcileError('ArtifactFailed', text, {
         retry: { afterMs: retryMs(run.object) },

@@ -1,6 +1,7 @@
 import type { Kustomization, SubstituteReference } from '@flux/api';
 import { gvkOf, isNotFound, type KubeObject } from '@flux/apimachinery';
 import { EnvsubstError, isSubstitutionDisabled, substituteVariables } from '@flux/envsubst';
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
 import type { KustomizationRun } from '../deps.ts';
 
@@ -61,7 +62,7 @@ async function readReference(run: KustomizationRun, reference: SubstituteReferen
   } catch (cause) {
     run.signal.throwIfAborted();
     if (optional && isNotFound(cause)) return [];
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     throw new VariableSourceError(`substitute from '${kind}/${name}' error: ${text}`, { cause });
   }
 }
