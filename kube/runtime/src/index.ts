@@ -33,7 +33,7 @@ export { type LogFields, type Logger, silentLog } from './log.ts';
 export { type Metrics, noMetrics } from './metrics.ts';
 export { newerRequest } from './newer-request.ts';
 export { prometheusMetrics } from './prometheus.ts';
-export { type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
+export { failureEvent, observeGeneration, type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
 export {
   type ErrorEvent,
   invalidExpression,

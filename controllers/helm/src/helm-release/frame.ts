@@ -1,5 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
-import type { Frame, Outcome } from '@flux/runtime';
+import { type Frame, failureEvent, type Outcome, observeGeneration } from '@flux/runtime';
 import { drifted, ready, reconciling, released, remediated, stalled, testSuccess } from './status/summary.ts';
 
 /**
@@ -17,20 +16,14 @@ export const helmFrame: Frame = {
     run.conditions.set({ type: ready, status: 'True', reason, message });
   },
   fail(run, error, retry) {
-    const { reason, message, event = 'warning', eventMessage, eventMetadata = {} } = error;
+    const { reason, message } = error;
     run.conditions.set({ type: ready, status: 'False', reason, message });
     if (retry === 'stalled') run.conditions.set({ type: stalled, status: 'True', reason, message });
-    if (event === 'none') return undefined;
-    return {
-      type: event === 'warning' ? 'Warning' : 'Normal',
-      reason,
-      message: eventMessage ?? message,
-      metadata: eventMetadata,
-      replaceMetadata: true,
-    };
+    const event = failureEvent(error, error.event ?? 'warning');
+    return event && { ...event, metadata: error.eventMetadata ?? {}, replaceMetadata: true };
   },
   close(run, outcome) {
-    if (isObserved(outcome)) observe(run.object);
+    if (isObserved(outcome)) observeGeneration(run.object);
     return undefined;
   },
 };
@@ -38,9 +31,4 @@ export const helmFrame: Frame = {
 function isObserved(outcome: Outcome): boolean {
   if (outcome.type === 'done') return outcome.action.type !== 'requeueNow';
   return outcome.type === 'suspended' || (outcome.type === 'failed' && outcome.retry === 'stalled');
-}
-
-function observe(object: KubeObject): void {
-  object['status'] ??= {};
-  object['status'].observedGeneration = object.metadata.generation;
 }
