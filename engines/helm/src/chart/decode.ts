@@ -1,4 +1,5 @@
 import { getMember, setMember } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { parseYaml } from '@flux/yaml';
 import { isTable } from '../values/table.ts';
 import { ChartError } from './chart-error.ts';
@@ -20,7 +21,7 @@ export function decodeYaml(text: string, type: GoType): unknown {
   try {
     value = parseYaml(text);
   } catch (error) {
-    throw new ChartError(`error converting YAML to JSON: ${(error as Error).message}`, { cause: error });
+    throw new ChartError(`error converting YAML to JSON: ${messageOf(error)}`, { cause: error });
   }
   return new Decoder().decode(value, type, { struct: '', path: '' });
 }

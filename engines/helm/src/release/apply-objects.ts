@@ -1,11 +1,12 @@
 import { isAlreadyExists, isConflict, type KubeObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { forEachKind, performByKind } from './by-kind.ts';
 import { createClientSidePatch } from './client-side-patch.ts';
 import { removeOthers } from './delete-objects.ts';
 import { managedFieldsUpgrade } from './managed-fields.ts';
 import { isGenerated } from './ownership.ts';
 import { type ReleaseContext, signalOf } from './release-context.ts';
-import { joinErrors, messageOf, wrapError } from './release-error.ts';
+import { joinErrors, wrapError } from './release-error.ts';
 import { indexObjects, namesOf, type ReleaseObject, subjectOf } from './release-objects.ts';
 
 const conflictRetries = 5;

@@ -1,8 +1,9 @@
 import { isNotFound } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { forEachKind } from './by-kind.ts';
 import type { DeletionPropagation } from './release-cluster.ts';
 import { type ReleaseContext, signalOf } from './release-context.ts';
-import { messageOf, wrapError } from './release-error.ts';
+import { wrapError } from './release-error.ts';
 import { indexObjects, namesOf, type ReleaseObject } from './release-objects.ts';
 
 /** Objects of the old manifest that the new one does not have; `helm.sh/resource-policy: keep` on the live object saves it. */

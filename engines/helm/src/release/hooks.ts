@@ -1,9 +1,10 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { createObjects, liveStates } from './apply-objects.ts';
 import { deleteObjects } from './delete-objects.ts';
 import type { Hook, HookEvent, Release } from './release.ts';
 import { type ReleaseContext, signalOf, type WaitChoice } from './release-context.ts';
-import { joinErrors, messageOf, wrapError } from './release-error.ts';
+import { joinErrors, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import type { ReleaseWaitOptions } from './release-waiter.ts';
 

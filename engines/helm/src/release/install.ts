@@ -1,4 +1,5 @@
 import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import type { Chart, Values } from '../chart/chart.ts';
 import { isReleaseName, releaseNameProblem } from '../render/release-name.ts';
 import { createObjects, describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
@@ -6,7 +7,7 @@ import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
 import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
-import { messageOf, ReleaseError, wrapError } from './release-error.ts';
+import { ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { checkLabels, recordFailure, releaseChartOf, waitUntilReady } from './release-steps.ts';
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { messageOf, ReleaseError } from './release-error.ts';
+import { messageOf } from '@flux/errors';
+import { ReleaseError } from './release-error.ts';
 import { describeObject, type ReleaseObject } from './release-objects.ts';
 
 const managedByLabel = 'app.kubernetes.io/managed-by';

@@ -1,4 +1,4 @@
-import { FluxError, type FluxErrorOptions } from '@flux/errors';
+import { FluxError, type FluxErrorOptions, messageOf } from '@flux/errors';
 
 /** Which failures callers tell apart; everything else is `failed`. */
 export type ReleaseErrorReason =
@@ -36,10 +36,6 @@ export class JoinedError extends FluxError {
 /** The error itself when there is only one. */
 export function joinErrors(errors: readonly unknown[], separator: string): unknown {
   return errors.length === 1 ? errors[0] : new JoinedError(errors, separator);
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** The same failure with words of ours before its text. */

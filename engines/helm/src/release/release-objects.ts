@@ -6,10 +6,11 @@ import {
   type ObjectRef,
   parseApiVersion,
 } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { parseYaml } from '@flux/yaml';
 import { splitManifests } from '../render/split-manifests.ts';
 import type { ReleaseCluster, ReleaseMapping } from './release-cluster.ts';
-import { messageOf, ReleaseError, wrapError } from './release-error.ts';
+import { ReleaseError, wrapError } from './release-error.ts';
 
 /** An object of a manifest, with where the cluster serves it. */
 export interface ReleaseObject {

@@ -1,11 +1,12 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import type { Chart } from '../chart/chart.ts';
 import { liveStates, type WriteMethod } from './apply-objects.ts';
 import { deleteObjects } from './delete-objects.ts';
 import { waitOptions } from './hooks.ts';
 import type { Release, ReleaseChart, ReleaseStatus } from './release.ts';
 import type { ChangeOptions, ReleaseContext, SuccessorOptions } from './release-context.ts';
-import { JoinedError, messageOf, pendingError, ReleaseError, wrapError } from './release-error.ts';
+import { JoinedError, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { systemLabels } from './release-storage.ts';
 

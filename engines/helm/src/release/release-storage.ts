@@ -1,8 +1,9 @@
 import { checkLabelValue, isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import type { Release } from './release.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import { decodeRelease, encodeRelease } from './release-code.ts';
-import { joinErrors, messageOf, notFoundError, ReleaseError } from './release-error.ts';
+import { joinErrors, notFoundError, ReleaseError } from './release-error.ts';
 
 /** Labels of a storage object that say what it holds; a release cannot bring its own (HELM-STORE-01). */
 export const systemLabels: readonly string[] = ['name', 'owner', 'status', 'version', 'createdAt', 'modifiedAt'];

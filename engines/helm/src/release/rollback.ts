@@ -1,10 +1,11 @@
+import { messageOf } from '@flux/errors';
 import { isReleaseName } from '../render/release-name.ts';
 import { describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
 import { runHooks, timeOf } from './hooks.ts';
 import { withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
 import type { ReleaseContext, SuccessorOptions } from './release-context.ts';
-import { messageOf, notFoundError, ReleaseError, wrapError } from './release-error.ts';
+import { notFoundError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import {
   buildCurrent,

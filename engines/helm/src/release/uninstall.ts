@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { sortByKind, uninstallOrder } from '../render/kind-order.ts';
 import { readHead } from '../render/manifest-head.ts';
 import { isReleaseName } from '../render/release-name.ts';
@@ -7,7 +8,7 @@ import { runHooks, timeOf, waitOptions } from './hooks.ts';
 import type { Release } from './release.ts';
 import type { DeletionPropagation } from './release-cluster.ts';
 import type { ReleaseContext, WaitChoice } from './release-context.ts';
-import { JoinedError, messageOf, notFoundError, ReleaseError, wrapError } from './release-error.ts';
+import { JoinedError, notFoundError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { supersedeDeployed, tryRecord } from './release-steps.ts';
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import type { Chart, Values } from '../chart/chart.ts';
 import { isReleaseName } from '../render/release-name.ts';
 import { describeMethod, updateObjects, type WriteMethod } from './apply-objects.ts';
@@ -5,7 +6,7 @@ import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
 import { type ReleaseContext, type RenderRelease, type SuccessorOptions, signalOf } from './release-context.ts';
-import { JoinedError, messageOf, noDeployedReleases, pendingError, ReleaseError, wrapError } from './release-error.ts';
+import { JoinedError, noDeployedReleases, pendingError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, indexObjects, type ReleaseObject } from './release-objects.ts';
 import {
   buildCurrent,

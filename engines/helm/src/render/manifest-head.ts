@@ -1,4 +1,5 @@
 import { isJsonObject, setMember } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { parseYaml } from '@flux/yaml';
 import { scalarText, unmarshalProblem } from '../chart/unmarshal.ts';
 import { RenderError } from './render-error.ts';
@@ -39,7 +40,7 @@ function parseDocument(text: string, path: string): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     throw new RenderError(`YAML parse error on ${path}: error converting YAML to JSON: ${cause}`, { cause: error });
   }
 }

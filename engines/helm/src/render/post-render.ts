@@ -1,4 +1,5 @@
 import { isJsonObject } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { compareCodePoints } from '@flux/gotypes';
 import { formatYaml, formatYamlDocuments, parseYaml, parseYamlDocuments } from '@flux/yaml';
 import { RenderError } from './render-error.ts';
@@ -122,5 +123,5 @@ function prefixed<T>(prefix: string, work: () => T): T {
 }
 
 function withPrefix(prefix: string, error: unknown): RenderError {
-  return new RenderError(`${prefix}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  return new RenderError(`${prefix}: ${messageOf(error)}`, { cause: error });
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import type { SprigOptions } from '@flux/sprig';
 import type { Chart, Values } from '../chart/chart.ts';
 import { processDependencies } from '../chart/dependencies.ts';
@@ -69,7 +70,7 @@ function checkName(name: string): void {
   try {
     checkReleaseName(name);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     throw new RenderRequestError(`release name check failed: release name ${JSON.stringify(name)}: ${problem}`);
   }
 }

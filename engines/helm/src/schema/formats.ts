@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { messageOf } from '@flux/errors';
 import { quote } from '@flux/gotemplate';
 import { compileRegexp } from '@flux/regexp';
 import { parseTime, parseUrl, type UrlParts } from '@flux/sprig';
@@ -101,7 +102,7 @@ function readUrl(text: string): UrlParts | string {
     if (!parts.host.includes('[')) return 'ipv6 address not enclosed in brackets';
     return within('invalid ipv6 address', checkIpv6(host)) ?? parts;
   } catch (error) {
-    return (error as Error).message.replace('unable to parse url: ', '');
+    return messageOf(error).replace('unable to parse url: ', '');
   }
 }
 
@@ -177,7 +178,7 @@ function problemOf(work: () => unknown): string | undefined {
     work();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { getMember } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
 import type { CompiledSchema, Pattern } from './compiled-schema.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
@@ -291,7 +292,7 @@ class KeywordReader {
         ...this.#links.location,
         pointer: appendPointer(this.#links.location.pointer, keyword),
       });
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       throw new SchemaError(`invalid regex ${JSON.stringify(pattern)} at ${JSON.stringify(at)}: ${problem}`);
     }
   }

@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { parseYaml } from '@flux/yaml';
 import type { Values } from '../chart/chart.ts';
 import { unmarshalProblem } from '../chart/unmarshal.ts';
@@ -28,7 +29,7 @@ function unmarshal(text: string): Values {
   try {
     return readDocument(text);
   } catch (error) {
-    throw new ValuesError(`cannot unmarshal yaml document: ${(error as Error).message}`, { cause: error });
+    throw new ValuesError(`cannot unmarshal yaml document: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -39,7 +40,7 @@ export function readDocument(text: string, type = 'map[string]interface {}'): Va
     // Values go through JSON, where every number is a float (HELM-VAL-08).
     value = parseYaml(text, { largeIntegers: 'float' });
   } catch (error) {
-    throw new ValuesError(`error converting YAML to JSON: ${(error as Error).message}`, { cause: error });
+    throw new ValuesError(`error converting YAML to JSON: ${messageOf(error)}`, { cause: error });
   }
   if (value === null || value === undefined) return {};
   if (!isTable(value)) {

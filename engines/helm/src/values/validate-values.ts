@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { typeNameOf } from '@flux/gotemplate';
 import type { Chart, Values } from '../chart/chart.ts';
 import type { CompiledSchema } from '../schema/compiled-schema.ts';
@@ -111,7 +112,7 @@ async function read(url: string, loadSchema: (url: string) => Promise<string>): 
   try {
     text = await loadSchema(url);
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     throw new SchemaError(`failing loading ${JSON.stringify(url)}: ${problem}`, { cause: error });
   }
   return parseSchema(text);
