@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { basicAuthorization } from './basic-authorization.ts';
 import { HttpError } from './http-error.ts';
 import { describeNetworkError, isTimeout } from './network-error.ts';
 import { proxyFromEnvironment } from './proxy-environment.ts';
@@ -179,8 +180,11 @@ async function openDispatcher(tls: TlsOptions | undefined, proxy: ProxyOptions |
       requestTls: connect,
     });
   }
-  const token = username ? `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` : undefined;
-  return new ProxyAgent({ uri: proxy.url, requestTls: connect, ...(token ? { token } : {}) });
+  return new ProxyAgent({
+    uri: proxy.url,
+    requestTls: connect,
+    ...(username ? { token: basicAuthorization({ ...proxy, username }) } : {}),
+  });
 }
 
 /** The given authorities are added to those of the system, they do not replace them (SRC-SEC-01). */

@@ -2,6 +2,7 @@
  * HTTP as a client: requests with limits, proxies and TLS settings whose errors read as Go's, and the download of artifacts.
  * Start with `http-client.ts`; `downloadArchive` is what consumers of artifacts use.
  */
+export { basicAuthorization } from './basic-authorization.ts';
 export {
   ArchiveNotFoundError,
   type ArchiveReference,

@@ -1,3 +1,4 @@
+import { basicAuthorization } from '@flux/http';
 import { GitError } from './git-error.ts';
 
 /** How to authenticate; the fields of a source secret, parsed (SRC-GIT-20..22). */
@@ -73,5 +74,5 @@ export function resolveEndpoint({ url: shownUrl, credentials = {}, proxy, rewrit
 export function authorization({ username = '', password = '', bearerToken }: GitCredentials): string | undefined {
   if (bearerToken) return `Bearer ${bearerToken}`;
   if (username === '' && password === '') return undefined;
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  return basicAuthorization({ username, password });
 }

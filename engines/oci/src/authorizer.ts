@@ -1,4 +1,4 @@
-import type { HttpClient, HttpResponse } from '@flux/http';
+import { basicAuthorization, type HttpClient, type HttpResponse } from '@flux/http';
 import { refuseRealm } from './address-rules.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
 import { type Credentials, isAnonymous } from './credentials.ts';
@@ -54,9 +54,8 @@ export class Authorizer {
   }
 
   #basic(): string | undefined {
-    const { username, password } = this.#options.credentials ?? {};
-    if (!username && !password) return undefined;
-    return `Basic ${Buffer.from(`${username ?? ''}:${password ?? ''}`).toString('base64')}`;
+    const { username = '', password = '' } = this.#options.credentials ?? {};
+    return username === '' && password === '' ? undefined : basicAuthorization({ username, password });
   }
 
   /** The token endpoint of the distribution specification, or OAuth 2 with an identity token. */

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { FluxError, redact } from '@flux/errors';
-import { createHttpClient, type HttpClient, HttpError, type HttpResponse } from '@flux/http';
+import { basicAuthorization, createHttpClient, type HttpClient, HttpError, type HttpResponse } from '@flux/http';
 import type { HelmAccess } from './helm-access.ts';
 import type { BasicAuth } from './secret-content.ts';
 
@@ -39,7 +39,7 @@ export async function request(
     timeoutMs,
     headers: {
       'user-agent': 'source-controller',
-      ...(login ? { authorization: `Basic ${encode(login)}` } : {}),
+      ...(login ? { authorization: basicAuthorization(login) } : {}),
       ...options.headers,
     },
     ...(options.signal ? { signal: options.signal } : {}),
@@ -63,10 +63,6 @@ function loginOf(url: string): BasicAuth | undefined {
 function isSameHost(left: string, right: string): boolean {
   const [a, b] = [URL.parse(left), URL.parse(right)];
   return a !== null && b !== null && a.protocol === b.protocol && a.host === b.host;
-}
-
-function encode({ username, password }: BasicAuth): string {
-  return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
 /** Passes a body on up to a limit; `tooLarge` says what happens beyond it. */
