@@ -39,6 +39,7 @@ export type { PostRenderer, PostRenderOptions, PostRenderStrategy } from './rend
 export { renderNameTemplate } from './render/release-name.ts';
 export { type RenderOptions, renderChart } from './render/render-chart.ts';
 export { RenderError, RenderRequestError } from './render/render-error.ts';
+export { renderFiles } from './render/render-files.ts';
 export type { Rendered } from './render/rendered.ts';
 export { type Manifest, sortManifests } from './render/sort-manifests.ts';
 export { type TemplateChartOptions, templateChart } from './render/template-chart.ts';

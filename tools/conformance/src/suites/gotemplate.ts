@@ -1,19 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { type GoMap, isGoMap, TemplateError, TemplateSet } from '@flux/gotemplate';
-import { coalesceValues } from '@flux/helm';
-import {
-  executeErrorText,
-  helmCapabilities,
-  helmChart,
-  helmFiles,
-  helmFunctions,
-  helmRelease,
-  helmValues,
-  includeFunctions,
-  parseErrorText,
-  readValues,
-} from '@flux/sprig';
+import { join } from 'node:path';
+import { type Chart, type ChartFile, type ChartMetadata, coalesceValues, renderFiles, type Values } from '@flux/helm';
+import { readValues } from '@flux/sprig';
 import { readCaseLines } from '../case-lines.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -38,22 +26,7 @@ interface TemplateCase extends ChartCase {
 interface Environment {
   apiVersions: string[];
   defaultChartYaml: string;
-  helmVersion: { version: string; kube_client_version: string };
   kubeVersionUsed: string;
-}
-
-interface Chart {
-  metadata: GoMap & { name: string };
-  values: GoMap;
-  templates: Record<string, string>;
-  files: Record<string, Uint8Array>;
-  dependencies: Chart[];
-}
-
-interface Renderable {
-  text: string;
-  scope: GoMap;
-  basePath: string;
 }
 
 /** Renders every recorded template as Helm does and compares text or error. */
@@ -93,101 +66,43 @@ function compare(item: TemplateCase, result: Result): string | undefined {
   return undefined;
 }
 
-function loadChart(item: ChartCase, defaultChart: string, values: GoMap): Chart {
+function chartOf(item: ChartCase, defaultChart: string, values: Values): Chart {
   const metadata = readValues(item.chart ?? defaultChart);
-  const files: Record<string, Uint8Array> = {};
-  for (const [path, text] of Object.entries(item.files ?? {})) files[path] = Buffer.from(text);
-  for (const [path, text] of Object.entries(item.filesB64 ?? {})) files[path] = Buffer.from(text, 'base64');
+  const binary = Object.entries(item.filesB64 ?? {}).map(
+    ([path, text]) => [path, Buffer.from(text, 'base64')] as const,
+  );
   return {
-    metadata: { ...metadata, name: String(metadata['name']) },
+    metadata: { ...metadata, name: String(metadata['name']) } as ChartMetadata,
     values,
-    templates: item.templates ?? { 'templates/t.yaml': item.template ?? '' },
-    files,
-    dependencies: (item.subcharts ?? []).map((child) => loadChart(child, defaultChart, readValues(child.values ?? ''))),
+    templates: filesOf(item.templates ?? { 'templates/t.yaml': item.template ?? '' }),
+    files: [...filesOf(item.files ?? {}), ...binary.map(([name, data]) => ({ name, data }))],
+    raw: [],
+    dependencies: (item.subcharts ?? []).map((child) => chartOf(child, defaultChart, readValues(child.values ?? ''))),
   };
 }
 
-function render(item: TemplateCase, environment: Environment): Result {
-  let values: GoMap;
+function filesOf(texts: Readonly<Record<string, string>>): ChartFile[] {
+  return Object.entries(texts).map(([name, text]) => ({ name, data: Buffer.from(text) }));
+}
+
+function render(item: TemplateCase, { defaultChartYaml, kubeVersionUsed, apiVersions }: Environment): Result {
+  let values: Values;
   try {
     values = readValues(item.values ?? '');
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { error: `cannot unmarshal yaml document: ${message}` };
   }
-  const chart = loadChart(item, environment.defaultChartYaml, {});
-  const top: GoMap = {
-    Release: helmRelease({ name: 'rel', namespace: 'ns1', revision: 1, isInstall: true }),
-    Capabilities: helmCapabilities({
-      kubeVersion: versionFields(environment.kubeVersionUsed),
-      apiVersions: environment.apiVersions,
-      helmVersion: environment.helmVersion.version,
-      kubeClientVersion: environment.helmVersion.kube_client_version,
-    }),
-    Values: helmValues(coalesceValues(chart, values)),
-  };
-  const templates = new Map<string, Renderable>();
-  collect(chart, top, chart.metadata.name, true, templates);
-  return renderAll(templates, item.strict ?? false);
+  const chart = chartOf(item, defaultChartYaml, {});
+  const outputs = renderFiles(chart, coalesceValues(chart, values), {
+    release: { name: 'rel', namespace: 'ns1' },
+    capabilities: { kubeVersion: versionFields(kubeVersionUsed), apiVersions },
+    strict: item.strict ?? false,
+  });
+  return { outputs: Object.fromEntries(outputs) };
 }
 
 function versionFields(text: string) {
   const [major = '', minor = ''] = text.split('.');
   return { version: `v${text}`, normalized: `v${text}`, major, minor };
-}
-
-function collect(
-  chart: Chart,
-  parent: GoMap,
-  path: string,
-  isRoot: boolean,
-  templates: Map<string, Renderable>,
-): GoMap {
-  const parentValues = parent['Values'];
-  const own = isRoot ? parentValues : isGoMap(parentValues) ? parentValues[chart.metadata.name] : undefined;
-  const subcharts: GoMap = {};
-  const scope = helmValues({
-    Chart: helmChart(chart.metadata, isRoot),
-    Files: helmFiles(chart.files),
-    Release: parent['Release'],
-    Capabilities: parent['Capabilities'],
-    Values: isGoMap(own) ? helmValues(own) : helmValues({}),
-    Subcharts: subcharts,
-  });
-  for (const child of chart.dependencies) {
-    const { name } = child.metadata;
-    subcharts[name] = collect(child, scope, `${path}/charts/${name}`, false, templates);
-  }
-  for (const [name, text] of Object.entries(chart.templates)) {
-    if (chart.metadata['type'] === 'library' && !basename(name).startsWith('_')) continue;
-    templates.set(`${path}/${name}`, { text, scope, basePath: `${path}/templates` });
-  }
-  return scope;
-}
-
-function renderAll(templates: ReadonlyMap<string, Renderable>, strict: boolean): Result {
-  const set: TemplateSet = new TemplateSet({
-    functions: { ...helmFunctions({ strict }), ...includeFunctions(() => set, strict) },
-  });
-  const depth = (name: string) => name.split('/').length;
-  const names = [...templates.keys()].sort((a, b) => depth(b) - depth(a) || (a < b ? 1 : -1));
-  for (const name of names) {
-    try {
-      set.parse(name, templates.get(name)?.text ?? '');
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      return { error: parseErrorText(name, error.message) };
-    }
-  }
-  const outputs: Record<string, string> = {};
-  for (const name of names.filter((candidate) => !basename(candidate).startsWith('_'))) {
-    const { scope = {}, basePath } = templates.get(name) ?? {};
-    scope['Template'] = helmValues({ Name: name, BasePath: basePath });
-    try {
-      outputs[name] = set.execute(name, scope, { missingKey: strict ? 'error' : 'zero' }).replaceAll('<no value>', '');
-    } catch (error) {
-      return { error: executeErrorText(name, error) };
-    }
-  }
-  return { outputs };
 }
