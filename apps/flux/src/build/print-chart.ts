@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rootedFileSystem } from '@flux/fs';
-import {
-  ChartError,
-  formatWarning,
-  loadChart,
-  mergeValuesFiles,
-  RenderError,
-  RenderRequestError,
-  renderNameTemplate,
-  templateChart,
-  ValuesError,
-  type Warn,
-} from '@flux/helm';
-import { ExitError, UsageError } from '../command/errors.ts';
+import { formatWarning, loadChart, mergeValuesFiles, renderNameTemplate, templateChart, type Warn } from '@flux/helm';
+import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import type { ChartFlags } from './chart-flags.ts';
+import { asHelmSaysIt } from './helm-failure.ts';
 
 /** `flux build chart`: what `helm template` prints. */
 export async function printChart(context: Context, chart: string, flags: ChartFlags): Promise<void> {
@@ -23,13 +13,8 @@ export async function printChart(context: Context, chart: string, flags: ChartFl
   try {
     context.out.data(await render(context, chart, { flags, warn }));
   } catch (error) {
-    // These messages are whole, as Helm prints them; their causes would only repeat them.
-    throw isOfHelm(error) ? new ExitError(error.message, 1) : error;
+    throw asHelmSaysIt(error);
   }
-}
-
-function isOfHelm(error: unknown): error is Error {
-  return [ChartError, RenderError, RenderRequestError, ValuesError].some((kind) => error instanceof kind);
 }
 
 async function render(

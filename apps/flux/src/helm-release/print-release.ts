@@ -1,5 +1,4 @@
-import { ChartError, RenderError, ValuesError } from '@flux/helm';
-import { ExitError } from '../command/errors.ts';
+import { asHelmSaysIt } from '../build/helm-failure.ts';
 import type { Context } from '../context.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { openReleaseSource, readRelease } from './read-release.ts';
@@ -20,10 +19,4 @@ export async function printRelease(
   } catch (error) {
     throw asHelmSaysIt(error);
   }
-}
-
-/** These messages are whole; their causes would only repeat them. */
-export function asHelmSaysIt(error: unknown): unknown {
-  const isWhole = error instanceof ChartError || error instanceof RenderError || error instanceof ValuesError;
-  return isWhole ? new ExitError(error.message, 1) : error;
 }
