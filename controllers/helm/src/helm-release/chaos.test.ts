@@ -1,16 +1,16 @@
 import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  conditionOf,
   demoChart,
   demoRelease,
   type HelmWorld,
   isReadyNow,
+  isStalled,
+  releaseRef,
   startHelmWorld,
 } from './testing/helm-world.ts';
 
 let world: HelmWorld;
-let count = 0;
 
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
@@ -18,19 +18,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => world?.[Symbol.asyncDispose]());
-
-const ref = (namespace: string) => ({
-  apiVersion: 'helm.toolkit.fluxcd.io/v2',
-  kind: 'HelmRelease',
-  namespace,
-  name: 'demo',
-});
-
-async function newNamespace(): Promise<string> {
-  const namespace = `chaos-${++count}`;
-  await world.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  return namespace;
-}
 
 const message = async (namespace: string) =>
   (await world.cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' }))['data'].message;
@@ -48,7 +35,7 @@ function random(seed: number): () => number {
 const killPoints = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12];
 
 test.each(killPoints)('an install that is killed after %i writes ends Ready', async (writes) => {
-  const namespace = await newNamespace();
+  const namespace = await world.namespace();
   await world.restart({ writes });
   await world.cluster.create(demoRelease(namespace, { values: { message: 'one' } }));
   await Promise.race([world.lost(), world.until(namespace, 'demo', isReadyNow)]);
@@ -60,12 +47,12 @@ test.each(killPoints)('an install that is killed after %i writes ends Ready', as
 });
 
 test.each(killPoints)('an upgrade that is killed after %i writes ends Ready', async (writes) => {
-  const namespace = await newNamespace();
+  const namespace = await world.namespace();
   await world.restart();
   await world.cluster.create(demoRelease(namespace, { values: { message: 'one' } }));
   await world.until(namespace, 'demo', isReadyNow);
   await world.restart({ writes });
-  await world.cluster.patch(ref(namespace), 'merge', { spec: { values: { message: 'two' } } });
+  await world.cluster.patch(releaseRef(namespace), 'merge', { spec: { values: { message: 'two' } } });
   await Promise.race([
     world.lost(),
     world.until(namespace, 'demo', (object) => isReadyNow(object) && object.metadata.generation === 2),
@@ -80,20 +67,19 @@ test.each(killPoints)('an upgrade that is killed after %i writes ends Ready', as
 test.each([4, 7, 9, 11, 13])(
   'a rollback that is killed after %i writes ends Ready once the spec is mended',
   async (writes) => {
-    const namespace = await newNamespace();
+    const namespace = await world.namespace();
     await world.restart();
     const upgrade = { timeout: '500ms', remediation: { retries: 0, remediateLastFailure: true } };
     await world.cluster.create(demoRelease(namespace, { upgrade }));
     await world.until(namespace, 'demo', isReadyNow);
     await world.restart({ writes });
-    await world.cluster.patch(ref(namespace), 'merge', { spec: { values: { nodeSelector: { none: 'true' } } } });
-    await Promise.race([
-      world.lost(),
-      world.until(namespace, 'demo', (object) => conditionOf(object, 'Stalled')?.status === 'True'),
-    ]);
+    await world.cluster.patch(releaseRef(namespace), 'merge', { spec: { values: { nodeSelector: { none: 'true' } } } });
+    await Promise.race([world.lost(), world.until(namespace, 'demo', isStalled)]);
 
     await world.restart();
-    await world.cluster.patch(ref(namespace), 'merge', { spec: { values: { nodeSelector: null, message: 'mended' } } });
+    await world.cluster.patch(releaseRef(namespace), 'merge', {
+      spec: { values: { nodeSelector: null, message: 'mended' } },
+    });
 
     await world.until(namespace, 'demo', isReadyNow);
     expect(await message(namespace)).toBe('mended');
@@ -101,14 +87,14 @@ test.each([4, 7, 9, 11, 13])(
 );
 
 test.each([1, 2, 3, 4, 5, 6])('an uninstall that is killed after %i writes is finished later', async (writes) => {
-  const namespace = await newNamespace();
+  const namespace = await world.namespace();
   await world.restart();
   await world.cluster.create(demoRelease(namespace));
   await world.until(namespace, 'demo', isReadyNow);
   await world.restart({ writes });
-  await world.cluster.delete(ref(namespace));
+  await world.cluster.delete(releaseRef(namespace));
   const isGone = () =>
-    world.watches.waitFor(ref(namespace), (object) => object === undefined, AbortSignal.timeout(20_000));
+    world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(20_000));
   await Promise.race([world.lost(), isGone()]);
 
   await world.restart();
@@ -122,14 +108,16 @@ test.each([1, 2, 3, 4, 5, 6])('an uninstall that is killed after %i writes is fi
 test.each([6, 7, 8, 9, 10, 11])(
   'a remediation of an install that is killed after %i writes ends Ready',
   async (writes) => {
-    const namespace = await newNamespace();
+    const namespace = await world.namespace();
     await world.restart({ writes });
     const install = { timeout: '300ms', remediation: { retries: 5 } };
     await world.cluster.create(demoRelease(namespace, { install, values: { nodeSelector: { none: 'true' } } }));
     await world.lost();
 
     await world.restart();
-    await world.cluster.patch(ref(namespace), 'merge', { spec: { values: { nodeSelector: null, message: 'mended' } } });
+    await world.cluster.patch(releaseRef(namespace), 'merge', {
+      spec: { values: { nodeSelector: null, message: 'mended' } },
+    });
 
     await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.metadata.generation === 2);
     expect(await message(namespace)).toBe('mended');
@@ -137,14 +125,14 @@ test.each([6, 7, 8, 9, 10, 11])(
 );
 
 test('conflicts at every fifth write only delay a release', async () => {
-  const namespace = await newNamespace();
+  const namespace = await world.namespace();
   const next = random(7);
   await world.restart({ conflicts: () => next() < 1 / 5 });
   const install = { remediation: { retries: -1 } };
   await world.cluster.create(demoRelease(namespace, { install, upgrade: install, values: { message: 'one' } }));
   await world.until(namespace, 'demo', isReadyNow);
 
-  await world.cluster.patch(ref(namespace), 'merge', { spec: { values: { message: 'two' } } });
+  await world.cluster.patch(releaseRef(namespace), 'merge', { spec: { values: { message: 'two' } } });
 
   await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.metadata.generation === 2);
   expect(await message(namespace)).toBe('two');

@@ -7,13 +7,14 @@ import {
   demoRelease,
   type HelmWorld,
   isReadyNow,
+  isStalled,
+  releaseRef,
   startHelmWorld,
 } from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let cluster: Cluster;
 let namespace = '';
-let count = 0;
 
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
@@ -23,13 +24,11 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  namespace = `helm-${++count}`;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  namespace = await world.namespace();
   await world.publish(demoChart('1.0.0'));
 });
 
-const patchSpec = (spec: object, name = 'demo') =>
-  cluster.patch({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name }, 'merge', { spec });
+const patchSpec = (spec: object, name = 'demo') => cluster.patch(releaseRef(namespace, name), 'merge', { spec });
 
 const getConfig = () => cluster.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' });
 
@@ -60,7 +59,7 @@ test('a release is installed, upgraded with new values and uninstalled with its 
     [1, 'superseded', undefined],
   ]);
 
-  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'demo' };
+  const ref = releaseRef(namespace);
   await cluster.delete(ref);
   await world.watches.waitFor(ref, (object) => object === undefined, AbortSignal.timeout(20_000));
   expect(await getConfig()).toBeUndefined();
@@ -72,7 +71,7 @@ test('a release is installed, upgraded with new values and uninstalled with its 
 test('a failed install stalls and names the way out (HELM-ACT-01, HELM-REL-08)', async () => {
   await cluster.create(demoRelease(namespace, { timeout: '1s', values: { nodeSelector: { none: 'true' } } }));
 
-  const stalled = await world.until(namespace, 'demo', (object) => conditionOf(object, 'Stalled')?.status === 'True');
+  const stalled = await world.until(namespace, 'demo', isStalled);
 
   expect(conditionOf(stalled, 'Stalled')?.message).toContain('Failed to install after 1 attempt(s)\nWay out: ');
   expect(conditionOf(stalled, 'Ready')?.message).toContain(
@@ -84,7 +83,7 @@ test('a failed install stalls and names the way out (HELM-ACT-01, HELM-REL-08)',
 
 test('a fixed spec brings a stalled release back', async () => {
   await cluster.create(demoRelease(namespace, { timeout: '1s', values: { nodeSelector: { none: 'true' } } }));
-  await world.until(namespace, 'demo', (object) => conditionOf(object, 'Stalled')?.status === 'True');
+  await world.until(namespace, 'demo', isStalled);
 
   await patchSpec({ timeout: '10s', values: { nodeSelector: null } });
 
@@ -99,7 +98,7 @@ test('a failed upgrade with retries is rolled back to the last good revision (HE
 
   await patchSpec({ timeout: '1s', values: { nodeSelector: { none: 'true' } } });
 
-  const stalled = await world.until(namespace, 'demo', (object) => conditionOf(object, 'Stalled')?.status === 'True');
+  const stalled = await world.until(namespace, 'demo', isStalled);
   expect(conditionOf(stalled, 'Stalled')?.message).toContain('Failed to upgrade after 2 attempt(s)');
   expect(conditionOf(stalled, 'Remediated')?.message).toBe(
     `Helm rollback to previous release ${namespace}/demo.v3 with chart demo@1.0.0 succeeded`,
@@ -124,7 +123,7 @@ test('a change in the cluster is corrected when drift detection is enabled (HELM
   await cluster.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' });
 
   const annotations = { 'reconcile.fluxcd.io/requestedAt': 'now' };
-  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'demo' };
+  const ref = releaseRef(namespace);
   await cluster.patch(ref, 'merge', { metadata: { annotations } });
   await world.until(
     namespace,

@@ -1,4 +1,4 @@
-import { type HelmRelease, helmRelease } from '@flux/api';
+import type { HelmRelease } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
@@ -8,14 +8,15 @@ import {
   demoChart,
   demoRelease,
   type HelmWorld,
+  hasReason,
   isReadyNow,
+  releaseRef,
   startHelmWorld,
 } from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let cluster: Cluster;
 let namespace = '';
-let count = 0;
 
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
@@ -25,20 +26,18 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  namespace = `lifecycle-${++count}`;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  namespace = await world.namespace();
   await world.publish(demoChart('1.0.0'));
 });
 
 const refOf = (kind: string, name: string) => ({ apiVersion: 'v1', kind, namespace, name });
-const own = () => ({ apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name: 'demo' });
+const own = () => releaseRef(namespace);
 const chart = () => ({
   apiVersion: 'source.toolkit.fluxcd.io/v1',
   kind: 'HelmChart',
   namespace,
   name: `${namespace}-demo`,
 });
-const hasReason = (reason: string) => (object: HelmRelease) => conditionOf(object, 'Ready')?.reason === reason;
 const isGone = () => world.watches.waitFor(own(), (object) => object === undefined, AbortSignal.timeout(12_000));
 const managersOf = (object: KubeObject | undefined) =>
   object?.metadata.managedFields?.map(({ manager, operation }) => `${manager} ${operation}`);

@@ -6,14 +6,15 @@ import {
   demoChart,
   demoRelease,
   type HelmWorld,
+  hasReason,
   isReadyNow,
+  releaseRef,
   startHelmWorld,
 } from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let cluster: Cluster;
 let namespace = '';
-let count = 0;
 
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
@@ -24,12 +25,8 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  namespace = `prerequisites-${++count}`;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  namespace = await world.namespace();
 });
-
-const hasReason = (reason: string) => (object: Parameters<typeof conditionOf>[0]) =>
-  conditionOf(object, 'Ready')?.reason === reason;
 
 test('a release waits for its dependency and goes on when that becomes ready (HELM-FLOW-05)', async () => {
   await cluster.create(demoRelease(namespace, { dependsOn: [{ name: 'first' }] }, 'second'));
@@ -50,7 +47,7 @@ test('an expression decides whether a dependency is ready', async () => {
     `dependency '${namespace}/first' is not ready according to readyExpr eval`,
   );
 
-  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'first' };
+  const ref = releaseRef(namespace, 'first');
   await cluster.patch(ref, 'merge', { spec: { values: { message: 'go' } } });
 
   await world.until(namespace, 'second', isReadyNow);
@@ -105,7 +102,7 @@ test('a kubeconfig that is not there is told (HELM-FLOW-10)', async () => {
 test('a release that gets another name is installed anew, and the old one goes (HELM-FLOW-11)', async () => {
   await cluster.create(demoRelease(namespace));
   await world.until(namespace, 'demo', isReadyNow);
-  const ref = { apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'demo' };
+  const ref = releaseRef(namespace);
 
   await cluster.patch(ref, 'merge', { spec: { releaseName: 'other' } });
 

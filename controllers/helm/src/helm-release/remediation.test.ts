@@ -7,13 +7,14 @@ import {
   demoRelease,
   type HelmWorld,
   isReadyNow,
+  isStalled,
+  releaseRef,
   startHelmWorld,
 } from './testing/helm-world.ts';
 
 let world: HelmWorld;
 let cluster: Cluster;
 let namespace = '';
-let count = 0;
 
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
@@ -23,17 +24,15 @@ beforeAll(async () => {
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  namespace = `remediation-${++count}`;
-  await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  namespace = await world.namespace();
   await world.publish(demoChart('1.0.0'));
 });
 
 const never = { nodeSelector: { none: 'true' } };
-const isStalled = (object: Parameters<typeof conditionOf>[0]) => conditionOf(object, 'Stalled')?.status === 'True';
 const historyOf = (object: Parameters<typeof conditionOf>[0]) =>
   object.status?.history?.map(({ version, status, action }) => `${version} ${status} ${action}`);
 const patchSpec = (spec: object) =>
-  cluster.patch({ apiVersion: 'helm.toolkit.fluxcd.io/v2', kind: 'HelmRelease', namespace, name: 'demo' }, 'merge', {
+  cluster.patch(releaseRef(namespace), 'merge', {
     spec,
   });
 

@@ -1,5 +1,5 @@
 import { type HelmChart, type HelmRelease, helmChart, helmRelease } from '@flux/api';
-import type { Condition, KubeObject } from '@flux/apimachinery';
+import type { Condition, KubeObject, ObjectRef } from '@flux/apimachinery';
 import { type Cluster, clusterOver, type Transport, type TransportRequest, type TransportResponse } from '@flux/client';
 import { sha256Hex } from '@flux/crypto';
 import type { Chart } from '@flux/helm';
@@ -22,13 +22,14 @@ export interface HelmWorld extends AsyncDisposable {
   watches: WatchCache;
   /** Of the administrator, over HTTPS. */
   kubeconfig: string;
+  /** Makes a namespace and gives back its name. */
+  namespace(): Promise<string>;
   /** Makes a chart version the newest that HelmCharts of its name resolve to. */
   publish(files: Readonly<Record<string, string>>): Promise<void>;
   /** Starts the controller anew, as after a crash. */
   restart(faults?: Faults): Promise<void>;
   /** Resolves when the controller has lost its connection for good. */
   lost(): Promise<void>;
-  release(namespace: string, name: string): Promise<HelmRelease>;
   /** Resolves once the predicate holds for the HelmRelease. */
   until(namespace: string, name: string, predicate: (object: HelmRelease) => boolean): Promise<HelmRelease>;
   events(namespace: string): Promise<string[]>;
@@ -73,10 +74,16 @@ export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSetting
   let running = await start(cluster, charts, settings);
   let lost: Promise<void> = Promise.resolve();
   const stack = starting.move();
+  let namespaces = 0;
   return {
     cluster,
     watches,
     kubeconfig: apiServer.adminKubeconfig(),
+    async namespace() {
+      const name = `test-${++namespaces}`;
+      await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      return name;
+    },
     publish: (files) => publish({ cluster, server, charts, kit }, files),
     async restart(faults) {
       await running.stop();
@@ -87,9 +94,8 @@ export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSetting
         : await start(cluster, charts, settings);
     },
     lost: () => lost,
-    release: (namespace, name) => cluster.get<HelmRelease>({ ...releaseKind, namespace, name }),
     async until(namespace, name, predicate) {
-      const ref = { ...releaseKind, namespace, name };
+      const ref = releaseRef(namespace, name);
       const found = await watches
         .waitFor(ref, (object) => object !== undefined && predicate(object as HelmRelease), AbortSignal.timeout(waitMs))
         .catch(async (error: unknown) => {
@@ -194,6 +200,10 @@ function chartSource(charts: Charts): Controller {
   });
 }
 
+export function releaseRef(namespace: string, name = 'demo'): ObjectRef {
+  return { ...releaseKind, namespace, name };
+}
+
 /** A HelmRelease of the chart `demo`. */
 export function demoRelease(namespace: string, spec: Record<string, unknown> = {}, name = 'demo'): KubeObject {
   return {
@@ -248,6 +258,15 @@ export function demoChart(version: string, files: Readonly<Record<string, string
 
 export function conditionOf(object: HelmRelease, type: string): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Whether Ready gives the reason. */
+export function hasReason(reason: string): (object: HelmRelease) => boolean {
+  return (object) => conditionOf(object, 'Ready')?.reason === reason;
+}
+
+export function isStalled(object: HelmRelease): boolean {
+  return conditionOf(object, 'Stalled')?.status === 'True';
 }
 
 /** Ready for the generation, with nothing under way. */
