@@ -38,6 +38,8 @@ export interface SourceCluster extends AsyncDisposable {
   readonly artifactsUrl: string;
   /** Makes a namespace and gives back its name. */
   namespace(): Promise<string>;
+  /** Asks for a pass. */
+  request(token: string, ref: ObjectRef): Promise<unknown>;
   /** Until it holds. */
   until(ref: ObjectRef, predicate: (object: TestedSource) => boolean): Promise<TestedSource>;
   /** Until Ready has the status for the newest generation, and not in passing. */
@@ -73,6 +75,8 @@ export async function startSourceCluster(
       await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
       return name;
     },
+    request: (token, ref) =>
+      cluster.patch(ref, 'merge', { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } }),
     until: (ref, predicate) => until(watches, ref, predicate),
     untilReady: (ref, status) => until(watches, ref, (object) => isSettled(object, status)),
     events: (ref, ...reasons) => waitEvents(watches, ref, reasons),

@@ -97,9 +97,7 @@ describe('a repository that works', () => {
     await world.create('app');
     await world.untilReady('app', 'True');
     const second = await world.commit({ a: '2' });
-    await world.cluster.patch(world.ref('app'), 'merge', {
-      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'now' } },
-    });
+    await world.request('now', world.ref('app'));
     const object = (await world.watches.waitFor(
       world.ref('app'),
       (found) =>
@@ -161,9 +159,7 @@ describe('a repository that works', () => {
     await world.create('app');
     const { status } = await world.untilReady('app', 'True');
     writeFileSync(world.storage.localPath(status!.artifact!), 'damaged');
-    await world.cluster.patch(world.ref('app'), 'merge', {
-      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': '1' } },
-    });
+    await world.request('1', world.ref('app'));
 
     expect(await world.events('app', 'ArtifactVerificationFailed')).toContain(
       `Warning ArtifactVerificationFailed failed to verify integrity of artifact: computed digest doesn't match '${status?.artifact?.digest}'`,
@@ -176,9 +172,7 @@ describe('a repository that works', () => {
       AbortSignal.timeout(20_000),
     );
     rmSync(world.storage.localPath(status!.artifact!));
-    await world.cluster.patch(world.ref('app'), 'merge', {
-      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': '2' } },
-    });
+    await world.request('2', world.ref('app'));
     await world.watches.waitFor(
       world.ref('app'),
       (found) => found?.['status']?.lastHandledReconcileAt === '2',

@@ -13,7 +13,7 @@ import {
 import { gitRepositoryController } from './controller.ts';
 
 /** A cluster with GitRepositories, and the repositories that they are about, by name in the namespace. */
-export interface GitWorld extends Pick<SourceCluster, 'cluster' | 'storage' | 'watches' | 'artifactsUrl'> {
+export interface GitWorld extends Pick<SourceCluster, 'cluster' | 'storage' | 'watches' | 'artifactsUrl' | 'request'> {
   /** Of the test that `begin` began. */
   readonly namespace: string;
   begin(): Promise<void>;
@@ -45,7 +45,7 @@ export async function startGitWorld(testkit: {
       gitRepositoryController({ storage, requeueDependencyMs: 500 }),
     ]),
   );
-  const { cluster, storage, watches, artifactsUrl } = sources;
+  const { cluster, storage, watches, artifactsUrl, request } = sources;
   const { apiVersion, kind } = gitRepository;
   const stack = starting.move();
   let namespace = '';
@@ -56,6 +56,7 @@ export async function startGitWorld(testkit: {
     storage,
     watches,
     artifactsUrl,
+    request,
     get namespace() {
       return namespace;
     },

@@ -41,8 +41,6 @@ export interface ChartWorld<Server extends ChartServer> extends Omit<SourceClust
   createChart(spec?: Record<string, unknown>, name?: string): Promise<HelmChart>;
   commit(files: CommitRequest['files']): Promise<string>;
   createGit(): Promise<unknown>;
-  /** Asks for a pass. */
-  request(token: string, ref: ObjectRef): Promise<unknown>;
   chartOf(object: TestedSource): Promise<Chart>;
 }
 
@@ -131,8 +129,6 @@ export async function startChartWorld<Server extends ChartServer>(testkit: {
         metadata: { name: 'app', namespace },
         spec: { interval: '1h', url: git.urlOf(`${namespace}/app`), ref: { branch: 'main' } },
       }),
-    request: (token, target) =>
-      cluster.patch(target, 'merge', { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } }),
     chartOf: async ({ status }) => loadChartArchive(await readFile(storage.localPath(status!.artifact!))),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

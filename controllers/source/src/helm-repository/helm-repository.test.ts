@@ -42,10 +42,7 @@ function create(spec: Partial<HelmRepository['spec']> & { url: string }, name = 
   return world.cluster.create({ ...ref(name), metadata: { name, namespace }, spec: { interval: '1h', ...spec } });
 }
 
-function request(token: string, name = 'charts'): Promise<unknown> {
-  const patch = { metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': token } } };
-  return world.cluster.patch(ref(name), 'merge', patch);
-}
+const request = (token: string, name = 'charts') => world.request(token, ref(name));
 
 const handled = (token: string, name = 'charts') =>
   world.until(ref(name), (object) => {
