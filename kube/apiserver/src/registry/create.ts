@@ -4,6 +4,7 @@ import { formatTime } from '@flux/gotypes';
 import { enforcePolicies } from '../admission/validating-policies.ts';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
+import { without } from '../strategies/fields.ts';
 import { finalizerWarnings, validateMetadata } from './metadata.ts';
 import { recordUpdate, restoreForeignParts } from './ownership.ts';
 import { groupResourceOf } from './resource.ts';
@@ -107,11 +108,7 @@ function orderMembers(metadata: KubeObject['metadata'], builtin: boolean): KubeO
   const complete = { ...metadata, resourceVersion: '' };
   const names = builtin ? goOrder.filter((name) => complete[name] !== undefined) : Object.keys(complete).sort();
   const members = names.map((name) => [name, complete[name as keyof typeof complete]]);
-  return { ...Object.fromEntries(members), ...(builtin ? omit(complete, goOrder) : {}) } as KubeObject['metadata'];
-}
-
-function omit(value: object, names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+  return { ...Object.fromEntries(members), ...(builtin ? without(complete, goOrder) : {}) } as KubeObject['metadata'];
 }
 
 /** Five characters without vowels, as Kubernetes draws them; the prefix is cut so that the name fits 63. */

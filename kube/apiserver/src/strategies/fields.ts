@@ -14,3 +14,17 @@ export function setDefaults(target: Fields, values: Fields): void {
 export function list(value: unknown): Fields[] {
   return Array.isArray(value) ? value : [];
 }
+
+export function without(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
+
+/** The new fields, some of them as they were: what is left that differs may not change. */
+export function withFieldsOf(old: Fields, fields: Fields, names: readonly string[]): Fields {
+  const restored: Fields = { ...fields };
+  for (const name of names) {
+    delete restored[name];
+    if (old[name] !== undefined) restored[name] = old[name];
+  }
+  return restored;
+}

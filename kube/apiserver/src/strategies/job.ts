@@ -88,17 +88,8 @@ function selectorProblems({ selector, manualSelector, template }: Fields, uid: s
 }
 
 function validateJobSpec(spec: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const field of [
-    'parallelism',
-    'completions',
-    'activeDeadlineSeconds',
-    'backoffLimit',
-    'ttlSecondsAfterFinished',
-  ]) {
-    if (spec[field] < 0)
-      errors.push(invalidField(`${path}.${field}`, spec[field], 'must be greater than or equal to 0'));
-  }
+  const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'];
+  const errors = nonNegative(spec, path, counts);
   if (spec['manualSelector'] && !spec['selector']) errors.push(requiredField(`${path}.selector`));
   const pod = spec['template']?.spec ?? {};
   errors.push(...validatePodSpec(pod, `${path}.template.spec`));

@@ -4,7 +4,7 @@ import { parseQuantity } from '../decode/scalars.ts';
 import { generateName } from '../registry/create.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { type FieldError, forbidden, forbiddenField } from '../status.ts';
-import { type Fields, list, setDefault } from './fields.ts';
+import { type Fields, list, setDefault, withFieldsOf } from './fields.ts';
 import { applyLimitRanges } from './limit-range.ts';
 import { setPodDefaults } from './pod-defaults.ts';
 import { checkPodSecurity } from './pod-security.ts';
@@ -179,18 +179,13 @@ function immutableParts(spec: Fields, old: Fields): FieldError[] {
 
 /** The new spec with what may change as it was. */
 function withMutableOf(old: Fields, spec: Fields): Fields {
-  const restored: Fields = { ...spec };
-  for (const name of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates', 'ephemeralContainers']) {
-    delete restored[name];
-    if (old[name] !== undefined) restored[name] = old[name];
-  }
+  const mutable = ['activeDeadlineSeconds', 'tolerations', 'schedulingGates', 'ephemeralContainers'];
+  const restored = withFieldsOf(old, spec, mutable);
   for (const group of ['containers', 'initContainers']) {
     if (!spec[group]) continue;
-    restored[group] = list(spec[group]).map((container, index) => {
-      const { image: _image, resources: _resources, ...fixed } = container;
-      const { image, resources } = list(old[group])[index]!;
-      return { ...fixed, ...(image === undefined ? {} : { image }), ...(resources === undefined ? {} : { resources }) };
-    });
+    restored[group] = list(spec[group]).map((container, index) =>
+      withFieldsOf(list(old[group])[index]!, container, ['image', 'resources']),
+    );
   }
   return restored;
 }

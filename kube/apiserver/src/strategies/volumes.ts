@@ -5,7 +5,7 @@ import { parseQuantity } from '../decode/scalars.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { unique } from './core.ts';
-import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { type Fields, list, setDefault, setDefaults, withFieldsOf, without } from './fields.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -113,28 +113,19 @@ export const persistentVolume: Strategy = {
   },
 };
 
-/** The new spec with some fields as they were. */
-function withFieldsOf(old: Fields, spec: Fields, names: readonly string[]): Fields {
-  const restored: Fields = { ...spec };
-  for (const name of names) {
-    delete restored[name];
-    if (old[name] !== undefined) restored[name] = old[name];
-  }
-  return restored;
-}
+const volumeSettings = [
+  'accessModes',
+  'capacity',
+  'claimRef',
+  'mountOptions',
+  'nodeAffinity',
+  'persistentVolumeReclaimPolicy',
+  'storageClassName',
+  'volumeAttributesClassName',
+  'volumeMode',
+];
 
 /** The member of a volume's spec that says where its data is. */
 function volumeSourceOf(spec: Fields): Fields {
-  const settings = new Set([
-    'accessModes',
-    'capacity',
-    'claimRef',
-    'mountOptions',
-    'nodeAffinity',
-    'persistentVolumeReclaimPolicy',
-    'storageClassName',
-    'volumeAttributesClassName',
-    'volumeMode',
-  ]);
-  return Object.fromEntries(Object.entries(spec).filter(([name]) => !settings.has(name)));
+  return without(spec, volumeSettings);
 }

@@ -1,7 +1,7 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
-import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { type Fields, list, setDefault, setDefaults, without } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
 import { templateWarnings } from './pod-warnings.ts';
@@ -12,13 +12,6 @@ import {
   validateDeploymentStatus,
   validateStatefulSetSpec,
 } from './workload-validation.ts';
-
-function validateReplicas(spec: Fields): FieldError[] {
-  const { replicas } = spec;
-  return replicas !== undefined && replicas < 0
-    ? [invalidField('spec.replicas', replicas, 'must be greater than or equal to 0')]
-    : [];
-}
 
 function validateSelectorAndTemplate(spec: Fields): FieldError[] {
   const { selector } = spec;
@@ -52,7 +45,11 @@ export const deployment: Strategy = {
     setDefaults(spec.strategy.rollingUpdate, { maxUnavailable: '25%', maxSurge: '25%' });
   },
   validate({ spec }) {
-    return [...validateReplicas(spec), ...validateSelectorAndTemplate(spec), ...validateDeploymentSpec(spec)];
+    return [
+      ...nonNegative(spec, 'spec', ['replicas']),
+      ...validateSelectorAndTemplate(spec),
+      ...validateDeploymentSpec(spec),
+    ];
   },
   validateUpdate(object, old, context) {
     return [...deployment.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
@@ -71,11 +68,7 @@ export const replicaSet: Strategy = {
     object['status'] = { replicas: 0 };
   },
   validate({ spec }) {
-    return [
-      ...validateReplicas(spec),
-      ...nonNegative(spec, 'spec', ['minReadySeconds']),
-      ...validateSelectorAndTemplate(spec),
-    ];
+    return [...nonNegative(spec, 'spec', ['replicas', 'minReadySeconds']), ...validateSelectorAndTemplate(spec)];
   },
   validateUpdate(object, old, context) {
     return [...replicaSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
@@ -119,7 +112,7 @@ export const statefulSet: Strategy = {
   validate({ spec }) {
     return [
       ...validateStatefulSetSpec(spec),
-      ...validateReplicas(spec),
+      ...nonNegative(spec, 'spec', ['replicas']),
       ...validateSelectorAndTemplate(withClaims(spec)),
     ];
   },
@@ -144,10 +137,6 @@ function withClaims(spec: Fields): Fields {
     ...claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
   ];
   return { ...spec, template: { ...spec['template'], spec: { ...spec['template'].spec, volumes } } };
-}
-
-function without(spec: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(Object.entries(spec).filter(([name]) => !names.includes(name)));
 }
 
 const templateGeneration = 'deprecated.daemonset.template.generation';
@@ -201,7 +190,7 @@ export const replicationController: Strategy = {
   prepareForCreate(object) {
     object['status'] = { replicas: 0 };
   },
-  validate: ({ spec }) => validateReplicas(spec),
+  validate: ({ spec }) => nonNegative(spec, 'spec', ['replicas']),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 };
 
