@@ -3,4 +3,4 @@
  * they differ from npm's. Start with `parseVersion` and `parseConstraint`.
  */
 export { Constraint, parseConstraint } from './constraint.ts';
-export { parseStrictVersion, parseVersion, SemverError, Version } from './version.ts';
+export { isVersion, parseStrictVersion, parseVersion, SemverError, Version } from './version.ts';

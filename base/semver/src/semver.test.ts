@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConstraint, parseVersion } from './index.ts';
+import { isVersion, parseConstraint, parseVersion } from './index.ts';
 
 test('a constraint without a pre-release never takes one', () => {
   const constraint = parseConstraint('>=1.0.0');
@@ -22,4 +22,17 @@ test('blanks and commas are scanned once: a backtracking parser would not come b
 
 test('numbers beyond 2^53 are compared exactly', () => {
   expect(parseVersion('9007199254740993.0.0').compare(parseVersion('9007199254740992.0.0'))).toBe(1);
+});
+
+test.each([
+  ['1.2.3', true],
+  ['v1.2', true],
+  ['1.02.3', true],
+  ['1.2.3-rc.1+x', true],
+  ['1.2.3-01', false],
+  ['99999999999999999999.0.0', false],
+  ['one', false],
+  ['', false],
+])('whether %j is a version can be asked without an error', (text, expected) => {
+  expect(isVersion(text)).toBe(expected);
 });

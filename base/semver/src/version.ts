@@ -69,6 +69,20 @@ function bump(name: string, segment: bigint): bigint {
   return segment + 1n;
 }
 
+const common = /^(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})$/;
+
+/** Whether `parseVersion` takes a text; most are told at a glance, of which an index has thousands. */
+export function isVersion(text: string): boolean {
+  if (common.test(text)) return true;
+  try {
+    parseVersion(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SemverError) return false;
+    throw error;
+  }
+}
+
 /** Reads a version as NewVersion does: a leading `v`, missing segments and leading zeros are accepted. */
 export function parseVersion(text: string): Version {
   if (Buffer.byteLength(text) > maxLength) {

@@ -1,5 +1,5 @@
 import { quote } from '@flux/gotemplate';
-import { parseVersion } from '@flux/semver';
+import { isVersion } from '@flux/semver';
 import type { ChartDependency, ChartLock, ChartMetadata } from './chart.ts';
 import { ChartError } from './chart-error.ts';
 import { cleanText } from './clean-text.ts';
@@ -96,15 +96,6 @@ function validateDependencies(dependencies: readonly ChartDependency[]): void {
 
 function invalid(message: string): ChartError {
   return new ChartError(`validation: ${message}`);
-}
-
-function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const cleanedFields = new Set([

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@flux/apimachinery';
-import { parseVersion, SemverError } from '@flux/semver';
+import { isVersion } from '@flux/semver';
 import type { ChartMetadata } from '../chart/chart.ts';
 import { cleanText } from '../chart/clean-text.ts';
 import {
@@ -124,7 +124,7 @@ function cleanEntry(struct: Record<string, unknown>): boolean {
   struct['apiVersion'] ??= 'v1';
   const { name, version, type } = struct;
   if (typeof name !== 'string' || name === '.' || name === '..' || name.includes('/')) return false;
-  if (typeof version !== 'string' || !isSemver(version)) return false;
+  if (typeof version !== 'string' || !isVersion(version)) return false;
   if (type !== undefined && type !== 'application' && type !== 'library') return false;
   return cleanStructs(struct['maintainers'], ['name', 'email', 'url']) && cleanDependencies(struct['dependencies']);
 }
@@ -171,15 +171,4 @@ function cleanDependencies(list: unknown): boolean {
 
 function textOr(value: unknown): string {
   return typeof value === 'string' ? cleanText(value) : '';
-}
-
-function isSemver(text: string): boolean {
-  if (/^(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})\.(?:0|[1-9]\d{0,8})$/.test(text)) return true;
-  try {
-    parseVersion(text);
-    return true;
-  } catch (error) {
-    if (error instanceof SemverError) return false;
-    throw error;
-  }
 }
