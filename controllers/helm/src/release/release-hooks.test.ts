@@ -3,7 +3,7 @@ import type { Cluster } from '@flux/client';
 import { applyCustomResourceDefinitions, type CrdPolicy, testRelease, uninstallRelease } from '@flux/helm';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { configMap, hookMap, install, releaseContext, upgrade } from './testing/release-world.ts';
+import { configMap, failureOf, hookMap, install, releaseContext, upgrade } from './testing/release-world.ts';
 
 let embedded: EmbeddedCluster;
 let cluster: Cluster;
@@ -66,11 +66,6 @@ function job(name: string, events: string, annotations: Record<string, string> =
 
 const find = (name: string, kind = 'Job', apiVersion = 'batch/v1') =>
   cluster.find({ apiVersion, kind, namespace, name });
-const messageOf = (action: Promise<unknown>) =>
-  action.then(
-    () => 'no error',
-    (error: Error) => error.message,
-  );
 const policy = (value: string) => ({ 'helm.sh/hook-delete-policy': value });
 const weight = (value: number) => ({ 'helm.sh/hook-weight': String(value) });
 
@@ -100,7 +95,7 @@ describe('hooks', () => {
       job('never', 'pre-install', weight(2)),
     ];
 
-    const message = await messageOf(install(context, namespace, { documents }));
+    const message = await failureOf(install(context, namespace, { documents }));
 
     expect(message).toBe(
       `failed pre-install: failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`,
@@ -124,7 +119,7 @@ describe('hooks', () => {
     const hook = JSON.stringify({ ...JSON.parse(hookMap('a', 'pre-upgrade')), unknown: 1 });
     await install(context, namespace, { documents: [] });
 
-    const message = await messageOf(upgrade(context, { documents: [hook] }));
+    const message = await failureOf(upgrade(context, { documents: [hook] }));
 
     expect(message).toMatch(
       `pre-upgrade hooks failed: warning: Hook pre-upgrade app/templates/all.yaml failed: server-side apply failed for object ${namespace}/a /v1, Kind=ConfigMap: `,
@@ -167,7 +162,7 @@ describe('hooks', () => {
       'bad ',
       'two Succeeded',
     ]);
-    const message = await messageOf(testRelease(context, { name: 'app', timeoutMs: 5_000 }));
+    const message = await failureOf(testRelease(context, { name: 'app', timeoutMs: 5_000 }));
     expect(message).toBe(`failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`);
     const stored = await context.storage.get('app', 1);
     expect(stored.hooks.map(({ name }) => name).toSorted()).toEqual(['bad', 'one', 'two']);
@@ -202,7 +197,7 @@ describe('hooks', () => {
     const options = { waitStrategy: 'legacy' as const };
     await install(context, namespace, { documents: [job('task', 'pre-install')], options });
 
-    expect(await messageOf(upgrade(context, { documents: [job('bad', 'pre-upgrade')], options }))).toBe(
+    expect(await failureOf(upgrade(context, { documents: [job('bad', 'pre-upgrade')], options }))).toBe(
       'pre-upgrade hooks failed: job bad failed: Test',
     );
   });
@@ -218,7 +213,7 @@ describe('hooks', () => {
     const never = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'never' }, spec });
 
     await install(context, namespace, { documents: [held, never], options });
-    expect(await messageOf(upgrade(context, { documents: [held, never, job('bad', 'post-upgrade')], options }))).toBe(
+    expect(await failureOf(upgrade(context, { documents: [held, never, job('bad', 'post-upgrade')], options }))).toBe(
       `post-upgrade hooks failed: failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`,
     );
     await uninstallRelease(context, { name: 'app', timeoutMs: 5_000, ...options });
@@ -241,7 +236,7 @@ describe('hooks', () => {
 
     stop.abort(new Error('shutting down'));
 
-    expect(await messageOf(action)).toMatch(/^failed pre-install: .*shutting down$/);
+    expect(await failureOf(action)).toMatch(/^failed pre-install: .*shutting down$/);
     expect((await context.storage.last('app'))?.info.status).toBe('failed');
   });
 });
@@ -320,6 +315,6 @@ describe('custom resource definitions', () => {
       namespace,
     });
 
-    expect(await messageOf(action)).toMatch(/^failed to parse CustomResourceDefinitions from crds\/bad.yaml: /);
+    expect(await failureOf(action)).toMatch(/^failed to parse CustomResourceDefinitions from crds\/bad.yaml: /);
   });
 });

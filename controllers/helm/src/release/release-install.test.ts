@@ -1,8 +1,8 @@
-import { type Cluster, clusterOver } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import { rollbackRelease, uninstallRelease } from '@flux/helm';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { configMap, install, releaseContext, upgrade } from './testing/release-world.ts';
+import { configMap, failureOf, install, recordingCluster, releaseContext, upgrade } from './testing/release-world.ts';
 
 let embedded: EmbeddedCluster;
 let cluster: Cluster;
@@ -13,17 +13,7 @@ let requests: string[] = [];
 
 beforeAll(async () => {
   embedded = await startEmbeddedCluster();
-  cluster = clusterOver(
-    {
-      send: (request) => {
-        requests.push(`${request.method} ${request.path.split('/').slice(-2).join('/')}`);
-        return embedded.server.handle(request);
-      },
-      stream: embedded.server.stream,
-      close: async () => {},
-    },
-    embedded.url,
-  );
+  cluster = recordingCluster(embedded, (request) => requests.push(request));
 });
 afterAll(() => embedded.close());
 
@@ -36,11 +26,6 @@ beforeEach(async () => {
 
 const find = (name: string, kind = 'ConfigMap', apiVersion = 'v1') =>
   cluster.find({ apiVersion, kind, namespace, name });
-const messageOf = (action: Promise<unknown>) =>
-  action.then(
-    () => 'no error',
-    (error: Error) => error.message,
-  );
 
 describe('install', () => {
   test('stores the release as pending, creates the objects with their owner and stores it as deployed (HELM-STORE-06, HELM-KUBE-01)', async () => {
@@ -74,7 +59,7 @@ describe('install', () => {
       data: { own: '1' },
     });
 
-    expect(await messageOf(install(context, namespace, { documents: [configMap('a', '1')] }))).toBe(
+    expect(await failureOf(install(context, namespace, { documents: [configMap('a', '1')] }))).toBe(
       `unable to continue with install: ConfigMap "a" in namespace "${namespace}" exists and cannot be imported into the current release: invalid ownership metadata; label validation error: missing key "app.kubernetes.io/managed-by": must be set to "Helm"; annotation validation error: missing key "meta.helm.sh/release-name": must be set to "app"; annotation validation error: missing key "meta.helm.sh/release-namespace": must be set to "${namespace}"`,
     );
     expect(context.writes).toEqual([]);
@@ -86,9 +71,9 @@ describe('install', () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
 
     const text = 'release name check failed: cannot reuse a name that is still in use';
-    expect(await messageOf(install(context, namespace, { documents: [], options: { replace: true } }))).toBe(text);
+    expect(await failureOf(install(context, namespace, { documents: [], options: { replace: true } }))).toBe(text);
     await uninstallRelease(context, { name: 'app', timeoutMs: 5_000, keepHistory: true });
-    expect(await messageOf(install(context, namespace, { documents: [] }))).toBe(text);
+    expect(await failureOf(install(context, namespace, { documents: [] }))).toBe(text);
     const again = await install(context, namespace, { documents: [configMap('a', '2')], options: { replace: true } });
     expect(again.version).toBe(2);
     expect((await context.storage.get('app', 1)).info).toMatchObject({
@@ -101,7 +86,7 @@ describe('install', () => {
     const bad = (name: string) =>
       JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, unknown: 1 });
 
-    const message = await messageOf(
+    const message = await failureOf(
       install(context, namespace, { documents: [bad('a'), configMap('b', '1'), bad('c')] }),
     );
 
@@ -118,10 +103,10 @@ describe('install', () => {
   test('names kinds that are not served and documents without one (HELM-KUBE-08)', async () => {
     const gadget = JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name: 'g' } });
 
-    expect(await messageOf(install(context, namespace, { documents: [gadget] }))).toBe(
+    expect(await failureOf(install(context, namespace, { documents: [gadget] }))).toBe(
       'unable to build kubernetes objects from release manifest: resource mapping not found for name: "g" namespace: "" from "": no matches for kind "Gadget" in version "example.com/v1"\nensure CRDs are installed first',
     );
-    expect(await messageOf(install(context, namespace, { documents: ['a: 1'] }))).toBe(
+    expect(await failureOf(install(context, namespace, { documents: ['a: 1'] }))).toBe(
       'unable to build kubernetes objects from release manifest: error validating "": error validating data: [apiVersion not set, kind not set]',
     );
   });
@@ -160,7 +145,7 @@ describe('install', () => {
     await install(context, namespace, { documents: [JSON.stringify(generated)] });
     const { items } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace });
     expect(items.map(({ metadata }) => metadata.name)).toContainEqual(expect.stringMatching(/^x-\w+$/));
-    expect(await messageOf(upgrade(context, { documents: [JSON.stringify(both)] }))).toBe(
+    expect(await failureOf(upgrade(context, { documents: [JSON.stringify(both)] }))).toBe(
       'unable to continue with update: metadata.name and metadata.generateName cannot both be set',
     );
   });
@@ -180,10 +165,10 @@ describe('rollback', () => {
   });
 
   test('names a revision that does not exist', async () => {
-    expect(await messageOf(rollbackRelease(context, { name: 'app', timeoutMs: 1 }))).toBe('release: not found');
+    expect(await failureOf(rollbackRelease(context, { name: 'app', timeoutMs: 1 }))).toBe('release: not found');
     await install(context, namespace, { documents: [] });
 
-    const message = await messageOf(rollbackRelease(context, { name: 'app', version: 7, timeoutMs: 1 }));
+    const message = await failureOf(rollbackRelease(context, { name: 'app', version: 7, timeoutMs: 1 }));
     expect(message).toBe('release has no 7 version');
   });
 });
@@ -228,7 +213,7 @@ describe('uninstall', () => {
     });
     await install(context, namespace, { documents: [held] });
 
-    expect(await messageOf(uninstallRelease(context, { name: 'app', timeoutMs: 50 }))).toBe(
+    expect(await failureOf(uninstallRelease(context, { name: 'app', timeoutMs: 50 }))).toBe(
       `uninstallation completed with 1 error(s): ConfigMap/${namespace}/a termination timeout: context deadline exceeded`,
     );
     expect(await context.storage.history('app')).toEqual([]);

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type Cluster, clusterOver } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { configMap, install, releaseContext, upgrade } from './testing/release-world.ts';
+import { configMap, failureOf, install, recordingCluster, releaseContext, upgrade } from './testing/release-world.ts';
 
 let embedded: EmbeddedCluster;
 let cluster: Cluster;
@@ -32,17 +32,7 @@ const definition = {
 
 beforeAll(async () => {
   embedded = await startEmbeddedCluster();
-  cluster = clusterOver(
-    {
-      send: (request) => {
-        requests.push(`${request.method} ${request.path.split('/').slice(-2).join('/')}`);
-        return embedded.server.handle(request);
-      },
-      stream: embedded.server.stream,
-      close: async () => {},
-    },
-    embedded.url,
-  );
+  cluster = recordingCluster(embedded, (request) => requests.push(request));
   await embedded.cluster.create<KubeObject>(definition);
 });
 afterAll(() => embedded.close());
@@ -56,11 +46,6 @@ beforeEach(async () => {
 
 const find = (name: string, kind = 'ConfigMap', apiVersion = 'v1') =>
   cluster.find({ apiVersion, kind, namespace, name });
-const messageOf = (action: Promise<unknown>) =>
-  action.then(
-    () => 'no error',
-    (error: Error) => error.message,
-  );
 const widget = (color: string) =>
   JSON.stringify({ apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w' }, spec: { color } });
 const csa = { serverSideApply: false };
@@ -94,7 +79,7 @@ describe('upgrade', () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
     const immutable = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, unknown: 1 });
 
-    const message = await messageOf(
+    const message = await failureOf(
       upgrade(context, { documents: [immutable, configMap('b', '2')], options: { cleanupOnFail: true } }),
     );
 
@@ -108,11 +93,11 @@ describe('upgrade', () => {
   });
 
   test('is refused while another action holds the release, and without one (HELM-STORE-06, -07)', async () => {
-    expect(await messageOf(upgrade(context, { documents: [] }))).toBe('"app" has no deployed releases');
+    expect(await failureOf(upgrade(context, { documents: [] }))).toBe('"app" has no deployed releases');
     const release = await install(context, namespace, { documents: [] });
     await context.storage.update({ ...release, info: { ...release.info, status: 'pending-upgrade' } });
 
-    expect(await messageOf(upgrade(context, { documents: [] }))).toBe(
+    expect(await failureOf(upgrade(context, { documents: [] }))).toBe(
       'another operation (install/upgrade/rollback) is in progress',
     );
   });
@@ -178,7 +163,7 @@ describe('upgrade', () => {
     const other = JSON.parse(configMap('a', 'theirs'));
     await cluster.apply({ ...other, metadata: { name: 'a', namespace } }, { fieldManager: 'other', force: true });
 
-    const message = await messageOf(
+    const message = await failureOf(
       upgrade(context, { documents: [configMap('a', '2')], options: { forceConflicts: false } }),
     );
 
@@ -200,7 +185,7 @@ describe('upgrade', () => {
     const immutable = JSON.stringify({ ...JSON.parse(configMap('s', '1')), immutable: true });
     await upgrade(context, { documents: [immutable], options: { force: true } });
     const changed = JSON.stringify({ ...JSON.parse(configMap('s', '2')), immutable: true });
-    expect(await messageOf(upgrade(context, { documents: [changed], options: { force: true } }))).toMatch(
+    expect(await failureOf(upgrade(context, { documents: [changed], options: { force: true } }))).toMatch(
       /^failed to replace object: ConfigMap "s" is invalid: /,
     );
   });

@@ -1,4 +1,5 @@
-import type { Cluster } from '@flux/client';
+import { type Cluster, clusterOver, type Transport } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import {
   type Chart,
   type InstallOptions,
@@ -14,6 +15,32 @@ import {
 } from '@flux/helm';
 import { clusterObjectWatch } from '@flux/ssa';
 import { createReleaseWaiter } from '../waiter.ts';
+
+interface ApiServer {
+  handle: Transport['send'];
+  stream: Transport['stream'];
+}
+
+/** A cluster whose requests are told of, as `GET configmaps/a`. */
+export function recordingCluster(
+  { server, url }: { server: ApiServer; url: string },
+  record: (request: string) => void,
+): Cluster {
+  const transport: Transport = {
+    send(request) {
+      record(`${request.method} ${request.path.split('/').slice(-2).join('/')}`);
+      return server.handle(request);
+    },
+    stream: (request) => server.stream(request),
+    close: async () => {},
+  };
+  return clusterOver(transport, url);
+}
+
+/** The text of a failure, or `no error`. */
+export function failureOf(action: Promise<unknown>): Promise<string> {
+  return action.then(() => 'no error', messageOf);
+}
 
 /** What an action works with, in one namespace for everything. */
 export function releaseContext(
