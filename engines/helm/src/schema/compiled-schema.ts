@@ -1,6 +1,6 @@
 import type { Regexp } from '@flux/regexp';
+import type { CheckFormat } from './check-format.ts';
 import type { DraftVersion } from './drafts.ts';
-import type { CheckFormat } from './formats.ts';
 
 /** What a schema needs of a regular expression. */
 export type Pattern = Pick<Regexp, 'source' | 'test'>;

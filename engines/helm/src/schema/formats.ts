@@ -2,13 +2,9 @@ import { isIP } from 'node:net';
 import { messageOf } from '@flux/errors';
 import { quote } from '@flux/gotemplate';
 import { compileRegexp } from '@flux/regexp';
-import { parseTime, parseUrl, type UrlParts } from '@flux/sprig';
-import { checkDateTime, checkDuration, checkPeriod, checkTime } from './time-formats.ts';
-
-/** What is wrong with a text, or nothing. */
-export type CheckFormat = (text: string) => string | undefined;
-
-const checkDate: CheckFormat = (text) => problemOf(() => parseTime('2006-01-02', text));
+import { parseUrl, type UrlParts } from '@flux/sprig';
+import { type CheckFormat, problemOf } from './check-format.ts';
+import { checkDate, checkDateTime, checkDuration, checkPeriod, checkTime } from './time-formats.ts';
 
 const checkPointer: CheckFormat = (text) => {
   if (text === '') return undefined;
@@ -173,22 +169,9 @@ function within(what: string, problem: string | undefined): string | undefined {
   return problem && `${what}: ${problem}`;
 }
 
-function problemOf(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-}
-
 function quoteRune(rune: string): string {
   return quote(rune, { mark: "'" });
 }
-
-const withDate = (check: (text: string, date: CheckFormat) => string | undefined): CheckFormat => {
-  return (text) => check(text, checkDate);
-};
 
 /** The formats that are known; others are not checked. */
 export const formats: Readonly<Record<string, CheckFormat>> = {
@@ -197,14 +180,14 @@ export const formats: Readonly<Record<string, CheckFormat>> = {
   'relative-json-pointer': checkRelativePointer,
   uuid: checkUuid,
   duration: checkDuration,
-  period: withDate(checkPeriod),
+  period: checkPeriod,
   ipv4: checkIpv4,
   ipv6: checkIpv6,
   hostname: checkHostname,
   email: checkEmail,
   date: checkDate,
   time: checkTime,
-  'date-time': withDate(checkDateTime),
+  'date-time': checkDateTime,
   uri: checkUri,
   iri: checkUri,
   'uri-reference': checkUriReference,

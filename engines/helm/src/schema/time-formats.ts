@@ -1,9 +1,12 @@
 import { quote } from '@flux/gotemplate';
+import { parseTime } from '@flux/sprig';
+import { type CheckFormat, problemOf } from './check-format.ts';
 
-type Check = (text: string) => string | undefined;
+/** `2006-01-02` */
+export const checkDate: CheckFormat = (text) => problemOf(() => parseTime('2006-01-02', text));
 
 /** `P1Y2M3DT4H5M6S` or `P7W`. */
-export const checkDuration: Check = (text) => {
+export const checkDuration: CheckFormat = (text) => {
   if (!text.startsWith('P')) return 'must start with P';
   const rest = text.slice(1);
   if (rest === '') return 'nothing after P';
@@ -42,7 +45,7 @@ function checkElements(text: string, all: string): string | undefined {
 }
 
 /** RFC 3339 times with their offset; a leap second only where there can be one. */
-export const checkTime: Check = (text) => {
+export const checkTime: CheckFormat = (text) => {
   if (Buffer.byteLength(text) < 9) return 'less than 9 characters long';
   if (text[2] !== ':' || text[5] !== ':') return 'missing colon in correct place';
   const parts = text.slice(0, 8).split(':');
@@ -72,25 +75,25 @@ function checkOffset(text: string, { minutes, isLeap }: { minutes: number; isLea
   return isLeap && utc !== 23 * 60 + 59 ? 'invalid leap second' : undefined;
 }
 
-export function checkDateTime(text: string, checkDate: Check): string | undefined {
+export const checkDateTime: CheckFormat = (text) => {
   if (Buffer.byteLength(text) < 20) return 'less than 20 characters long';
   if (text[10] !== 't' && text[10] !== 'T') return '11th character must be t or T';
   const date = checkDate(text.slice(0, 10));
   if (date) return `invalid date element: ${date}`;
   const time = checkTime(text.slice(11));
   return time && `invalid time element: ${time}`;
-}
+};
 
 /** Two ends with a slash between them, one of which may be a duration. */
-export function checkPeriod(text: string, checkDate: Check): string | undefined {
+export const checkPeriod: CheckFormat = (text) => {
   const slash = text.indexOf('/');
   if (slash < 0) return 'missing slash';
   const [start, end] = [text.slice(0, slash), text.slice(slash + 1)];
   const isDuration = (part: string) => part.startsWith('P');
-  const check = (part: string) => (isDuration(part) ? checkDuration(part) : checkDateTime(part, checkDate));
+  const check = (part: string) => (isDuration(part) ? checkDuration(part) : checkDateTime(part));
   const kind = (part: string) => (isDuration(part) ? 'duration' : 'date-time');
   const first = check(start);
   if (first) return `invalid start ${kind(start)}: ${first}`;
-  const second = isDuration(start) ? checkDateTime(end, checkDate) : check(end);
+  const second = isDuration(start) ? checkDateTime(end) : check(end);
   return second && `invalid end ${isDuration(start) ? 'date-time' : kind(end)}: ${second}`;
-}
+};
