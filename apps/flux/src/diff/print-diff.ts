@@ -1,7 +1,14 @@
 import type { Kustomization } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { formatRef, inventoryOf, normalizeObjects, parseInventoryEntry, staleEntries } from '@flux/ssa';
+import {
+  formatRef,
+  inventoryOf,
+  kustomizeApplyRules,
+  normalizeObjects,
+  parseInventoryEntry,
+  staleEntries,
+} from '@flux/ssa';
 import { findKustomization } from '../build/find-kustomization.ts';
 import type { LocalBuildFlags } from '../build/flags.ts';
 import { buildLocally, nestedKustomizations } from '../build/local-build.ts';
@@ -49,9 +56,11 @@ async function diffTree(
     cluster,
   });
   const visited = new Set([...seen, keyOf(owner)]);
+  const { force = false, ignore = [] } = owner.spec;
+  const rules = { ...kustomizeApplyRules(), force, ignore };
   let hasChanged = false;
   for (const object of await normalizeObjects(objects)) {
-    const text = await reportObject(cluster, object, owner, context.isTerminal);
+    const text = await reportObject(cluster, object, rules, context.isTerminal);
     if (text !== '') write(text);
     hasChanged ||= text !== '';
     for (const child of flags.recursive ? nestedKustomizations([object]) : []) {

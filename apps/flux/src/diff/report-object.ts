@@ -1,7 +1,6 @@
-import type { Kustomization } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { diffObject, formatRef, kustomizeApplyRules } from '@flux/ssa';
+import { type DiffOptions, diffObject, formatRef } from '@flux/ssa';
 import { isSopsMask } from '../build/mask-sops.ts';
 import { changeLine } from './change-line.ts';
 import { compareValues } from './compare-values.ts';
@@ -9,19 +8,14 @@ import { formatDifferences } from './format-differences.ts';
 
 const hiddenValue = '*****';
 
-/** What applying an object would do, as text; empty for nothing. */
+/** What applying an object by the rules of its controller would do, as text; empty for nothing. */
 export async function reportObject(
   cluster: Cluster,
   object: KubeObject,
-  owner: Kustomization,
+  rules: DiffOptions,
   isTerminal: boolean,
 ): Promise<string> {
-  const { spec } = owner;
-  const { change, live, merged } = await diffObject(cluster, object, {
-    ...kustomizeApplyRules(),
-    force: spec.force ?? false,
-    ignore: spec.ignore ?? [],
-  });
+  const { change, live, merged } = await diffObject(cluster, object, rules);
   const subject = formatRef(change.ref);
   if (change.action === 'created' || change.action === 'skipped') return changeLine(subject, change.action, isTerminal);
   if (change.action !== 'configured' || !live || !merged) return '';

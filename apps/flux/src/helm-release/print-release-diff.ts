@@ -3,15 +3,15 @@ import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { ReleaseStorage } from '@flux/helm';
 import { objectsOf, placeObjects, releaseNameOf, releaseNamespaceOf, storageNamespaceOf } from '@flux/helm-controller';
-import { diffObject, formatRef, identityOf, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
+import { formatRef, identityOf, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
 import { asHelmSaysIt } from '../build/helm-failure.ts';
 import type { Context } from '../context.ts';
 import { changeLine } from '../diff/change-line.ts';
 import { compareValues } from '../diff/compare-values.ts';
 import { formatDifferences } from '../diff/format-differences.ts';
+import { reportObject } from '../diff/report-object.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { openReleaseSource, type ReadRelease, readRelease } from './read-release.ts';
-import type { ReleaseSource } from './release-source.ts';
 import { renderRelease } from './render-release.ts';
 
 type Flags = ReleaseFlags & { against: string };
@@ -25,7 +25,7 @@ export async function printReleaseDiff(context: Context, name: string, flags: Fl
     const source = await openReleaseSource(context, flags.path, isOffline);
     const release = await readRelease(context, source, name, flags);
     if (isOffline) return await diffFolders(context, release, name, flags);
-    return await diffCluster(context, release, source, flags);
+    return await diffCluster(context, release, flags);
   } catch (error) {
     throw asHelmSaysIt(error);
   }
@@ -63,19 +63,17 @@ function compared(context: Context, before: KubeObject | undefined, after: KubeO
   return differences.length === 0 ? '' : `${line(context, after, 'drifted')}\n${formatDifferences(differences)}`;
 }
 
-async function diffCluster(
-  context: Context,
-  release: ReadRelease,
-  { cluster }: ReleaseSource,
-  flags: Flags,
-): Promise<boolean> {
-  const target = cluster ?? (await context.cluster());
-  const { manifest } = await renderRelease(context, release, target, flags);
-  const objects = await placed(target, manifest, release);
+async function diffCluster(context: Context, release: ReadRelease, flags: Flags): Promise<boolean> {
+  const cluster = await context.cluster();
+  const { manifest } = await renderRelease(context, release, cluster, flags);
+  const objects = await placed(cluster, manifest, release);
+  const rules = { owner, ignore: release.object.spec.driftDetection?.ignore ?? [] };
   const texts: string[] = [];
-  for (const object of await normalizeObjects(objects)) texts.push(await diffed(context, target, object, release));
+  for (const object of await normalizeObjects(objects)) {
+    texts.push(await reportObject(cluster, object, rules, context.isTerminal));
+  }
   const kept = new Set(objects.map((object) => identityOf(refOf(object))));
-  const former = await placed(target, await formerManifest(target, release), release);
+  const former = await placed(cluster, await formerManifest(cluster, release), release);
   const gone = former.filter((object) => !kept.has(identityOf(refOf(object))));
   return write(context, [...texts, ...gone.map((object) => line(context, object, 'deleted'))]);
 }
@@ -89,27 +87,6 @@ async function formerManifest(cluster: Cluster, { object }: ReadRelease): Promis
   const namespace = object.status?.storageNamespace ?? storageNamespaceOf(object);
   const storage = new ReleaseStorage({ cluster, namespace, fieldManager: owner.field });
   return (await storage.deployed(releaseNameOf(object)))?.manifest ?? '';
-}
-
-async function diffed(
-  context: Context,
-  cluster: Cluster,
-  object: KubeObject,
-  { object: { spec } }: ReadRelease,
-): Promise<string> {
-  const ignore = spec.driftDetection?.ignore ?? [];
-  const { change, live, merged } = await diffObject(cluster, object, { owner, ignore });
-  const subject = formatRef(change.ref);
-  if (change.action === 'created') return changeLine(subject, 'created', context.isTerminal);
-  if (change.action !== 'configured' || !live || !merged) return '';
-  const differences = compareValues(withoutCounters(live), withoutCounters(merged));
-  if (differences.length === 0) return '';
-  return `${changeLine(subject, 'drifted', context.isTerminal)}\n${formatDifferences(differences)}`;
-}
-
-function withoutCounters(state: KubeObject): KubeObject {
-  const { generation: _, resourceVersion: __, ...metadata } = state.metadata;
-  return { ...state, metadata };
 }
 
 function line(context: Context, object: KubeObject, word: 'created' | 'drifted' | 'deleted'): string {
