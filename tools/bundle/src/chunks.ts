@@ -50,21 +50,19 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
   });
   const code = new Map<string, string>();
   for (const { path, text } of result.outputFiles) code.set(baseName(path), await toCommonJs(text));
-  const outputs = Object.entries(result.metafile.outputs);
-  const chunkOf = (isWanted: (entryPoint: string) => boolean) =>
-    baseName(outputs.find(([, { entryPoint }]) => entryPoint !== undefined && isWanted(entryPoint))?.[0] ?? '');
-  const main = chunkOf((path) => path === relative(root, entry));
-  const packages = Object.fromEntries(
-    lateRequired.map((name) => [name, chunkOf((path) => path.startsWith(`node_modules/${name}/`))]),
-  );
-  const { inputs } = result.metafile;
-  const commonJs = outputs
-    .filter(([, { entryPoint }]) => entryPoint !== undefined && inputs[entryPoint]?.format === 'cjs')
-    .map(([path]) => baseName(path));
-  const consulted = [...sources.reexporters].map((file) => relative(root, file));
+  const { inputs, outputs } = result.metafile;
   const entries = new Map(
-    outputs.flatMap(([path, { entryPoint }]) => (entryPoint ? [[entryPoint, baseName(path)] as const] : [])),
+    Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
+      entryPoint ? [[entryPoint, baseName(path)] as const] : [],
+    ),
   );
+  const main = entries.get(relative(root, entry)) ?? '';
+  const packages: Record<string, string> = {};
+  for (const name of lateRequired) {
+    packages[name] = [...entries].find(([path]) => path.startsWith(`node_modules/${name}/`))?.[1] ?? '';
+  }
+  const commonJs = [...entries].filter(([path]) => inputs[path]?.format === 'cjs').map(([, chunk]) => chunk);
+  const consulted = [...sources.reexporters].map((file) => relative(root, file));
   return { code, main, entries, packages, commonJs, inputs, consulted };
 }
 
