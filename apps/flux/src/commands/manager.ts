@@ -125,8 +125,7 @@ async function managerOptions(
     storageAddress: text('storage-addr'),
     ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
     source: sourceSettings(values),
-    kustomize: kustomizeSettings(values),
-    helm: helmSettings(values),
+    ...applierSettings(values),
     ...(values['rewrite-url'].length > 0 ? { rewriteUrl: rewriterOf(values['rewrite-url']) } : {}),
     metricsAddress: text('metrics-addr'),
     healthAddress: text('health-addr'),
@@ -163,36 +162,32 @@ function sourceSettings(values: Flags): NonNullable<RunManagerOptions['source']>
   };
 }
 
-type KustomizeSettings = NonNullable<RunManagerOptions['kustomize']>;
-
-function kustomizeSettings(values: Flags): KustomizeSettings {
-  return {
+/** What kustomize-controller and helm-controller are told, most of it alike. */
+function applierSettings(values: Flags): Required<Pick<RunManagerOptions, 'kustomize' | 'helm'>> {
+  const gates = gateSettings(values['feature-gates']);
+  const common = {
     concurrency: values.concurrent,
-    applyConcurrency: values['concurrent-ssa'],
     requeueDependencyMs: values['requeue-dependency'],
-    refusesRemoteBases: values['no-remote-bases'],
     refusesCrossNamespaceRefs: values['no-cross-namespace-refs'],
     defaultServiceAccount: values['default-service-account'],
     overrideManagers: values['override-manager'],
-    customStageKinds: values['custom-apply-stage-kinds'].join(','),
     httpRetries: values['http-retry'],
     configSelector: values['watch-configs-label-selector'],
-    ...gateSettings(values['feature-gates']).kustomize,
   };
-}
-
-function helmSettings(values: Flags): NonNullable<RunManagerOptions['helm']> {
   return {
-    concurrency: values.concurrent,
-    requeueDependencyMs: values['requeue-dependency'],
-    refusesCrossNamespaceRefs: values['no-cross-namespace-refs'],
-    defaultServiceAccount: values['default-service-account'],
-    overrideManagers: values['override-manager'],
-    httpRetries: values['http-retry'],
-    httpTimeoutMs: values['http-timeout'],
-    digestAlgorithm: values['snapshot-digest-algo'] || 'sha256',
-    configSelector: values['watch-configs-label-selector'],
-    ...gateSettings(values['feature-gates']).helm,
+    kustomize: {
+      ...common,
+      applyConcurrency: values['concurrent-ssa'],
+      refusesRemoteBases: values['no-remote-bases'],
+      customStageKinds: values['custom-apply-stage-kinds'].join(','),
+      ...gates.kustomize,
+    },
+    helm: {
+      ...common,
+      httpTimeoutMs: values['http-timeout'],
+      digestAlgorithm: values['snapshot-digest-algo'] || 'sha256',
+      ...gates.helm,
+    },
   };
 }
 
