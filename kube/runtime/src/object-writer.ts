@@ -1,8 +1,7 @@
-import { type Condition, deepCopy, deepEqual, isConflict, type KubeObject, refOf } from '@flux/apimachinery';
+import { type Condition, deepCopy, deepEqual, isConflict, type KubeObject, mergeDiff, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { pause } from './backoff.ts';
 import { readConditions, sortConditions } from './conditions.ts';
-import { mergeDiff } from './merge-diff.ts';
 
 interface ObjectWriterOptions {
   cluster: Cluster;

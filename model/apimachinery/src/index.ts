@@ -62,6 +62,7 @@ export {
   refOf,
 } from './object.ts';
 export { applyJsonPatch, type JsonPatchOperation } from './patch/json-patch.ts';
+export { mergeDiff } from './patch/merge-diff.ts';
 export { applyMergePatch } from './patch/merge-patch.ts';
 export { applyStrategicMergePatch } from './patch/strategic-merge.ts';
 export { type Pruned, pruneUnknown } from './prune.ts';

@@ -1,12 +1,14 @@
-import { deepEqual, getMember, isJsonObject, type JsonObject, type KubeObject, setMember } from '@flux/apimachinery';
+import { getMember, isJsonObject, type JsonObject, type KubeObject, mergeDiff, setMember } from '@flux/apimachinery';
 import { mergeSchema } from '@flux/builtin';
 import { ReleaseError } from './release-error.ts';
 import type { ReleaseObject } from './release-objects.ts';
 import { threeWayStrategicPatch } from './strategic-diff.ts';
 
+type JsonRecord = Record<string, unknown>;
+
 export interface ClientSidePatch {
   type: 'merge' | 'strategic';
-  patch: JsonObject;
+  patch: JsonRecord;
 }
 
 /**
@@ -24,13 +26,13 @@ export function createClientSidePatch(
   // APIServices are no part of client-go's scheme, which is how Helm tells built-in kinds
   const type = mapping.group === 'apiregistration.k8s.io' ? undefined : mergeSchema(mapping);
   if (type) return { type: 'strategic', patch: threeWayStrategicPatch({ original, modified, current }, type) };
-  if (!options.threeWay) return { type: 'merge', patch: mergePatchBetween(original, modified) };
+  if (!options.threeWay) return { type: 'merge', patch: mergeDiff(original, modified) ?? {} };
   return { type: 'merge', patch: threeWayMergePatch(original, modified, current) };
 }
 
-function threeWayMergePatch(original: JsonObject, modified: JsonObject, current: JsonObject): JsonObject {
-  const changes = pickNulls(mergePatchBetween(current, modified), false);
-  const deletions = pickNulls(mergePatchBetween(original, modified), true);
+function threeWayMergePatch(original: JsonObject, modified: JsonObject, current: JsonObject): JsonRecord {
+  const changes = pickNulls(mergeDiff(current, modified) ?? {}, false);
+  const deletions = pickNulls(mergeDiff(original, modified) ?? {}, true);
   const patch = mergeAll(deletions, changes);
   const metadata = getMember(patch, 'metadata');
   const isIdentityChanged =
@@ -41,30 +43,14 @@ function threeWayMergePatch(original: JsonObject, modified: JsonObject, current:
   throw new ReleaseError('precondition failed: at least one field was changed: apiVersion, kind or name');
 }
 
-/** The RFC 7386 patch that turns one document into the other. */
-function mergePatchBetween(before: JsonObject, after: JsonObject): JsonObject {
-  const patch: JsonObject = {};
-  for (const [key, value] of Object.entries(after)) {
-    const old = getMember(before, key);
-    if (isJsonObject(old) && isJsonObject(value)) {
-      const inner = mergePatchBetween(old as JsonObject, value as JsonObject);
-      if (Object.keys(inner).length > 0) setMember(patch, key, inner);
-    } else if (old === undefined || !deepEqual(old, value)) {
-      setMember(patch, key, value);
-    }
-  }
-  for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) setMember(patch, key, null);
-  return patch;
-}
-
 /** Only what a merge patch deletes, or only the rest; an empty object that is set on purpose is a value. */
-function pickNulls(patch: JsonObject, nulls: boolean): JsonObject {
-  const result: JsonObject = {};
+function pickNulls(patch: JsonRecord, nulls: boolean): JsonRecord {
+  const result: JsonRecord = {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) {
       if (nulls) setMember(result, key, null);
     } else if (isJsonObject(value) && Object.keys(value).length > 0) {
-      const inner = pickNulls(value as JsonObject, nulls);
+      const inner = pickNulls(value, nulls);
       if (Object.keys(inner).length > 0) setMember(result, key, inner);
     } else if (!nulls) {
       setMember(result, key, value);
@@ -73,11 +59,11 @@ function pickNulls(patch: JsonObject, nulls: boolean): JsonObject {
   return result;
 }
 
-function mergeAll(target: JsonObject, patch: JsonObject): JsonObject {
+function mergeAll(target: JsonRecord, patch: JsonRecord): JsonRecord {
   for (const [key, value] of Object.entries(patch)) {
     const before = getMember(target, key);
     const isMerged = isJsonObject(before) && isJsonObject(value);
-    setMember(target, key, isMerged ? mergeAll(before as JsonObject, value as JsonObject) : value);
+    setMember(target, key, isMerged ? mergeAll(before, value) : value);
   }
   return target;
 }

@@ -13,3 +13,9 @@ test('a member that is undefined counts as absent', () => {
   expect(mergeDiff({ a: undefined, b: [1n] }, { b: [1n] })).toBeUndefined();
   expect(mergeDiff({ a: 1 }, { a: undefined })).toEqual({ a: null });
 });
+
+test('a member may be called __proto__', () => {
+  const patch = mergeDiff(JSON.parse('{"a":1,"__proto__":{"x":1}}'), JSON.parse('{"a":1}'));
+
+  expect(JSON.stringify(patch)).toBe('{"__proto__":null}');
+});
