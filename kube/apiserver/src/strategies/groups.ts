@@ -8,6 +8,7 @@ import {
   unsupportedField,
 } from '../status.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { amountProblems, nonNegative } from './workload-validation.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
@@ -78,9 +79,7 @@ export const podDisruptionBudget: Strategy = {
     const policy = spec?.unhealthyPodEvictionPolicy;
     return [
       ...['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`, '100%')),
-      ...(policy === undefined || known.includes(policy)
-        ? []
-        : [unsupportedField('spec.unhealthyPodEvictionPolicy', policy, known)]),
+      ...(policy === undefined ? [] : oneOf('spec.unhealthyPodEvictionPolicy', policy, known)),
     ];
   },
 };
@@ -116,11 +115,7 @@ export const priorityClass: Strategy = {
       const why = `maximum allowed value of a user defined priority is ${highestUserPriority}`;
       errors.push(forbiddenField('value', why));
     }
-    const known = ['PreemptLowerPriority', 'Never'];
-    if (!known.includes(object['preemptionPolicy'])) {
-      errors.push(unsupportedField('preemptionPolicy', object['preemptionPolicy'], known));
-    }
-    return errors;
+    return [...errors, ...oneOf('preemptionPolicy', object['preemptionPolicy'], ['PreemptLowerPriority', 'Never'])];
   },
   validateUpdate(object, old) {
     return object['value'] === old['value'] ? [] : [forbiddenField('value', 'may not be changed in an update.')];

@@ -1,8 +1,9 @@
 import { deepEqual, labelSelectorFromObject } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
@@ -94,15 +95,11 @@ function validateJobSpec(spec: Fields, path: string): FieldError[] {
   const pod = spec['template']?.spec ?? {};
   errors.push(...validatePodSpec(pod, `${path}.template.spec`));
   const mode = spec['completionMode'];
-  if (mode !== undefined && mode !== 'NonIndexed' && mode !== 'Indexed') {
-    errors.push(unsupportedField(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']));
-  }
+  if (mode !== undefined) errors.push(...oneOf(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']));
   const policy = pod.restartPolicy;
   if (policy === 'Always') {
     errors.push(requiredField(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));
-  } else if (policy !== 'OnFailure' && policy !== 'Never') {
-    errors.push(unsupportedField(`${path}.template.spec.restartPolicy`, policy ?? '', ['Never', 'OnFailure']));
-  }
+  } else errors.push(...oneOf(`${path}.template.spec.restartPolicy`, policy, ['Never', 'OnFailure']));
   return errors;
 }
 
@@ -126,9 +123,7 @@ export const cronJob: Strategy = {
     const errors: FieldError[] = [];
     if (!spec.schedule) errors.push(requiredField('spec.schedule'));
     else errors.push(...scheduleProblems(spec.schedule));
-    if (!['Allow', 'Forbid', 'Replace'].includes(spec.concurrencyPolicy)) {
-      errors.push(unsupportedField('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
-    }
+    errors.push(...oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
     errors.push(...timeZoneProblems(spec.timeZone));
     const limits = ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'];
     errors.push(...nonNegative(spec, 'spec', limits));

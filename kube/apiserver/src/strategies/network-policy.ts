@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
 
 export const networkPolicy: Strategy = {
@@ -15,14 +16,11 @@ export const networkPolicy: Strategy = {
     }
   },
   validate({ spec }) {
-    const known = ['Ingress', 'Egress'];
     const types: string[] = spec.policyTypes ?? [];
     return [
       ...list(spec.ingress).flatMap((rule, index) => validateRule(rule, `spec.ingress[${index}]`, 'from')),
       ...list(spec.egress).flatMap((rule, index) => validateRule(rule, `spec.egress[${index}]`, 'to')),
-      ...types.flatMap((type, index) =>
-        known.includes(type) ? [] : [unsupportedField(`spec.policyTypes[${index}]`, type, known)],
-      ),
+      ...types.flatMap((type, index) => oneOf(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress'])),
     ];
   },
 };
@@ -35,9 +33,7 @@ function validateRule(rule: Fields, path: string, peers: 'from' | 'to'): FieldEr
 }
 
 function validatePort({ port, endPort, protocol }: Fields, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const known = ['TCP', 'UDP', 'SCTP'];
-  if (!known.includes(protocol)) errors.push(unsupportedField(`${path}.protocol`, protocol, known));
+  const errors = oneOf(`${path}.protocol`, protocol, ['TCP', 'UDP', 'SCTP']);
   if (typeof port === 'string') {
     errors.push(...portNameProblems(port).map((problem) => invalidField(`${path}.port`, port, problem)));
   } else if (port !== undefined) errors.push(...portProblems(port, `${path}.port`));

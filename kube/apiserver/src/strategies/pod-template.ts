@@ -1,6 +1,7 @@
 import { validateLabels } from '../registry/metadata.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { validatePodSpec } from './pod-validation.ts';
 
 /** Does a metav1.LabelSelector select these labels? */
@@ -75,7 +76,5 @@ export function validateTemplate(spec: Fields, path: string): FieldError[] {
   }
   errors.push(...validateLabels(labels, `${path}.metadata.labels`));
   errors.push(...validatePodSpec(template.spec ?? {}, `${path}.spec`));
-  const policy = template.spec?.restartPolicy;
-  if (policy !== 'Always') errors.push(unsupportedField(`${path}.spec.restartPolicy`, policy ?? '', ['Always']));
-  return errors;
+  return [...errors, ...oneOf(`${path}.spec.restartPolicy`, template.spec?.restartPolicy, ['Always'])];
 }

@@ -7,10 +7,10 @@ import {
   invalidField,
   notFoundField,
   requiredField,
-  unsupportedField,
 } from '../status.ts';
 import { validateEnv, validateResources, validateSecurityContext, validateUsers } from './container-validation.ts';
 import { type Fields, list } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
 import { validateProbes } from './probe-validation.ts';
 import { validateScheduling } from './scheduling-validation.ts';
@@ -38,15 +38,11 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
         errors.push(...noProbes(container, at));
     }
   }
-  if (!['Always', 'OnFailure', 'Never'].includes(spec['restartPolicy'])) {
-    errors.push(
-      unsupportedField(`${path}.restartPolicy`, spec['restartPolicy'] ?? '', ['Always', 'OnFailure', 'Never']),
-    );
-  }
-  if (!['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'].includes(spec['dnsPolicy'])) {
-    const known = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
-    errors.push(unsupportedField(`${path}.dnsPolicy`, spec['dnsPolicy'] ?? '', known));
-  }
+  const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+  errors.push(
+    ...oneOf(`${path}.restartPolicy`, spec['restartPolicy'], ['Always', 'OnFailure', 'Never']),
+    ...oneOf(`${path}.dnsPolicy`, spec['dnsPolicy'], dnsPolicies),
+  );
   errors.push(...validateLabels(spec['nodeSelector'], `${path}.nodeSelector`), ...validateScheduling(spec, path));
   for (const field of ['hostname', 'subdomain']) {
     if (spec[field]) errors.push(...invalidAt(`${path}.${field}`, spec[field], labelProblems(spec[field])));
@@ -86,16 +82,11 @@ function validateContainer(container: Fields, path: string, known: Known): Field
   else if (image.trim() !== image) {
     errors.push(invalidField(`${path}.image`, image, 'must not have leading or trailing whitespace'));
   }
-  if (!['Always', 'IfNotPresent', 'Never'].includes(container['imagePullPolicy'])) {
-    errors.push(
-      unsupportedField(`${path}.imagePullPolicy`, container['imagePullPolicy'], ['Always', 'IfNotPresent', 'Never']),
-    );
-  }
-  const policies = ['File', 'FallbackToLogsOnError'];
-  if (!policies.includes(container['terminationMessagePolicy'] ?? 'File')) {
-    const given = container['terminationMessagePolicy'];
-    errors.push(unsupportedField(`${path}.terminationMessagePolicy`, given, policies));
-  }
+  const { imagePullPolicy, terminationMessagePolicy } = container;
+  errors.push(
+    ...oneOf(`${path}.imagePullPolicy`, imagePullPolicy, ['Always', 'IfNotPresent', 'Never']),
+    ...oneOf(`${path}.terminationMessagePolicy`, terminationMessagePolicy ?? 'File', ['File', 'FallbackToLogsOnError']),
+  );
   errors.push(...validatePorts(container, path), ...validateEnv(container, path));
   for (const [index, device] of list(container['volumeDevices']).entries()) {
     const at = `${path}.volumeDevices[${index}]`;
@@ -142,9 +133,7 @@ function validatePorts(container: Fields, path: string): FieldError[] {
     if (port['hostPort']) errors.push(...portProblems(port['hostPort'], `${at}.hostPort`));
     if (!port['containerPort']) errors.push(requiredField(`${at}.containerPort`));
     else errors.push(...portProblems(port['containerPort'], `${at}.containerPort`));
-    if (!['TCP', 'UDP', 'SCTP'].includes(port['protocol'])) {
-      errors.push(unsupportedField(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
-    }
+    errors.push(...oneOf(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
   }
   return errors;
 }

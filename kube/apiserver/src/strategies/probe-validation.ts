@@ -1,5 +1,6 @@
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
 import { nonNegative } from './workload-validation.ts';
 
@@ -61,10 +62,11 @@ function validateAction(name: string, action: Fields, path: string): FieldError[
 }
 
 function validateHttp({ path: url, port, scheme }: Fields, path: string): FieldError[] {
-  const errors = url ? [] : [requiredField(`${path}.path`)];
-  errors.push(...namedPortProblems(port, `${path}.port`));
-  if (!['HTTP', 'HTTPS'].includes(scheme)) errors.push(unsupportedField(`${path}.scheme`, scheme, ['HTTP', 'HTTPS']));
-  return errors;
+  return [
+    ...(url ? [] : [requiredField(`${path}.path`)]),
+    ...namedPortProblems(port, `${path}.port`),
+    ...oneOf(`${path}.scheme`, scheme, ['HTTP', 'HTTPS']),
+  ];
 }
 
 /** A port by number, or by the name that the container gives it. */

@@ -1,8 +1,9 @@
 import { deepEqual } from '@flux/apimachinery';
 import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
-import { type FieldError, forbidden, GoStructValue, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbidden, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
+import { oneOf } from './one-of.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -107,11 +108,10 @@ export const roleBinding: Strategy = {
     checkEscalation(list(target?.['rules']), object, context);
   },
   validate({ roleRef, subjects }, { resource }) {
-    const errors: FieldError[] = [];
-    if (roleRef.apiGroup !== rbacGroup)
-      errors.push(unsupportedField('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]));
-    if (!['Role', 'ClusterRole'].includes(roleRef.kind))
-      errors.push(unsupportedField('roleRef.kind', roleRef.kind, ['Role', 'ClusterRole']));
+    const errors = [
+      ...oneOf('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]),
+      ...oneOf('roleRef.kind', roleRef.kind, ['Role', 'ClusterRole']),
+    ];
     if (!roleRef.name) errors.push(requiredField('roleRef.name'));
     for (const [index, subject] of list(subjects).entries()) {
       const at = `subjects[${index}]`;
@@ -121,9 +121,7 @@ export const roleBinding: Strategy = {
       }
       if (subject['kind'] === 'ServiceAccount' && !subject['namespace'] && !resource.namespaced)
         errors.push(requiredField(`${at}.namespace`));
-      if (!['User', 'Group', 'ServiceAccount'].includes(subject['kind'])) {
-        errors.push(unsupportedField(`${at}.kind`, subject['kind'], ['ServiceAccount', 'User', 'Group']));
-      }
+      errors.push(...oneOf(`${at}.kind`, subject['kind'], ['ServiceAccount', 'User', 'Group']));
     }
     return errors;
   },

@@ -1,6 +1,7 @@
 import { invalidAt, labelValueProblems, qualifiedNameProblems } from '../registry/names.ts';
 import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
+import { oneOf } from './one-of.ts';
 
 /** Where a pod may run: tolerations, affinity, spreading. */
 export function validateScheduling(spec: Fields, path: string): FieldError[] {
@@ -27,8 +28,7 @@ function validateToleration(toleration: Fields, path: string): FieldError[] {
   } else if (operator === 'Equal') errors.push(...invalidAt(at, value, labelValueProblems(value)));
   else errors.push(unsupportedField(at, operator, ['Equal', 'Exists']));
   const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
-  if (effect && !effects.includes(effect)) errors.push(unsupportedField(`${path}.effect`, effect, effects));
-  return errors;
+  return effect ? [...errors, ...oneOf(`${path}.effect`, effect, effects)] : errors;
 }
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -101,10 +101,7 @@ function validateSpreading(spec: Fields, path: string): FieldError[] {
     const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
     if (!(maxSkew > 0)) errors.push(invalidField(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
     if (!topologyKey) errors.push(requiredField(`${at}.topologyKey`, 'can not be empty'));
-    const known = ['DoNotSchedule', 'ScheduleAnyway'];
-    if (!known.includes(whenUnsatisfiable)) {
-      errors.push(unsupportedField(`${at}.whenUnsatisfiable`, whenUnsatisfiable, known));
-    }
+    errors.push(...oneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable, ['DoNotSchedule', 'ScheduleAnyway']));
   }
   return errors;
 }

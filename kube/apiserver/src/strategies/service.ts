@@ -8,10 +8,10 @@ import {
   GoStructValue,
   invalidField,
   requiredField,
-  unsupportedField,
 } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { cidrProblems } from './network-policy.ts';
+import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
@@ -107,8 +107,7 @@ function dropNodePorts(spec: Fields, old: Fields): void {
 }
 
 function validateService(spec: Fields): FieldError[] {
-  const errors: FieldError[] = [];
-  if (!types.includes(spec['type'])) errors.push(unsupportedField('spec.type', spec['type'], types));
+  const errors = oneOf('spec.type', spec['type'], types);
   const isHeadless = spec['clusterIP'] === 'None';
   const isExternal = spec['type'] === 'ExternalName';
   if (!list(spec['ports']).length && !isHeadless && !isExternal) errors.push(requiredField('spec.ports'));
@@ -128,13 +127,9 @@ function validateService(spec: Fields): FieldError[] {
   for (const [index, range] of (spec['loadBalancerSourceRanges'] ?? []).entries()) {
     errors.push(...cidrProblems(range, `spec.LoadBalancerSourceRanges[${index}]`));
   }
-  const policies = ['Cluster', 'Local'];
-  if (spec['externalTrafficPolicy'] && !policies.includes(spec['externalTrafficPolicy'])) {
-    errors.push(unsupportedField('spec.externalTrafficPolicy', spec['externalTrafficPolicy'], policies));
-  }
-  if (!['None', 'ClientIP'].includes(spec['sessionAffinity'])) {
-    errors.push(unsupportedField('spec.sessionAffinity', spec['sessionAffinity'], ['ClientIP', 'None']));
-  }
+  const policy = spec['externalTrafficPolicy'];
+  if (policy) errors.push(...oneOf('spec.externalTrafficPolicy', policy, ['Cluster', 'Local']));
+  errors.push(...oneOf('spec.sessionAffinity', spec['sessionAffinity'], ['ClientIP', 'None']));
   return errors;
 }
 
@@ -154,9 +149,7 @@ function validatePorts(spec: Fields): FieldError[] {
       names.add(port['name']);
     }
     errors.push(...portProblems(port['port'], `${at}.port`));
-    if (!['TCP', 'UDP', 'SCTP'].includes(port['protocol'])) {
-      errors.push(unsupportedField(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
-    }
+    errors.push(...oneOf(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));
     if (typeof port['targetPort'] === 'string') {
       const name: string = port['targetPort'];
       errors.push(...portNameProblems(name).map((problem) => invalidField(`${at}.targetPort`, name, problem)));

@@ -1,7 +1,8 @@
 import { deepEqual } from '@flux/apimachinery';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefaults } from './fields.ts';
+import { oneOf } from './one-of.ts';
 
 export const storageClass: Strategy = {
   answersDeletedObject: true,
@@ -17,12 +18,11 @@ export const storageClass: Strategy = {
 };
 
 function validateClass({ provisioner, reclaimPolicy, volumeBindingMode }: Fields): FieldError[] {
-  const errors: FieldError[] = provisioner ? [] : [requiredField('provisioner')];
-  const policies = ['Delete', 'Retain'];
-  if (!policies.includes(reclaimPolicy)) errors.push(unsupportedField('reclaimPolicy', reclaimPolicy, policies));
-  const modes = ['Immediate', 'WaitForFirstConsumer'];
-  if (!modes.includes(volumeBindingMode)) errors.push(unsupportedField('volumeBindingMode', volumeBindingMode, modes));
-  return errors;
+  return [
+    ...(provisioner ? [] : [requiredField('provisioner')]),
+    ...oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
+    ...oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
+  ];
 }
 
 export const csiDriver: Strategy = {

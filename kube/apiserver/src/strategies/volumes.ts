@@ -3,9 +3,10 @@ import { internalForm } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
 import { parseQuantity } from '../decode/scalars.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { unique } from './core.ts';
 import { type Fields, list, setDefault, setDefaults, withFieldsOf, without } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
@@ -15,8 +16,7 @@ function isPositive(amount: string): boolean {
 }
 
 function volumeModeProblems({ volumeMode }: Fields): FieldError[] {
-  const known = ['Block', 'Filesystem'];
-  return known.includes(volumeMode) ? [] : [unsupportedField('spec.volumeMode', volumeMode, known)];
+  return oneOf('spec.volumeMode', volumeMode, ['Block', 'Filesystem']);
 }
 
 export const persistentVolumeClaim: Strategy = {
@@ -41,9 +41,7 @@ export const persistentVolumeClaim: Strategy = {
     const errors: FieldError[] = [];
     if (!list(spec.accessModes).length)
       errors.push(requiredField('spec.accessModes', 'at least 1 access mode is required'));
-    for (const mode of spec.accessModes ?? []) {
-      if (!accessModes.includes(mode)) errors.push(unsupportedField('spec.accessModes', mode, accessModes));
-    }
+    for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
     const { storage } = spec.resources?.requests ?? {};
     if (!storage) errors.push(requiredField('spec.resources[storage]'));
     else if (!isPositive(storage))
@@ -82,19 +80,14 @@ export const persistentVolume: Strategy = {
   validate({ spec }) {
     const errors: FieldError[] = [];
     if (!list(spec.accessModes).length) errors.push(requiredField('spec.accessModes'));
-    for (const mode of spec.accessModes ?? []) {
-      if (!accessModes.includes(mode)) errors.push(unsupportedField('spec.accessModes', mode, accessModes));
-    }
+    for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
     if (!spec.capacity) errors.push(requiredField('spec.capacity'));
     const storage = spec.capacity?.storage;
     if (storage !== undefined && !isPositive(storage)) {
       errors.push(invalidField('spec.capacity[storage]', storage, 'must be greater than zero'));
     }
-    const policies = ['Delete', 'Recycle', 'Retain'];
-    if (!policies.includes(spec.persistentVolumeReclaimPolicy)) {
-      const at = 'spec.persistentVolumeReclaimPolicy';
-      errors.push(unsupportedField(at, spec.persistentVolumeReclaimPolicy, policies));
-    }
+    const policy = spec.persistentVolumeReclaimPolicy;
+    errors.push(...oneOf('spec.persistentVolumeReclaimPolicy', policy, ['Delete', 'Recycle', 'Retain']));
     const sources = Object.keys(volumeSourceOf(spec));
     if (sources.length === 0) errors.push(requiredField('spec', 'must specify a volume type'));
     for (const extra of sources.slice(1)) {

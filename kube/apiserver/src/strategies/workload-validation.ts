@@ -7,6 +7,7 @@ import {
   unsupportedField,
 } from '../status.ts';
 import type { Fields } from './fields.ts';
+import { oneOf } from './one-of.ts';
 
 /** Numbers that must not be negative; `null` is a number that is not given. */
 export function nonNegative(values: Fields, path: string, names: readonly string[]): FieldError[] {
@@ -132,8 +133,8 @@ export function validateStatefulSetSpec(spec: Fields): FieldError[] {
   }
   for (const name of ['whenDeleted', 'whenScaled']) {
     const value = spec['persistentVolumeClaimRetentionPolicy']?.[name];
-    if (value === undefined || value === 'Retain' || value === 'Delete') continue;
-    errors.push(unsupportedField(`spec.persistentVolumeClaimRetentionPolicy.${name}`, value, ['Retain', 'Delete']));
+    if (value === undefined) continue;
+    errors.push(...oneOf(`spec.persistentVolumeClaimRetentionPolicy.${name}`, value, ['Retain', 'Delete']));
   }
   return [
     ...errors,
