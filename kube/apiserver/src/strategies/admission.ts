@@ -59,36 +59,33 @@ export const mutatingWebhookConfiguration: Strategy = {
   },
 };
 
-/** Mutating policies have no effect here; their bindings say so. */
-export const mutatingPolicyBinding: Strategy = {
-  ...withoutEffect('MutatingAdmissionPolicyBinding'),
-  generation: 'spec',
-  setDefaults: (object) => admissionPolicyBinding.setDefaults?.(object),
-};
-
-export const validatingPolicy: Strategy = {
-  generation: 'spec',
-  setDefaults: (object) => admissionPolicy.setDefaults?.(object),
-  validate: ({ spec }) => expressionErrors(spec),
-};
+/** What a policy or its binding covers. */
+function setMatchDefaults(match: Fields | undefined): void {
+  if (!match) return;
+  setDefaults(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
+  for (const rule of list(match['resourceRules'])) setDefault(rule, 'scope', '*');
+}
 
 export const admissionPolicy: Strategy = {
   generation: 'spec',
   setDefaults({ spec }) {
     setDefault(spec, 'failurePolicy', 'Fail');
-    const constraints = spec.matchConstraints;
-    if (!constraints) return;
-    setDefaults(constraints, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
-    for (const rule of list(constraints.resourceRules)) setDefault(rule, 'scope', '*');
+    setMatchDefaults(spec.matchConstraints);
   },
+};
+
+export const validatingPolicy: Strategy = {
+  ...admissionPolicy,
+  validate: ({ spec }) => expressionErrors(spec),
 };
 
 export const admissionPolicyBinding: Strategy = {
   generation: 'spec',
-  setDefaults({ spec }) {
-    const resources = spec?.matchResources;
-    if (!resources) return;
-    setDefaults(resources, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} });
-    for (const rule of list(resources.resourceRules)) setDefault(rule, 'scope', '*');
-  },
+  setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
+};
+
+/** Mutating policies have no effect here; their bindings say so. */
+export const mutatingPolicyBinding: Strategy = {
+  ...withoutEffect('MutatingAdmissionPolicyBinding'),
+  ...admissionPolicyBinding,
 };
