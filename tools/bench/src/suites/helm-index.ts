@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { median, readUsage } from '../measure.ts';
+import { median } from '../measure.ts';
+import { type ProcessRun, runProcess } from '../process-run.ts';
 import type { Row } from '../row.ts';
 
 const indexBytes = 50_000_000;
@@ -35,7 +36,7 @@ export async function run(progress: (message: string) => void): Promise<Row[]> {
         name: 'index of 50 MB, process that reads it',
         value: middle((run) => run.seconds),
         unit: 's',
-        ...compared(peer?.seconds),
+        ...compared(peer && peer.wallMs / 1000),
       },
       { name: 'index of 50 MB, reading', value: middle((run) => run.loadMs / 1000), unit: 's' },
       {
@@ -77,26 +78,14 @@ async function runOnce(file: string, target: string): Promise<OwnRun> {
 }
 
 /** helm reads a repository's index from its cache; no network takes part. */
-async function runHelm(folder: string, file: string): Promise<{ seconds: number; peakMiB: number }> {
+async function runHelm(folder: string, file: string): Promise<ProcessRun> {
   const cache = join(folder, 'cache');
   await mkdir(cache);
   await rename(file, join(cache, 'bench-index.yaml'));
   const config = join(folder, 'repositories.yaml');
   await writeFile(config, 'apiVersion: ""\nrepositories:\n- name: bench\n  url: http://127.0.0.1:1\n');
   const env = { HOME: folder, HELM_REPOSITORY_CACHE: cache, HELM_REPOSITORY_CONFIG: config };
-  const start = performance.now();
-  const child = spawn(peerPath, ['search', 'repo', `bench/${chart}`], { stdio: 'ignore', env });
-  let peakMiB = 0;
-  const sampling = setInterval(() => {
-    peakMiB = Math.max(peakMiB, readUsage(child.pid ?? 0)?.peakMiB ?? 0);
-  }, 20);
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  clearInterval(sampling);
-  if (code !== 0) throw new Error(`helm search repo exited with ${code}`);
-  return { seconds: (performance.now() - start) / 1000, peakMiB };
+  return runProcess(peerPath, ['search', 'repo', `bench/${chart}`], env);
 }
 
 function* generateIndex(): Generator<string> {

@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { writeBundle } from '@flux/bundle';
 import { rootedFileSystem } from '@flux/fs';
 import { type Chart, loadChart, templateChart } from '@flux/helm';
 import { ensureBuilt, referenceTools } from '@flux/kubernetes';
 import { writeExampleChart } from '../helm/example-chart.ts';
 import { median } from '../measure.ts';
+import { compareProcesses, runProcess } from '../process-run.ts';
 import type { Row } from '../row.ts';
 
 const root = resolve(import.meta.dirname, '..', '..', '..', '..');
@@ -23,6 +24,8 @@ export async function run(progress: (message: string) => void): Promise<Row[]> {
   try {
     const example = join(folder, 'example');
     await writeExampleChart(example);
+    progress('bundling');
+    await writeBundle(root);
     progress('cold, a chart with 20 templates');
     rows.push(await coldRow('cold build, 20 templates', { helm, args: [example], share: 1 }));
     for (const [name, args, share] of recordedCharts) {
@@ -66,21 +69,19 @@ interface ColdRun {
   share: number;
 }
 
-/** The two take turns, so that both meet the same machine. */
 async function coldRow(name: string, { helm, args, share }: ColdRun): Promise<Row> {
-  const [chart = '', ...flags] = args;
-  const times = { flux: [] as number[], helm: [] as number[] };
-  for (let round = 0; round < rounds + 2; round++) {
-    const ours = await timeProcess(flux, ['build', 'chart', chart, ...flags]);
-    const theirs = await timeProcess(helm, ['template', 'release-name', chart, ...flags]);
-    if (round < 2) continue;
-    times.flux.push(ours);
-    times.helm.push(theirs);
-  }
-  const value = median(times.flux);
-  const peer = { name: 'helm', value: median(times.helm) };
-  const limit = { text: `at most ${share.toFixed(2)}x`, isMet: value <= peer.value * share };
-  return { name, value, unit: 'ms', peer, limit };
+  const { own, peer } = await compareProcesses(
+    [flux, 'build', 'chart', ...args],
+    [helm, 'template', 'release-name', ...args],
+    rounds,
+  );
+  return {
+    name,
+    value: own.wallMs,
+    unit: 'ms',
+    peer: { name: 'helm', value: peer.wallMs },
+    limit: { text: `at most ${share.toFixed(2)}x`, isMet: own.wallMs <= peer.wallMs * share },
+  };
 }
 
 /** Renderings a second; helm's is the time of its command less that of one which does nothing. */
@@ -89,8 +90,8 @@ async function warmRow(helm: string, path: string): Promise<Row> {
   const times: number[] = [];
   const peers: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const start = await timeProcess(helm, ['version', '--short']);
-    peers.push((await timeProcess(helm, ['template', 'release-name', path])) - start);
+    const start = await runProcess(helm, ['version', '--short']);
+    peers.push((await runProcess(helm, ['template', 'release-name', path])).wallMs - start.wallMs);
     times.push(await timeRender(chart));
   }
   const value = 1000 / median(times.slice(1));
@@ -109,15 +110,4 @@ async function timeRender(chart: Chart): Promise<number> {
   const start = performance.now();
   for (let count = 0; count < 100; count++) await templateChart(chart, {});
   return (performance.now() - start) / 100;
-}
-
-async function timeProcess(command: string, args: readonly string[]): Promise<number> {
-  const start = performance.now();
-  const code = await new Promise<number>((resolve, reject) => {
-    const child = spawn(command, args, { stdio: 'ignore' });
-    child.on('error', reject);
-    child.on('exit', (exit) => resolve(exit ?? 1));
-  });
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}`);
-  return performance.now() - start;
 }
