@@ -1,5 +1,5 @@
-import { compileGlob, type Glob } from '@flux/fs';
 import { ChartError } from './chart-error.ts';
+import { pathGlob } from './path-glob.ts';
 
 /** Whether a path of a chart folder is left out of the chart. */
 export type HelmIgnore = (path: string, isDirectory: boolean) => boolean;
@@ -37,16 +37,7 @@ function parseRule(line: string): Rule[] {
 
 /** With a slash the pattern is for the whole path, else for the last part of it. */
 function matcher(pattern: string): (path: string) => boolean {
-  const globs = pattern.replace(/^\//, '').split('/').map(compile);
-  if (!pattern.includes('/')) return (path) => globs[0]?.(path.slice(path.lastIndexOf('/') + 1)) ?? false;
-  return (path) => {
-    const parts = path.split('/');
-    return parts.length === globs.length && globs.every((glob, index) => glob(parts[index] ?? ''));
-  };
-}
-
-function compile(pattern: string): Glob {
-  const glob = compileGlob(pattern);
-  if (glob === undefined) throw new ChartError('syntax error in pattern');
-  return glob;
+  const matches = pathGlob(pattern.replace(/^\//, ''));
+  if (matches === undefined) throw new ChartError('syntax error in pattern');
+  return pattern.includes('/') ? matches : (path) => matches(path.slice(path.lastIndexOf('/') + 1));
 }

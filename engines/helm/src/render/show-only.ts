@@ -1,4 +1,4 @@
-import { compileGlob } from '@flux/fs';
+import { pathGlob } from '../chart/path-glob.ts';
 import { RenderRequestError } from './render-error.ts';
 import { splitManifests } from './split-manifests.ts';
 
@@ -6,8 +6,8 @@ import { splitManifests } from './split-manifests.ts';
 export function showOnly(output: string, patterns: readonly string[]): string {
   const documents = splitManifests(output).map((text) => ({ text, path: sourceOf(text) }));
   const shown = patterns.flatMap((pattern) => {
-    const matches = pathMatcher(pattern);
-    const found = documents.filter(({ path }) => path !== undefined && matches(path));
+    const matches = pathGlob(pattern);
+    const found = documents.filter(({ path }) => path !== undefined && matches?.(path));
     if (found.length === 0) throw new RenderRequestError(`could not find template ${pattern} in chart`);
     return found;
   });
@@ -17,13 +17,4 @@ export function showOnly(output: string, patterns: readonly string[]): string {
 /** The path below its chart that a document's `# Source:` line gives. */
 function sourceOf(text: string): string | undefined {
   return /# Source: [^/]+\/(.+)/.exec(text)?.[1];
-}
-
-/** Go's `filepath.Match`: component by component. */
-function pathMatcher(pattern: string): (path: string) => boolean {
-  const parts = pattern.split('/').map(compileGlob);
-  return (path) => {
-    const names = path.split('/');
-    return names.length === parts.length && parts.every((part, index) => part?.(names[index] ?? '') ?? false);
-  };
 }
