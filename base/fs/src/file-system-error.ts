@@ -1,4 +1,4 @@
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 
 export type FileSystemErrorCode = 'ENOENT' | 'EISDIR' | 'ENOTDIR' | 'ESCAPE' | 'ELOOP' | 'EIO';
 
@@ -49,6 +49,6 @@ export function fromNodeError(error: unknown, operation: FileSystemOperation, pa
   if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'ELOOP') {
     return new FileSystemError(code, operation === 'read' ? 'open' : operation, path, { cause: error });
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new FileSystemError('EIO', operation, path, { reason, cause: error });
 }

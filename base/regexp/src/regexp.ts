@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import type { RE2JS } from 're2js';
 import type { RegexpMatch } from './match.ts';
 import { expandTemplate } from './template.ts';
@@ -123,7 +123,7 @@ function compile(pattern: string): RE2JS {
   try {
     return Engine.compile(pattern);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const renamed = message.includes('duplicate capture group name') ? renameRepeated(pattern) : pattern;
     if (renamed !== pattern) return compile(renamed);
     // Go names the part of the pattern that is wrong, which is nothing here.

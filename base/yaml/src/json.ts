@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { compareCodePoints } from '@flux/gotypes';
 import { YamlError } from './yaml-error.ts';
 
@@ -19,7 +20,7 @@ export function parseJson(text: string): unknown {
   try {
     return longDigits.test(text) ? JSON.parse(text, reviveInteger) : JSON.parse(text);
   } catch (error) {
-    throw new YamlError(`json: ${error instanceof Error ? error.message : String(error)}`);
+    throw new YamlError(`json: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { expect, test } from 'vitest';
 import { formatJson, formatYaml, parseYaml } from './index.ts';
 
@@ -95,7 +96,7 @@ function attempt(run: () => string): string {
   try {
     return run();
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
@@ -109,7 +110,7 @@ function fromYaml(text: string): unknown {
       Error: `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
     };
   } catch (error) {
-    return { Error: `error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { Error: `error converting YAML to JSON: ${messageOf(error)}` };
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@flux/errors';
 import { mediaTypes } from './media-types.ts';
 import { OciError } from './oci-error.ts';
 import { isRecord } from './record.ts';
@@ -77,7 +78,7 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> {
   try {
     parsed = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch (error) {
-    throw new OciError(`the manifest is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new OciError(`the manifest is not valid JSON: ${messageOf(error)}`);
   }
   if (isRecord(parsed)) return parsed;
   throw new OciError('the manifest is not a JSON object');

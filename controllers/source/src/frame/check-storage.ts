@@ -1,6 +1,6 @@
 import type { Artifact } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
-import { messageOf } from './failures.ts';
 import type { SourceRun } from './source-run.ts';
 
 const garbageTimeoutMs = 5_000;

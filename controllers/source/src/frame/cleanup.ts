@@ -1,5 +1,5 @@
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
-import { messageOf } from './failures.ts';
 import { ownerOf, type SourceRun } from './source-run.ts';
 
 /** Removes everything that is stored for a deleted object, suspended or not (SRC-CTL-04). */

@@ -9,7 +9,3 @@ export function fetchFailed(reason: string, message: string, options: ReconcileE
 export function storageFailed(reason: string, message: string, cause: unknown): ReconcileError {
   return new ReconcileError(reason, message, { conditionType: 'StorageOperationFailed', cause });
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,5 +1,6 @@
+import { messageOf } from '@flux/errors';
 import type { ArtifactPlan } from '../storage/artifact-storage.ts';
-import { messageOf, storageFailed } from './failures.ts';
+import { storageFailed } from './failures.ts';
 import type { SourceRun } from './source-run.ts';
 
 /** The directory of an artifact, before it is written. */

@@ -1,5 +1,6 @@
+import { messageOf } from '@flux/errors';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import { messageOf, storageFailed } from './failures.ts';
+import { storageFailed } from './failures.ts';
 import type { SourceRun } from './source-run.ts';
 
 /** Where a pass unpacks what it fetched, named after its object. */

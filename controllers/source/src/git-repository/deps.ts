@@ -4,7 +4,7 @@ import type { Run } from '@flux/runtime';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
 // What the steps share with other kinds.
-export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { fetchFailed, storageFailed } from '../frame/failures.ts';
 export { readSecret } from '../frame/read-secret.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { makeArtifactDirectory } from '../frame/store.ts';

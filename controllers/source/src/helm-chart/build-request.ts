@@ -1,7 +1,7 @@
 import { type Artifact, type HelmChart, helmChart } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { commitOfRevision } from '@flux/git';
 import { effectiveValuesFiles, withBuildMetadata } from '@flux/helm';
-import { messageOf } from '../frame/failures.ts';
 import { BuildError } from './build-error.ts';
 import type { ChartBuild } from './chart-build.ts';
 

@@ -4,7 +4,7 @@ import type { IndexCache } from '../helm-repository/index-cache.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 
 // What the steps share with other kinds.
-export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { fetchFailed, storageFailed } from '../frame/failures.ts';
 export { withFrugalMemory } from '../frame/frugal-memory.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';

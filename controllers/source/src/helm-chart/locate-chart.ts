@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { secureJoin } from '@flux/fs';
 import { type ChartMetadata, readMetadata, validateMetadata } from '@flux/helm';
 import { readArchiveMetadata } from './archive-metadata.ts';
-import { type ChartSizeLimits, messageOf } from './deps.ts';
+import type { ChartSizeLimits } from './deps.ts';
 
 /** There is no chart at the path. */
 class LocateError extends FluxError {

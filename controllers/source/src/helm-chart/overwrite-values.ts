@@ -1,5 +1,5 @@
+import { messageOf } from '@flux/errors';
 import { type Chart, type MergedValues, overwriteDefaultValues } from '@flux/helm';
-import { messageOf } from '../frame/failures.ts';
 import { BuildError } from './build-error.ts';
 
 /** The chart with merged values as its own, and the files to tell of: none where they say what the chart says (SRC-HCHART-20). */

@@ -1,9 +1,8 @@
 import type { HelmRepository } from '@flux/api';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import { parseDuration } from '@flux/gotypes';
 import type { TlsOptions } from '@flux/http';
 import { type Credentials, credentialsForHost, parseDockerConfig } from '@flux/oci';
-import { messageOf } from '../frame/failures.ts';
 import { getSecret, type SecretContent } from '../frame/read-secret.ts';
 import type { SourceRun } from '../frame/source-run.ts';
 import { type BasicAuth, findBasicAuth, findTls, readTls, SecretContentError } from './secret-content.ts';

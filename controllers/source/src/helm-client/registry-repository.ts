@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { selectTag } from '@flux/helm';
 import { connectRegistry, parseChartReference, pullChart, type RegistryClient, tagToVersion } from '@flux/oci';
 import { parseStrictVersion } from '@flux/semver';
-import { messageOf } from '../frame/failures.ts';
 import type { ChartRepository, OfferedChart } from './chart-repository.ts';
 import { DownloadError } from './download.ts';
 import type { HelmAccess } from './helm-access.ts';

@@ -4,7 +4,7 @@ import type { ArtifactStorage } from '../storage/artifact-storage.ts';
 import type { IndexCache } from './index-cache.ts';
 
 // What the steps share with other kinds.
-export { fetchFailed, messageOf, storageFailed } from '../frame/failures.ts';
+export { fetchFailed, storageFailed } from '../frame/failures.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
 export { limitIndex, openClient, request } from '../helm-client/download.ts';

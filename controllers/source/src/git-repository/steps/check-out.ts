@@ -1,11 +1,12 @@
 import { lstatSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Artifact } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { type Checkout, type GitCredentials, GitError, type GitProxy } from '@flux/git';
 import { parseDuration } from '@flux/gotypes';
 import { ReconcileError } from '@flux/runtime';
 import { contentConfigChanged, hasRevision } from '../content-config.ts';
-import { fetchFailed, type GitRepositoryRun, messageOf } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun } from '../deps.ts';
 
 interface CheckOutInput {
   directory: string;

@@ -1,8 +1,9 @@
 import { createReadStream, mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Artifact } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { extractArchive, secureJoin, temporaryDirectory } from '@flux/fs';
-import { type GitRepositoryRun, messageOf, storageFailed } from '../deps.ts';
+import { type GitRepositoryRun, storageFailed } from '../deps.ts';
 
 /** Lays the content of the included artifacts into the checkout, from local storage (SRC-GIT-42). */
 export async function copyIncludes(

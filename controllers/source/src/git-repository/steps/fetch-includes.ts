@@ -1,7 +1,8 @@
 import { type Artifact, type GitRepository, gitRepository } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
 import { includesDiffer } from '../content-config.ts';
-import { type GitRepositoryRun, messageOf } from '../deps.ts';
+import type { GitRepositoryRun } from '../deps.ts';
 
 /** The artifacts of the included repositories, in the order of the includes (SRC-GIT-40, SRC-GIT-41). */
 export async function fetchIncludes(run: GitRepositoryRun): Promise<Artifact[]> {

@@ -1,6 +1,7 @@
+import { messageOf } from '@flux/errors';
 import type { GitCredentials } from '@flux/git';
 import type { ReconcileError } from '@flux/runtime';
-import { fetchFailed, type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun, readSecret } from '../deps.ts';
 import { isEncryptedKey } from './ssh-key.ts';
 
 /** What the secret and the provider of the object say about authentication (SRC-GIT-20..25). */

@@ -1,6 +1,7 @@
 import { isNotFound } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import type { GitProxy } from '@flux/git';
-import { fetchFailed, type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
+import { fetchFailed, type GitRepositoryRun, readSecret } from '../deps.ts';
 
 const maxAddressLength = 2048;
 

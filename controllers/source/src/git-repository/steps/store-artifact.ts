@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import type { Artifact } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { type IgnoreRules, sourceIgnoreRules } from '@flux/fs';
 import type { Checkout } from '@flux/git';
 import { ReconcileError } from '@flux/runtime';
 import { contentConfigChanged, hasRevision, includesDiffer } from '../content-config.ts';
-import { type GitRepositoryRun, makeArtifactDirectory, messageOf, ownerOf, storageFailed } from '../deps.ts';
+import { type GitRepositoryRun, makeArtifactDirectory, ownerOf, storageFailed } from '../deps.ts';
 import { markStored } from './check-out.ts';
 
 interface StoreInput {

@@ -1,6 +1,7 @@
+import { messageOf } from '@flux/errors';
 import type { Checkout } from '@flux/git';
 import { ReconcileError, type Retry } from '@flux/runtime';
-import { type GitRepositoryRun, messageOf, readSecret } from '../deps.ts';
+import { type GitRepositoryRun, readSecret } from '../deps.ts';
 
 /**
  * Checks the signatures that `spec.verify` asks for. A failure keeps the stored artifact (SRC-GIT-50..54). Unsigned objects are

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { rootedFileSystem, secureJoin } from '@flux/fs';
 import { type Chart, type ChartDependency, loadChart, loadChartArchive } from '@flux/helm';
 import { type Constraint, parseConstraint, parseVersion } from '@flux/semver';
 import { BuildError } from '../build-error.ts';
-import { type ChartRepository, type HelmChartRun, messageOf, type OfferedChart } from '../deps.ts';
+import type { ChartRepository, HelmChartRun, OfferedChart } from '../deps.ts';
 import { DependencyError } from './dependency-error.ts';
 import { DependencyRepositories } from './dependency-repositories.ts';
 

@@ -1,6 +1,7 @@
 import { type HelmRepository, helmRepository } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { normaliseRepositoryUrl } from '@flux/helm';
-import { anonymousAccess, type ChartRepository, type HelmChartRun, messageOf, resolveAccess } from '../deps.ts';
+import { anonymousAccess, type ChartRepository, type HelmChartRun, resolveAccess } from '../deps.ts';
 import { openRepository } from '../open-repository.ts';
 import { DependencyError } from './dependency-error.ts';
 

@@ -1,6 +1,7 @@
 import { createReadStream, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Artifact, GitRepository } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import { extractArchive, rootedFileSystem, secureJoin } from '@flux/fs';
 import { type Chart, loadChart, mergeTables, packageChart, parseValues, withChartVersion } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
@@ -8,7 +9,7 @@ import { BuildError } from '../build-error.ts';
 import { type BuildRequest, buildRequestOf, findCurrent, versionWith } from '../build-request.ts';
 import type { ChartBuild } from '../chart-build.ts';
 import { addDependencies } from '../dependencies/add-dependencies.ts';
-import { type HelmChartRun, makeWorkDirectory, messageOf } from '../deps.ts';
+import { type HelmChartRun, makeWorkDirectory } from '../deps.ts';
 import { type LocalChart, locateChart } from '../locate-chart.ts';
 import { overwriteValues } from '../overwrite-values.ts';
 

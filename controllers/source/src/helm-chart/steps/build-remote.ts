@@ -1,4 +1,5 @@
 import type { HelmChart, HelmRepository } from '@flux/api';
+import { messageOf } from '@flux/errors';
 import {
   type Chart,
   ChartVersionError,
@@ -17,7 +18,6 @@ import {
   type ChartRepository,
   type HelmAccess,
   type HelmChartRun,
-  messageOf,
   type OfferedChart,
   resolveAccess,
   withFrugalMemory,

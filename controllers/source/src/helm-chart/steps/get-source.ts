@@ -1,7 +1,8 @@
 import { type Artifact, type GitRepository, gitRepository, type HelmRepository, helmRepository } from '@flux/api';
 import { isNotFound, type KubeObject, StatusError } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
-import { fetchFailed, type HelmChartRun, messageOf } from '../deps.ts';
+import { fetchFailed, type HelmChartRun } from '../deps.ts';
 
 export type ChartSource = HelmRepository | GitRepository;
 

@@ -1,7 +1,8 @@
+import { messageOf } from '@flux/errors';
 import { ReconcileError } from '@flux/runtime';
 import { BuildError } from '../build-error.ts';
 import { type ChartBuild, summaryOf } from '../chart-build.ts';
-import { type HelmChartRun, messageOf } from '../deps.ts';
+import type { HelmChartRun } from '../deps.ts';
 
 /** Tells of a chart that was built, before it is stored (SRC-HCHART-21). */
 export async function observeBuild(run: HelmChartRun, build: ChartBuild): Promise<void> {

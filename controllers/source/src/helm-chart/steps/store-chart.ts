@@ -1,5 +1,6 @@
+import { messageOf } from '@flux/errors';
 import { type ChartBuild, reasonOf, summaryOf } from '../chart-build.ts';
-import { type HelmChartRun, linkLatest, makeArtifactDirectory, messageOf, ownerOf, storageFailed } from '../deps.ts';
+import { type HelmChartRun, linkLatest, makeArtifactDirectory, ownerOf, storageFailed } from '../deps.ts';
 
 /** Keeps a new chart as the artifact (SRC-HCHART-20..22, SRC-HCHART-34). */
 export async function storeChart(run: HelmChartRun, build: ChartBuild): Promise<void> {

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createDigest } from '@flux/crypto';
+import { messageOf } from '@flux/errors';
 import { indexUrl } from '@flux/helm';
 import type { HttpResponse } from '@flux/http';
 import { keyOf } from '@flux/runtime';
@@ -10,7 +11,6 @@ import {
   type HelmAccess,
   type HelmRepositoryRun,
   limitIndex,
-  messageOf,
   openClient,
   request,
   resolveAccess,

@@ -1,10 +1,10 @@
+import { messageOf } from '@flux/errors';
 import { indexToJson, type RepositoryIndex } from '@flux/helm';
 import {
   fetchFailed,
   type HelmRepositoryRun,
   linkLatest,
   makeArtifactDirectory,
-  messageOf,
   ownerOf,
   storageFailed,
 } from '../deps.ts';
