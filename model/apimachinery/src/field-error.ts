@@ -60,7 +60,11 @@ export function formatFieldError(error: FieldError): string {
 
 /** One error alone, several as `[a, b]`, repeated ones once. */
 export function formatFieldErrors(errors: readonly FieldError[]): string {
-  const messages = [...new Set(errors.map(formatFieldError))];
+  return aggregateMessages([...new Set(errors.map(formatFieldError))]);
+}
+
+/** One message alone, several as `[a, b]`: how Kubernetes shows an aggregate of errors. */
+export function aggregateMessages(messages: readonly string[]): string {
   return messages.length === 1 ? (messages[0] ?? '') : `[${messages.join(', ')}]`;
 }
 

@@ -5,6 +5,7 @@
 export { deepCopy, deepEqual, getMember, isJsonObject, setMember } from './deep.ts';
 export { applyDefaults } from './defaults.ts';
 export {
+  aggregateMessages,
   duplicateValue,
   type FieldError,
   type FieldErrorType,

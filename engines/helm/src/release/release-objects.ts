@@ -1,4 +1,5 @@
 import {
+  aggregateMessages,
   formatApiVersion,
   getMember,
   isJsonObject,
@@ -49,7 +50,7 @@ export async function buildObjects(manifest: string, options: BuildOptions): Pro
     }
   }
   if (problems.length === 0) return results;
-  throw new ReleaseError(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
+  throw new ReleaseError(aggregateMessages(problems));
 }
 
 function parseDocument(text: string): unknown {
@@ -91,8 +92,7 @@ function checkObject(document: unknown, validate: boolean): KubeObject {
   const object = isJsonObject(document) ? (document as Record<string, unknown>) : {};
   const missing = ['apiVersion', 'kind'].filter((field) => typeof object[field] !== 'string' || object[field] === '');
   if (missing.length > 0 && validate) {
-    const list = missing.map((field) => `${field} not set`);
-    const text = list.length === 1 ? list[0] : `[${list.join(', ')}]`;
+    const text = aggregateMessages(missing.map((field) => `${field} not set`));
     throw new ReleaseError(`error validating "": error validating data: ${text}`);
   }
   if (missing.length > 0) {

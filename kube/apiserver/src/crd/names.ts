@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { aggregateMessages } from '@flux/apimachinery';
 import { type StatusCondition, setCondition } from '../controllers/context.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 
@@ -15,7 +16,10 @@ export function acceptNames(crd: KubeObject, others: readonly KubeObject[], now:
   const inUse = (name: string, known: string | undefined) => name !== known && taken.names.has(name);
   let problem: { reason: string; message: string } | undefined;
   const refuse = (reason: string, names: readonly string[]) => {
-    problem ??= { reason, message: aggregate(names.map((name) => `${JSON.stringify(name)} is already in use`)) };
+    problem ??= {
+      reason,
+      message: aggregateMessages(names.map((name) => `${JSON.stringify(name)} is already in use`)),
+    };
   };
   for (const [field, reason] of [
     ['plural', 'PluralConflict'],
@@ -54,10 +58,6 @@ function takenNames(others: readonly KubeObject[]): { names: Set<string>; kinds:
     for (const name of [kind, listKind]) if (name) kinds.add(name);
   }
   return { names, kinds };
-}
-
-function aggregate(messages: readonly string[]): string {
-  return messages.length === 1 ? messages[0]! : `[${messages.join(', ')}]`;
 }
 
 function conditionsOf(

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { aggregateMessages } from '@flux/apimachinery';
 import { parseQuantity } from '../decode/scalars.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { duplicateField, type FieldError, forbidden, forbiddenField, invalidField } from '../status.ts';
@@ -77,8 +78,8 @@ export function applyLimitRanges(object: KubeObject, { api, resource }: Strategy
     object.metadata.annotations = { ...object.metadata.annotations, ...annotations };
   }
   if (problems.length === 0) return;
-  const list1 = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
-  throw forbidden({ group: resource.group, resource: resource.plural }, object.metadata.name ?? '', list1);
+  const text = aggregateMessages(problems);
+  throw forbidden({ group: resource.group, resource: resource.plural }, object.metadata.name ?? '', text);
 }
 
 /** Says what it set, sorted as the annotation of the plugin shows it. */
