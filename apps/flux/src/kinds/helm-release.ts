@@ -12,19 +12,13 @@ export const helmReleaseView = defineKindView(helmRelease, {
     SUSPENDED: ({ spec }) => formatBool(spec.suspend),
   },
   success: (object) => `applied revision ${revisionOf(object)}`,
-  sourceOf: (object) => {
-    const { chart } = object.spec;
-    if (!chart) return shownSource(object);
-    const { namespace } = shownSource(object);
-    return { kind: 'HelmChart', namespace, name: `${object.metadata.namespace}-${object.metadata.name}` };
-  },
+  sourceOf: (object) => (object.spec.chart ? ownChart(object) : shownSource(object)),
   relatedTo: (object) => {
-    const { name, namespace = '' } = object.metadata;
     if (!object.spec.chart) {
+      const { name, namespace = '' } = object.metadata;
       throw new UsageError(`field 'spec.chart.spec.sourceRef.kind' for '${namespace}/${name}' not found`);
     }
-    const source = shownSource(object);
-    return [source, { kind: 'HelmChart', namespace: source.namespace, name: `${namespace}-${name}` }];
+    return [shownSource(object), ownChart(object)];
   },
   keepsDigests: true,
   requests: {
@@ -42,4 +36,10 @@ function revisionOf({ status }: HelmRelease): string {
 function shownSource({ spec, metadata }: HelmRelease): SourceReference {
   const { kind = '', name = '', namespace } = spec.chart?.spec.sourceRef ?? spec.chartRef ?? {};
   return { kind, name, namespace: namespace ?? metadata.namespace ?? '' };
+}
+
+/** The HelmChart that is made for the template, beside the repository (HELM-NAME-04). */
+function ownChart(object: HelmRelease): SourceReference {
+  const { name, namespace } = object.metadata;
+  return { kind: 'HelmChart', namespace: shownSource(object).namespace, name: `${namespace}-${name}` };
 }
