@@ -22,6 +22,7 @@ import { copyJson, deepFreeze } from '../storage/freeze.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { customPrinter } from '../table/custom.ts';
 import { compileJsonPath } from '../table/json-path.ts';
+import { readPath, splitPath } from './scale-path.ts';
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 const statusVerbs = ['get', 'patch', 'update'];
@@ -191,10 +192,7 @@ function validate(object: KubeObject, old: KubeObject | undefined, structural: S
 function scaleProblems(object: KubeObject, scale: Fields | undefined): FieldError[] {
   if (!scale) return [];
   return [scale['specReplicasPath'], scale['statusReplicasPath']].flatMap((path: string) => {
-    const value = path
-      .split('.')
-      .slice(1)
-      .reduce<Fields | undefined>((item, key) => item?.[key], object as Fields) as unknown;
+    const value = readPath(object, splitPath(path));
     if (value === undefined || value === null) return [];
     if (typeof value !== 'number' || !Number.isInteger(value)) {
       const shown = `${path} accessor error: ${printGo(value)} is of the type ${goTypeOf(value)}, expected int64`;

@@ -12,6 +12,7 @@ import {
 } from '@flux/apimachinery';
 import { resolveSchema } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
+import { readPath, splitPath } from '../crd/scale-path.ts';
 import { decodeStruct } from '../decode/go-types.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
@@ -54,7 +55,7 @@ export async function scaleEndpoint(call: Call): Promise<ApiResponse> {
 /** A custom resource without the field has no scale to show. */
 function checkReplicas(resource: Resource, live: KubeObject): void {
   const path = resource.custom?.scale?.specReplicasPath;
-  if (path === undefined || read(live, split(path)) !== undefined) return;
+  if (path === undefined || readPath(live, splitPath(path)) !== undefined) return;
   const message = `the spec replicas field ${JSON.stringify(path)} does not exist`;
   throw failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
@@ -62,29 +63,16 @@ function checkReplicas(resource: Resource, live: KubeObject): void {
 function pathsOf(resource: Resource) {
   const { scale } = resource.custom ?? {};
   return {
-    spec: split(scale?.specReplicasPath ?? '.spec.replicas'),
-    status: split(scale?.statusReplicasPath ?? '.status.replicas'),
-    selector: scale ? (scale.labelSelectorPath ? split(scale.labelSelectorPath) : undefined) : undefined,
+    spec: splitPath(scale?.specReplicasPath ?? '.spec.replicas'),
+    status: splitPath(scale?.statusReplicasPath ?? '.status.replicas'),
+    selector: scale ? (scale.labelSelectorPath ? splitPath(scale.labelSelectorPath) : undefined) : undefined,
   };
-}
-
-function split(path: string): string[] {
-  return path.replace(/^\./, '').split('.');
-}
-
-function read(object: unknown, path: readonly string[]): unknown {
-  let value: unknown = object;
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = (value as Record<string, unknown>)[part];
-  }
-  return value;
 }
 
 function scaleOf(resource: Resource, object: KubeObject): KubeObject {
   const { metadata } = object;
   const paths = pathsOf(resource);
-  const replicas = read(object, paths.spec);
+  const replicas = readPath(object, paths.spec);
   const selector = selectorOf(resource, object);
   return {
     kind: 'Scale',
@@ -97,14 +85,14 @@ function scaleOf(resource: Resource, object: KubeObject): KubeObject {
       creationTimestamp: metadata.creationTimestamp!,
     },
     spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
-    status: { replicas: read(object, paths.status) ?? 0, ...(selector ? { selector } : {}) },
+    status: { replicas: readPath(object, paths.status) ?? 0, ...(selector ? { selector } : {}) },
   };
 }
 
 function selectorOf(resource: Resource, object: KubeObject): string | undefined {
   const { selector } = pathsOf(resource);
   if (resource.custom) {
-    const value = selector ? read(object, selector) : undefined;
+    const value = selector ? readPath(object, selector) : undefined;
     return typeof value === 'string' ? value : undefined;
   }
   const value = object['spec']?.selector;
