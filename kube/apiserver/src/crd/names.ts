@@ -1,5 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
-import { aggregateMessages } from '@flux/apimachinery';
+import { aggregateMessages, type KubeObject } from '@flux/apimachinery';
 import { type StatusCondition, setCondition } from '../controllers/context.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 
