@@ -14,6 +14,7 @@ import {
 import { parseNumber } from './number.ts';
 import { quote, unquote } from './quote.ts';
 import { TemplateError } from './template-error.ts';
+import { TokenBuffer } from './token-buffer.ts';
 
 /** Parentheses and branches nested deeper than this are refused, so that the stack cannot overflow. */
 const maxDepth = 500;
@@ -50,9 +51,7 @@ export function parseTemplate(name: string, text: string, functions: ReadonlySet
 /** Parses one template of a file; those defined inside get parsers of their own over the same lexer, as in Go. */
 class TreeParser {
   readonly #source: Source;
-  /** Tokens that were put back, last one first; slot 0 is where messages take their line from. */
-  readonly #tokens: Token[] = [];
-  #putBack = 0;
+  readonly #tokens: TokenBuffer;
   #variables = ['$'];
   #rangeDepth = 0;
   #depth: number;
@@ -61,20 +60,21 @@ class TreeParser {
 
   constructor(source: Source, depth: number) {
     this.#source = source;
+    this.#tokens = new TokenBuffer(source.lexer);
     this.#depth = depth;
   }
 
   file(): void {
-    const root: List = { type: 'list', position: this.#peek().position, nodes: [] };
-    while (this.#peek().type !== 'eof') {
-      if (this.#peek().type === 'leftDelim') {
-        const delimiter = this.#next();
-        const word = this.#nextNonSpace();
+    const root: List = { type: 'list', position: this.#tokens.peek().position, nodes: [] };
+    while (this.#tokens.peek().type !== 'eof') {
+      if (this.#tokens.peek().type === 'leftDelim') {
+        const delimiter = this.#tokens.next();
+        const word = this.#tokens.nextNonSpace();
         if (word.type === 'keyword' && word.value === 'define') {
           new TreeParser(this.#source, this.#depth).#definition();
           continue;
         }
-        this.#backup2(delimiter);
+        this.#tokens.backup2(delimiter);
       }
       const node = this.#textOrAction();
       if (node.type === 'end' || node.type === 'else') this.#fail(`unexpected ${nodeText(node)}`);
@@ -85,7 +85,7 @@ class TreeParser {
 
   #definition(): void {
     const context = 'define clause';
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     const name = this.#templateName(token, context);
     this.#expect('rightDelim', context);
     this.#body(name, context);
@@ -105,46 +105,8 @@ class TreeParser {
     else if (!isEmptyTree(tree)) this.#fail(`template: multiple definition of template ${quote(name)}`);
   }
 
-  #next(): Token {
-    if (this.#putBack > 0) this.#putBack--;
-    else this.#tokens[0] = this.#source.lexer.next();
-    return this.#tokens[this.#putBack]!;
-  }
-
-  #peek(): Token {
-    if (this.#putBack === 0) {
-      this.#tokens[0] = this.#source.lexer.next();
-      this.#putBack = 1;
-    }
-    return this.#tokens[this.#putBack - 1]!;
-  }
-
-  #nextNonSpace(): Token {
-    for (;;) {
-      const token = this.#next();
-      if (token.type !== 'space') return token;
-    }
-  }
-
-  #peekNonSpace(): Token {
-    const token = this.#nextNonSpace();
-    this.#putBack++;
-    return token;
-  }
-
-  #backup2(first: Token): void {
-    this.#tokens[1] = first;
-    this.#putBack = 2;
-  }
-
-  #backup3(second: Token, first: Token): void {
-    this.#tokens[1] = first;
-    this.#tokens[2] = second;
-    this.#putBack = 3;
-  }
-
   #fail(message: string): never {
-    const [token] = this.#tokens;
+    const token = this.#tokens.latest;
     const line = token === undefined ? 0 : this.#lineOf(token.position);
     throw new TemplateError(`template: ${this.#source.name}:${line}: ${message}`);
   }
@@ -155,7 +117,7 @@ class TreeParser {
   }
 
   #expect(type: TokenType, context: string): Token {
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     if (token.type !== type) this.#unexpected(token, context);
     return token;
   }
@@ -176,8 +138,8 @@ class TreeParser {
   }
 
   #itemList(): { list: List; end: Node } {
-    const list: List = { type: 'list', position: this.#peekNonSpace().position, nodes: [] };
-    while (this.#peekNonSpace().type !== 'eof') {
+    const list: List = { type: 'list', position: this.#tokens.peekNonSpace().position, nodes: [] };
+    while (this.#tokens.peekNonSpace().type !== 'eof') {
       const node = this.#textOrAction();
       if (node.type === 'end' || node.type === 'else') return { list, end: node };
       list.nodes.push(node);
@@ -186,7 +148,7 @@ class TreeParser {
   }
 
   #textOrAction(): Node {
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     if (token.type === 'text') return { type: 'text', position: token.position, text: token.value };
     if (token.type !== 'leftDelim') return this.#unexpected(token, 'input');
     this.#actionStart = token.position;
@@ -196,7 +158,7 @@ class TreeParser {
   }
 
   #action(): Node {
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     if (token.type === 'keyword') {
       switch (token.value) {
         case 'block':
@@ -216,20 +178,20 @@ class TreeParser {
           return this.#templateCall();
       }
     }
-    this.#putBack++;
-    const { position } = this.#peek();
+    this.#tokens.backup();
+    const { position } = this.#tokens.peek();
     return { type: 'action', position, pipe: this.#pipeline('command', 'rightDelim') };
   }
 
   #jump(type: 'break' | 'continue', position: number): Node {
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     if (token.type !== 'rightDelim') this.#unexpected(token, `{{${type}}}`);
     if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
     return { type, position };
   }
 
   #else(): Node {
-    const next = this.#peekNonSpace();
+    const next = this.#tokens.peekNonSpace();
     if (isKeyword(next, 'if') || isKeyword(next, 'with')) return { type: 'else', position: next.position };
     return { type: 'else', position: this.#expect('rightDelim', 'else').position };
   }
@@ -248,8 +210,8 @@ class TreeParser {
   }
 
   #alternative(type: Branch['type'], position: number): List {
-    if (type !== 'range' && isKeyword(this.#peek(), type)) {
-      this.#next();
+    if (type !== 'range' && isKeyword(this.#tokens.peek(), type)) {
+      this.#tokens.next();
       return { type: 'list', position, nodes: [this.#branch(type)] };
     }
     const { list, end } = this.#itemList();
@@ -259,7 +221,7 @@ class TreeParser {
 
   #block(): Node {
     const context = 'block clause';
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     const name = this.#templateName(token, context);
     const pipe = this.#pipeline(context, 'rightDelim');
     this.#deeper(() => new TreeParser(this.#source, this.#depth).#body(name, context));
@@ -268,12 +230,12 @@ class TreeParser {
 
   #templateCall(): Node {
     const context = 'template clause';
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     const name = this.#templateName(token, context);
-    if (this.#nextNonSpace().type === 'rightDelim') {
+    if (this.#tokens.nextNonSpace().type === 'rightDelim') {
       return { type: 'template', position: token.position, name, pipe: undefined };
     }
-    this.#putBack++;
+    this.#tokens.backup();
     return { type: 'template', position: token.position, name, pipe: this.#pipeline(context, 'rightDelim') };
   }
 
@@ -287,14 +249,14 @@ class TreeParser {
   }
 
   #pipeline(context: string, end: TokenType): Pipe {
-    const { position } = this.#peekNonSpace();
+    const { position } = this.#tokens.peekNonSpace();
     const pipe: Pipe = { type: 'pipe', position, isAssign: false, declared: [], commands: [] };
     this.#declarations(pipe, context);
     for (;;) {
-      const token = this.#nextNonSpace();
+      const token = this.#tokens.nextNonSpace();
       if (token.type === end) break;
       if (!operandStarts.has(token.type) && !isKeyword(token, 'nil')) this.#unexpected(token, context);
-      this.#putBack++;
+      this.#tokens.backup();
       pipe.commands.push(this.#command());
     }
     if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
@@ -305,19 +267,19 @@ class TreeParser {
 
   #declarations(pipe: Pipe, context: string): void {
     for (;;) {
-      const variable = this.#peekNonSpace();
+      const variable = this.#tokens.peekNonSpace();
       if (variable.type !== 'variable') return;
-      this.#next();
+      this.#tokens.next();
       // Space after a variable matters (`$x (…)` are two operands), so what was read is put back as it was.
-      const after = this.#peek();
-      const next = this.#peekNonSpace();
+      const after = this.#tokens.peek();
+      const next = this.#tokens.peekNonSpace();
       const isComma = next.type === 'char' && next.value === ',';
       if (next.type !== 'assign' && next.type !== 'declare' && !isComma) {
-        if (after.type === 'space') this.#backup3(variable, after);
-        else this.#backup2(variable);
+        if (after.type === 'space') this.#tokens.backup3(variable, after);
+        else this.#tokens.backup2(variable);
         return;
       }
-      this.#nextNonSpace();
+      this.#tokens.nextNonSpace();
       pipe.declared.push({ type: 'variable', position: variable.position, names: variable.value.split('.') });
       this.#variables.push(variable.value);
       if (!isComma) {
@@ -325,7 +287,7 @@ class TreeParser {
         return;
       }
       if (context !== 'range' || pipe.declared.length >= 2) this.#fail(`too many declarations in ${context}`);
-      const follows = this.#peekNonSpace().type;
+      const follows = this.#tokens.peekNonSpace().type;
       if (follows !== 'variable' && follows !== 'rightDelim' && follows !== 'rightParen') {
         this.#fail('range can only initialize variables');
       }
@@ -333,14 +295,14 @@ class TreeParser {
   }
 
   #command(): Command {
-    const command: Command = { type: 'command', position: this.#peekNonSpace().position, args: [] };
+    const command: Command = { type: 'command', position: this.#tokens.peekNonSpace().position, args: [] };
     for (;;) {
-      this.#peekNonSpace();
+      this.#tokens.peekNonSpace();
       const operand = this.#operand();
       if (operand !== undefined) command.args.push(operand);
-      const token = this.#next();
+      const token = this.#tokens.next();
       if (token.type === 'space') continue;
-      if (token.type === 'rightDelim' || token.type === 'rightParen') this.#putBack++;
+      if (token.type === 'rightDelim' || token.type === 'rightParen') this.#tokens.backup();
       else if (token.type !== 'pipe') this.#unexpected(token, 'operand');
       break;
     }
@@ -350,9 +312,9 @@ class TreeParser {
 
   #operand(): Operand | undefined {
     const base = this.#term();
-    if (base === undefined || this.#peek().type !== 'field') return base;
-    const chain: Chain = { type: 'chain', position: this.#peek().position, base, names: [] };
-    while (this.#peek().type === 'field') chain.names.push(this.#next().value.slice(1));
+    if (base === undefined || this.#tokens.peek().type !== 'field') return base;
+    const chain: Chain = { type: 'chain', position: this.#tokens.peek().position, base, names: [] };
+    while (this.#tokens.peek().type === 'field') chain.names.push(this.#tokens.next().value.slice(1));
     if (base.type === 'field' || base.type === 'variable') {
       return { type: base.type, position: chain.position, names: [...base.names, ...chain.names] };
     }
@@ -361,7 +323,7 @@ class TreeParser {
   }
 
   #term(): Operand | undefined {
-    const token = this.#nextNonSpace();
+    const token = this.#tokens.nextNonSpace();
     const { position, value } = token;
     switch (token.type) {
       case 'identifier':
@@ -387,7 +349,7 @@ class TreeParser {
         return { type: 'string', position, text: value, value: this.#unquote(token) };
       default:
         if (isKeyword(token, 'nil')) return { type: 'nil', position };
-        this.#putBack++;
+        this.#tokens.backup();
         return undefined;
     }
   }
