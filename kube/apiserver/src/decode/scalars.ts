@@ -18,6 +18,11 @@ export function canonicalQuantity(text: string): string {
   return formatQuantity({ ...quantity, nano: roundUp(quantity.nano, 1_000_000n) });
 }
 
+/** How much a text says in billionths; an absent or malformed one says nothing. */
+export function nanoOf(text: string | undefined): bigint {
+  return (text === undefined ? undefined : parseQuantity(text))?.nano ?? 0n;
+}
+
 export function parseQuantity(text: string): Quantity | undefined {
   const match = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?([a-zA-Z]{0,2})(?:([+-]?\d{1,3}))?$/.exec(text);
   if (!match) return undefined;

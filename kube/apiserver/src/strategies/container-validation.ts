@@ -1,5 +1,5 @@
 import { internalForm } from '@flux/builtin';
-import { parseQuantity } from '../decode/scalars.ts';
+import { nanoOf } from '../decode/scalars.ts';
 import { qualifiedNameProblems } from '../registry/names.ts';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
@@ -81,7 +81,7 @@ export function validateResources(resources: Fields, path: string): FieldError[]
   for (const [name, request] of Object.entries<string>(requests)) {
     const limit = limits[name];
     if (limit === undefined) continue;
-    if (parseQuantity(request)!.nano > parseQuantity(limit)!.nano) {
+    if (nanoOf(request) > nanoOf(limit)) {
       errors.push(invalidField(`${path}.requests`, request, `must be less than or equal to ${name} limit of ${limit}`));
     }
   }
@@ -97,7 +97,7 @@ function validateAmount(name: string, amount: string, path: string): FieldError[
     );
     return errors;
   }
-  const { nano } = parseQuantity(amount)!;
+  const nano = nanoOf(amount);
   if (nano < 0n) errors.push(invalidField(path, amount, 'must be greater than or equal to 0'));
   if (name.includes('/') && nano % 1_000_000_000n !== 0n) {
     errors.push(invalidField(path, amount, 'must be an integer'));

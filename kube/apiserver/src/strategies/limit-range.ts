@@ -1,6 +1,5 @@
-import type { KubeObject } from '@flux/apimachinery';
-import { aggregateMessages } from '@flux/apimachinery';
-import { parseQuantity } from '../decode/scalars.ts';
+import { aggregateMessages, type KubeObject } from '@flux/apimachinery';
+import { nanoOf } from '../decode/scalars.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { duplicateField, type FieldError, forbidden, forbiddenField, invalidField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
@@ -43,7 +42,7 @@ function orderProblems({ min, max, default: standard, defaultRequest }: Fields, 
   for (const name of new Set([min, max, standard, defaultRequest].flatMap((amounts) => Object.keys(amounts ?? {})))) {
     const [low, high, limit, request] = [min?.[name], max?.[name], standard?.[name], defaultRequest?.[name]];
     const check = (field: string, shown: string, [a, what]: Bound, [b, than]: Bound) => {
-      if (a === undefined || b === undefined || nano(a) <= nano(b)) return;
+      if (a === undefined || b === undefined || nanoOf(a) <= nanoOf(b)) return;
       errors.push(
         invalidField(`${path}.${field}[${name}]`, shown, `${what} value ${a} is greater than ${than} value ${b}`),
       );
@@ -107,18 +106,14 @@ function check(container: Fields, { max, min }: Fields): string[] {
   for (const [name, bound] of Object.entries<string>(min ?? {})) {
     const used = requests[name];
     if (used === undefined) problems.push(`minimum ${name} usage per Container is ${bound}. No request is specified`);
-    else if (nano(used) < nano(bound))
+    else if (nanoOf(used) < nanoOf(bound))
       problems.push(`minimum ${name} usage per Container is ${bound}, but request is ${used}`);
   }
   for (const [name, bound] of Object.entries<string>(max ?? {})) {
     const used = limits[name];
     if (used === undefined) problems.push(`maximum ${name} usage per Container is ${bound}. No limit is specified`);
-    else if (nano(used) > nano(bound))
+    else if (nanoOf(used) > nanoOf(bound))
       problems.push(`maximum ${name} usage per Container is ${bound}, but limit is ${used}`);
   }
   return problems;
-}
-
-function nano(text: string): bigint {
-  return parseQuantity(text)?.nano ?? 0n;
 }

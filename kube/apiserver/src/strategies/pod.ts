@@ -1,6 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
-import { parseQuantity } from '../decode/scalars.ts';
+import { nanoOf } from '../decode/scalars.ts';
 import { generateName } from '../registry/create.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { type FieldError, forbidden, forbiddenField } from '../status.ts';
@@ -147,17 +147,13 @@ function qosClassOf(spec: Fields): string {
   let asksNothing = true;
   for (const { resources = {} } of containers) {
     for (const name of ['cpu', 'memory']) {
-      const limit = quantity(resources.limits?.[name]);
-      const request = quantity(resources.requests?.[name]);
+      const limit = nanoOf(resources.limits?.[name]);
+      const request = nanoOf(resources.requests?.[name]);
       if (limit || request) asksNothing = false;
       if (!limit || (request && request !== limit)) isGuaranteed = false;
     }
   }
   return asksNothing ? 'BestEffort' : isGuaranteed ? 'Guaranteed' : 'Burstable';
-}
-
-function quantity(text: string | undefined): bigint {
-  return text === undefined ? 0n : (parseQuantity(text)?.nano ?? 0n);
 }
 
 const mutableRule =

@@ -1,7 +1,7 @@
 import { deepEqual } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
-import { parseQuantity } from '../decode/scalars.ts';
+import { nanoOf } from '../decode/scalars.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { unique } from './core.ts';
@@ -10,10 +10,6 @@ import { oneOf } from './one-of.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
-function isPositive(amount: string): boolean {
-  return (parseQuantity(amount)?.nano ?? 0n) > 0n;
-}
 
 function volumeModeProblems({ volumeMode }: Fields): FieldError[] {
   return oneOf('spec.volumeMode', volumeMode, ['Block', 'Filesystem']);
@@ -44,7 +40,7 @@ export const persistentVolumeClaim: Strategy = {
     for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
     const { storage } = spec.resources?.requests ?? {};
     if (!storage) errors.push(requiredField('spec.resources[storage]'));
-    else if (!isPositive(storage))
+    else if (nanoOf(storage) <= 0n)
       errors.push(invalidField('spec.resources[storage]', storage, 'must be greater than zero'));
     return [...errors, ...volumeModeProblems(spec)];
   },
@@ -83,7 +79,7 @@ export const persistentVolume: Strategy = {
     for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
     if (!spec.capacity) errors.push(requiredField('spec.capacity'));
     const storage = spec.capacity?.storage;
-    if (storage !== undefined && !isPositive(storage)) {
+    if (storage !== undefined && nanoOf(storage) <= 0n) {
       errors.push(invalidField('spec.capacity[storage]', storage, 'must be greater than zero'));
     }
     const policy = spec.persistentVolumeReclaimPolicy;
