@@ -1,12 +1,12 @@
 import type { JsonObject } from '@flux/apimachinery';
-import { cloneObject, ensureObject, setField } from './json.ts';
+import { cloneJson, ensureObject, setField } from './json.ts';
 import type { Resource } from './resource.ts';
 
 const domain = 'internal.config.kubernetes.io/';
 
 /** The object with its history as annotations, the way kustomize shows it in messages. */
 export function describeResource(resource: Resource): JsonObject {
-  const object = cloneObject(resource.object);
+  const object = cloneJson(resource.object);
   const metadata = ensureObject(object, 'metadata');
   if (metadata === undefined || !resource.hasHistory) return object;
   const annotations = ensureObject(metadata, 'annotations');

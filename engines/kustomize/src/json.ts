@@ -3,7 +3,6 @@ import { getMember, setMember } from '@flux/apimachinery/deep';
 
 export {
   deepCopy as cloneJson,
-  deepCopy as cloneObject,
   getMember as fieldOf,
   setMember as setField,
 } from '@flux/apimachinery/deep';

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { parseApiVersion } from '@flux/apimachinery';
-import { cloneObject, ensureObject, fieldOf, isObject, scalarText, setField, textMap } from './json.ts';
+import { cloneJson, ensureObject, fieldOf, isObject, scalarText, setField, textMap } from './json.ts';
 import type { Spelling } from './merge/node.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { plainScalar } from './plain-scalar.ts';
@@ -171,7 +171,7 @@ export class Resource implements Spelling {
   }
 
   clone(): Resource {
-    const copy = new Resource(cloneObject(this.object), this.#schemas);
+    const copy = new Resource(cloneJson(this.object), this.#schemas);
     copy.previous.push(...this.previous);
     copy.prefixes.push(...this.prefixes);
     copy.suffixes.push(...this.suffixes);

@@ -2,7 +2,7 @@ import { FluxError } from '@flux/errors';
 import { accumulateResources } from './accumulate-resources.ts';
 import { BuildError, withPrefix } from './errors.ts';
 import type { Generator } from './generators/generator.ts';
-import { cloneObject, fieldOf, isObject } from './json.ts';
+import { cloneJson, fieldOf, isObject } from './json.ts';
 import { goJson } from './json-text.ts';
 import { parseResources } from './manifest.ts';
 import {
@@ -92,7 +92,7 @@ function snapshot(resources: ResourceSet, withoutMark: boolean): Map<string, str
 
 function withoutValidatedBy(resource: Resource): Resource['object'] {
   if (resource.label('validated-by') === undefined) return resource.object;
-  const object = cloneObject(resource.object);
+  const object = cloneJson(resource.object);
   const metadata = fieldOf(object, 'metadata');
   const labels = isObject(metadata) ? fieldOf(metadata, 'labels') : undefined;
   if (!isObject(metadata) || !isObject(labels)) return object;
