@@ -23,7 +23,7 @@ export function nanoOf(text: string | undefined): bigint {
   return (text === undefined ? undefined : parseQuantity(text))?.nano ?? 0n;
 }
 
-export function parseQuantity(text: string): Quantity | undefined {
+function parseQuantity(text: string): Quantity | undefined {
   const match = /^([+-]?)(\d{0,40})(?:\.(\d{0,40}))?([a-zA-Z]{0,2})(?:([+-]?\d{1,3}))?$/.exec(text);
   if (!match) return undefined;
   const [, sign, whole = '', fraction = '', suffix = '', exponent] = match;
