@@ -76,16 +76,17 @@ describe('on real Kubernetes', () => {
   test('the seed manifests apply unchanged and become Ready', async () => {
     const folder = join(root, 'examples', 'fleet');
     const names = await readdir(folder);
-    // The one object that the document leaves to the bootstrap.
+    for (const name of names) {
+      await run(kubectl, ['--kubeconfig', kubernetes.kubeconfig, 'apply', '-f', join(folder, name)]);
+    }
+    // The one object that the document leaves to the bootstrap. Its repository holds the same manifests, so that it comes last:
+    // kubectl reads, and creates what it did not find.
     await cluster.create({
       apiVersion: 'source.toolkit.fluxcd.io/v1',
       kind: 'GitRepository',
       metadata: { name: 'flux-system', namespace: 'flux-system' },
       spec: { interval: '1m', url: `${git.url}/fleet.git`, ref: { branch: 'main' } },
     } as KubeObject);
-    for (const name of names) {
-      await run(kubectl, ['--kubeconfig', kubernetes.kubeconfig, 'apply', '-f', join(folder, name)]);
-    }
 
     for (const name of names) {
       const object = parseYaml(await readFile(join(folder, name), 'utf8')) as KubeObject;
