@@ -68,7 +68,7 @@ export async function startChartWorld<Server extends ChartServer>(testkit: {
 }): Promise<ChartWorld<Server>> {
   await using starting = new AsyncDisposableStack();
   const git = starting.use(await testkit.startGitServer());
-  const charts = starting.use(await serveUnsuspicious(testkit.serveCharts));
+  const charts = starting.use(await testkit.serveCharts());
   const lookUps: string[] = [];
   const indexes = new IndexCache({ observer: { lookedUp: (event) => lookUps.push(event), forgotten: () => {} } });
   const sources = starting.use(
@@ -132,13 +132,4 @@ export async function startChartWorld<Server extends ChartServer>(testkit: {
     chartOf: async ({ status }) => loadChartArchive(await readFile(storage.localPath(status!.artifact!))),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
-}
-
-/** Any 401 in an error counts as a refusal (SRC-HCHART-12), and errors name the port. */
-async function serveUnsuspicious<Server extends ChartServer>(serveCharts: () => Promise<Server>): Promise<Server> {
-  for (;;) {
-    const server = await serveCharts();
-    if (!server.url.includes('401')) return server;
-    await server[Symbol.asyncDispose]();
-  }
 }

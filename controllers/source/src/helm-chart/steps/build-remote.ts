@@ -24,6 +24,7 @@ import {
 } from '../deps.ts';
 import { openRepository } from '../open-repository.ts';
 import { overwriteValues } from '../overwrite-values.ts';
+import { tellsRefusedLogin } from '../refused-login.ts';
 
 const namePattern = /^[-a-z0-9](?:[-a-z0-9/.]*)$/;
 
@@ -165,12 +166,10 @@ function mergeValues(chart: Chart, { valuesFiles, ignoreMissing }: BuildRequest)
   return overwriteValues(chart, merged);
 }
 
-const authenticationTexts = ['401', 'unauthorized', 'authentication required', 'tls', 'unknown certificate authority'];
-
 /** A refusal of the server is told as such (SRC-HCHART-12); only pulling can meet one. */
 function asAuthenticationError(error: unknown): unknown {
   if (!(error instanceof BuildError) || error.reason !== 'ChartPullError') return error;
-  if (!authenticationTexts.some((text) => error.message.includes(text))) return error;
+  if (!tellsRefusedLogin(error.message)) return error;
   const message = `failed to authenticate with the Helm repository: ${error.message}`;
   return new ReconcileError('AuthenticationFailed', message, { cause: error });
 }
