@@ -17,6 +17,7 @@ export type {
   WatchEvent,
   WriteOptions,
 } from './cluster.ts';
+export { type ConfigMapClusterOptions, connectByConfigMap } from './config-map-cluster.ts';
 export { type ConnectOptions, connectCluster, resolveConnection } from './connect.ts';
 export { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
 export { ConnectionError, connectionError } from './connection-error.ts';
@@ -29,3 +30,4 @@ export { type KubeconfigLocation, loadKubeconfig } from './kubeconfig-files.ts';
 export { type RemoteKubeconfigOptions, selectRemoteContext } from './remote-kubeconfig.ts';
 export { NoMatchError } from './resource-map.ts';
 export { InvalidNameError } from './resource-path.ts';
+export { ServiceAccountTokens, type TokenCacheOptions } from './service-account-tokens.ts';
