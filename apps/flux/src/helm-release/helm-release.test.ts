@@ -125,3 +125,16 @@ test('what to print of a release has to be chosen', async () => {
   expect(code).toBe(1);
   expect(errors).toContain('exactly one of --show-status, --show-values, or --show-history must be set');
 });
+
+test('the final values of a release are printed from a repository folder without a cluster', async () => {
+  const args = ['debug', 'hr', 'app', '-n', 'apps', '--show-values', '--path', 'new', '--dry-run'];
+
+  expect(await flux(...args)).toMatchObject({ code: 0, output: 'message: after\ntoken: hidden\n' });
+});
+
+test('the status of a release is not looked for in a folder', async () => {
+  const { code, errors } = await flux('debug', 'hr', 'app', '-n', 'apps', '--show-status', '--path', 'new');
+
+  expect(code).toBe(1);
+  expect(errors).toContain('--path and --dry-run are for --show-values');
+});

@@ -36,7 +36,13 @@ export async function readRelease(
   name: string,
   flags: Pick<ReleaseFlags, 'chart' | 'local-sources'>,
 ): Promise<ReadRelease> {
-  const { namespace } = context;
+  const object = await readReleaseObject(source, context.namespace, name);
+  const [chart, values] = await Promise.all([findChart(context, source, object, flags), readValues(source, object)]);
+  return { object, chart, values };
+}
+
+/** The HelmRelease alone; the folder's goes before the cluster's. */
+export async function readReleaseObject(source: ReleaseSource, namespace: string, name: string): Promise<HelmRelease> {
   const ref = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name };
   const live = await findLive(source, ref);
   const found = source.folder?.find(ref) ?? live;
@@ -45,9 +51,7 @@ export async function readRelease(
     throw new UsageError(`helmreleases.helm.toolkit.fluxcd.io ${JSON.stringify(name)} not found${place}`);
   }
   const status = live && helmRelease.read(live).status;
-  const object = { ...helmRelease.read(found), ...(status ? { status } : {}) };
-  const [chart, values] = await Promise.all([findChart(context, source, object, flags), readValues(source, object)]);
-  return { object, chart, values };
+  return { ...helmRelease.read(found), ...(status ? { status } : {}) };
 }
 
 /** The final values of a HelmRelease, as its controller composes them (HELM-VAL). */
