@@ -208,6 +208,7 @@ class ControllerLoop<T extends KubeObject, Deps> implements RunningController {
       const { ms, exact } = outcome.action;
       return exact ? ms : this.#jitter(ms) || undefined;
     }
+    if (outcome.type === 'done' && outcome.action.type === 'holdBack') return outcome.action.ms;
     if (outcome.type !== 'failed') return undefined;
     const { retry } = outcome;
     if (typeof retry === 'object') return retry.afterMs; // 0 asks for another pass at once

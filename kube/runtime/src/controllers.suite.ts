@@ -2,7 +2,7 @@ import { crdOf, kustomization } from '@flux/api';
 import { type Condition, type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { requeueAfter } from './action.ts';
+import { awaitChange, holdBack, requeueAfter } from './action.ts';
 import { defineController } from './controller.ts';
 import type { ControllerDefinition } from './definition.ts';
 import { silentLog } from './log.ts';
@@ -203,6 +203,23 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       await until('other', isReady);
 
       expect(passes).toBe(2);
+    });
+
+    test('a pass that holds back leaves the object as it is and comes again', async () => {
+      const versions: (string | undefined)[] = [];
+      const reconcile = async (run: Run<KubeObject, undefined>) => {
+        versions.push(run.object.metadata.resourceVersion);
+        run.object['status'] = { unwritten: true };
+        if (versions.length === 1) return holdBack(1);
+        run.object['status'] = {};
+        run.succeed('ReconciliationSucceeded', 'done');
+        return awaitChange();
+      };
+      await control(async () => {}, { reconcile });
+      await create('app');
+      await until('app', isReady);
+
+      expect(versions[1]).toBe(versions[0]);
     });
 
     test('a static object loses what it has from earlier, and is then left alone (SRC-HREPO-03)', async () => {

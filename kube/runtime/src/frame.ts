@@ -18,7 +18,7 @@ export interface Frame {
   readonly ownedConditions: readonly string[];
   /** Before `reconcile`; not when suspended or deleted. */
   begin(run: Run<KubeObject>): Promise<void>;
-  /** Sets the conditions of `run.progress`; true when they should be patched now. */
+  /** Sets the conditions of `run.progress`; true when they are to be written should the step take a while. */
   progress(run: Run<KubeObject>, message: string, options: ProgressOptions): boolean;
   succeed(run: Run<KubeObject>, reason: string, message: string): void;
   /** Sets the conditions of a failure and names its event. */

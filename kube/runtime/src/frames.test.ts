@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { clusterOver } from '@flux/client';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { requeueAfter, requeueNow } from './action.ts';
 import type { Frame, Outcome } from './frame.ts';
 import { createRun } from './live-run.ts';
@@ -9,6 +9,9 @@ import { readyFrame } from './ready-frame.ts';
 import { ReconcileError, type ReconcileErrorOptions, type Retry } from './reconcile-error.ts';
 import { createWatchCache } from './shared-watches.ts';
 import { summaryFrame } from './summary-frame.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 const nowhere = clusterOver(
   {
@@ -20,6 +23,9 @@ const nowhere = clusterOver(
   },
   'nowhere',
 );
+
+/** Until a step that is under way is shown. */
+const aWhile = () => vi.advanceTimersByTimeAsync(1_000);
 
 function runWith(frame: Frame, status: unknown, metadata: Partial<KubeObject['metadata']> = {}) {
   const patches: string[] = [];
@@ -70,6 +76,7 @@ test('ready frame: a failure keeps the message of the step and does not observe 
   const frame = readyFrame();
   const { run, object, patches } = runWith(frame, { observedGeneration: 1 });
   await run.progress('Building manifests');
+  await aWhile();
   const outcome = failed('BuildFailed', 'no', { retry: { afterMs: 1 } });
   const event = frame.fail(run, outcome.error, outcome.retry);
   frame.close(run, outcome);
@@ -126,10 +133,12 @@ const source = summaryFrame({
   bipolar: ['SourceVerified'],
 });
 
-test('summary frame: a new generation is announced at once (SRC-CTL-07, SRC-CTL-18)', async () => {
+test('summary frame: a new generation is announced when it takes a while (SRC-CTL-07, SRC-CTL-18)', async () => {
   const { run, patches } = runWith(source, { observedGeneration: -1 });
   await source.begin(run);
 
+  expect(patches).toEqual([]);
+  await aWhile();
   expect(patches).toEqual([
     'Reconciling=True/Progressing processing object: new generation -1 -> 2 | Ready=Unknown/Progressing processing object: new generation -1 -> 2',
   ]);
@@ -144,9 +153,21 @@ test('summary frame: a request is announced, an ordinary pass is not', async () 
   const ordinary = runWith(source, { observedGeneration: 2 });
   await source.begin(requested.run);
   await source.begin(ordinary.run);
+  await aWhile();
 
   expect(requested.patches).toHaveLength(1);
   expect(ordinary.patches).toHaveLength(0);
+});
+
+test('a step that is over soon is not written, and nothing is written after the end', async () => {
+  const { run, patches } = runWith(source, { observedGeneration: 2 });
+  await run.progress('first');
+  await run.patch();
+  await run.progress('second');
+  await run.settled();
+  await aWhile();
+
+  expect(patches).toEqual(['Reconciling=True/Progressing first | Ready=Unknown/Progressing first']);
 });
 
 test('summary frame: a generic error leaves ProgressingWithRetry and Ready=False from the first failed type', async () => {

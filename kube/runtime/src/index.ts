@@ -3,7 +3,7 @@
  * status patches, events, metrics, health, leader election and logs. Start with `definition.ts`: it says what
  * is particular to a kind; `startControllers` runs a set of them in one process.
  */
-export { type Action, awaitChange, requeueAfter, requeueNow } from './action.ts';
+export { type Action, awaitChange, holdBack, requeueAfter, requeueNow } from './action.ts';
 export { type ConditionInput, type ConditionSet, conditionsOf, isReady } from './conditions.ts';
 export { type Controller, defineController } from './controller.ts';
 export { createLog, type LogLevel, type LogOptions } from './create-log.ts';

@@ -1,5 +1,6 @@
 import { formatSubject, type KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { type ConditionSet, conditionsOf, readyCondition } from './conditions.ts';
 import type { Frame } from './frame.ts';
 import type { ObjectEvent } from './host.ts';
@@ -27,12 +28,21 @@ export interface LiveRunOptions<T extends KubeObject, Deps> {
   emit(event: ObjectEvent): void;
 }
 
+/** A run, with what its owner does at the end. */
+export interface OwnedRun<T extends KubeObject, Deps> extends Run<T, Deps> {
+  /** Resolves when nothing is being written, and nothing will be by itself. */
+  settled(): Promise<void>;
+}
+
+/** A step that takes longer than this is shown on the object. */
+const shownAfterMs = 1_000;
+
 /** A run whose writes and events go where the caller says: the cluster in a controller, plain functions in a test. */
-export function createRun<T extends KubeObject, Deps>(options: LiveRunOptions<T, Deps>): Run<T, Deps> {
+export function createRun<T extends KubeObject, Deps>(options: LiveRunOptions<T, Deps>): OwnedRun<T, Deps> {
   return new LiveRun(options);
 }
 
-class LiveRun<T extends KubeObject, Deps> implements Run<T, Deps> {
+class LiveRun<T extends KubeObject, Deps> implements OwnedRun<T, Deps> {
   readonly object: T;
   readonly deps: Deps;
   readonly cluster: Cluster;
@@ -47,6 +57,8 @@ class LiveRun<T extends KubeObject, Deps> implements Run<T, Deps> {
   readonly startedAt: Date;
   readonly now: () => Date;
   readonly #options: LiveRunOptions<T, Deps>;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: LiveRunOptions<T, Deps>) {
     this.#options = options;
@@ -66,7 +78,9 @@ class LiveRun<T extends KubeObject, Deps> implements Run<T, Deps> {
 
   async progress(message: string, options: ProgressOptions = {}): Promise<void> {
     this.log.debug(message);
-    if (this.#options.frame.progress(this, message, options)) await this.patch();
+    if (!this.#options.frame.progress(this, message, options)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#show(), shownAfterMs);
   }
 
   succeed(reason: string, message: string): void {
@@ -92,8 +106,20 @@ class LiveRun<T extends KubeObject, Deps> implements Run<T, Deps> {
     });
   }
 
-  patch(): Promise<void> {
-    return this.#options.persist(this.object);
+  async patch(): Promise<void> {
+    await this.settled();
+    await this.#options.persist(this.object);
+  }
+
+  settled(): Promise<void> {
+    clearTimeout(this.#timer);
+    return this.#writing;
+  }
+
+  #show(): void {
+    this.#writing = this.#options.persist(this.object).catch((error: unknown) => {
+      this.log.debug('unable to show progress', { error: messageOf(error) });
+    });
   }
 
   toString(): string {

@@ -3,7 +3,7 @@ import { messageOf } from '@flux/errors';
 import type { ControllerDefinition } from './definition.ts';
 import type { Outcome } from './frame.ts';
 import type { ControllerHost } from './host.ts';
-import { createRun } from './live-run.ts';
+import { createRun, type OwnedRun } from './live-run.ts';
 import type { Logger } from './log.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { ReconcileError } from './reconcile-error.ts';
@@ -143,7 +143,7 @@ function toReconcileError<T extends KubeObject, Deps>(
 
 interface Closing<T extends KubeObject, Deps> {
   definition: ControllerDefinition<T, Deps>;
-  run: Run<T, Deps>;
+  run: OwnedRun<T, Deps>;
   writer: ObjectWriter;
   outcome: Outcome;
 }
@@ -151,7 +151,9 @@ interface Closing<T extends KubeObject, Deps> {
 async function close<T extends KubeObject, Deps>(closing: Closing<T, Deps>): Promise<PassResult> {
   const { definition, run, writer, outcome } = closing;
   const { object } = run;
-  if (outcome.type === 'static') return { outcome, error: undefined };
+  await run.settled();
+  const isUntold = outcome.type === 'done' && outcome.action.type === 'holdBack';
+  if (outcome.type === 'static' || isUntold) return { outcome, error: undefined };
   let error: unknown = outcome.type === 'failed' && outcome.retry === 'backoff' ? outcome.error : undefined;
   error = guard(() => definition.settle?.(run, outcome)) ?? error;
   recordHandledRequest(object);

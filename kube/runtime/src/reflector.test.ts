@@ -171,6 +171,24 @@ test('all users of a kind share one list and one watch', async () => {
   expect(views[2]?.get('ns/a')?.metadata).not.toHaveProperty('managedFields');
 });
 
+test('an object of a kind that is watched anyway is known, and followed where that is enough, without a request', async () => {
+  const server = new ScriptedServer();
+  server.objects = [configMap('a', '3')];
+  const cache = cacheOf(server);
+  const ref = { ...kind, namespace: 'ns', name: 'a' };
+  expect(cache.peek(ref)).toBeUndefined();
+  await cache.view(kind).synced();
+  const watch = await server.watch(1);
+  expect(cache.peek(ref)?.object?.metadata.resourceVersion).toBe('3');
+  expect(cache.peek({ ...ref, name: 'b' })).toEqual({ object: undefined });
+  const told = Promise.withResolvers<KubeObject | undefined>();
+  cache.observe(ref, (object) => object?.metadata.resourceVersion === '12' && told.resolve(object), { mayLag: true });
+  watch.push({ type: 'MODIFIED', object: configMap('a', '12') });
+
+  expect((await told.promise)?.metadata.name).toBe('a');
+  expect(server.paths()).toEqual(['list /api/v1/configmaps', 'watch /api/v1/configmaps@10']);
+});
+
 test('a cut watch resumes where it was, bookmarks included', async () => {
   const server = new ScriptedServer();
   const view = cacheOf(server).view(kind);

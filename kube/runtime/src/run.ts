@@ -22,7 +22,7 @@ export interface RunEvent {
 export interface ProgressOptions {
   /** Also resets a Ready condition that is True or False to Unknown (SRC-CTL-06 "drift"). The ready frame always does. */
   drift?: boolean;
-  /** False only sets the conditions; the next patch writes them. */
+  /** False only sets the conditions; the next patch writes them. Else they are written when the step takes a while. */
   patch?: boolean;
 }
 
@@ -73,7 +73,10 @@ export interface Run<T extends KubeObject, Deps = unknown> {
   /** When the run started; durations in messages count from here. */
   readonly startedAt: Date;
   now(): Date;
-  /** Reconciling=True/Progressing with this message, patched at once unless nothing changed. */
+  /**
+   * Reconciling=True/Progressing with this message. It is written when a second passes before the next patch: most steps are
+   * over before anybody could have read of them, and each write costs as much as applying an object.
+   */
   progress(message: string, options?: ProgressOptions): Promise<void>;
   /** Ready=True; with the summary frame the closing pass derives Ready from the other conditions instead. */
   succeed(reason: string, message: string): void;

@@ -4,7 +4,7 @@ import { type Logger, silentLog } from './log.ts';
 import { ObjectObserver, waitFor } from './object-observer.ts';
 import type { ObjectListener } from './observed-kind.ts';
 import { SharedView } from './shared-view.ts';
-import type { KindRef, ObjectView, WatchCache, WatchSelection } from './watch-cache.ts';
+import { type KindRef, keyOf, type ObjectView, type WatchCache, type WatchSelection } from './watch-cache.ts';
 
 export interface WatchCacheOptions {
   log?: Logger;
@@ -55,8 +55,14 @@ class SharedWatches implements WatchCache {
     return shared.open<T>();
   }
 
-  observe(ref: ObjectRef, listener: ObjectListener): Disposable {
-    return this.#observer.observe(ref, listener);
+  peek<T extends KubeObject = KubeObject>(ref: ObjectRef): { object: T | undefined } | undefined {
+    const shared = this.#wholeKind(ref);
+    return shared && { object: shared.store.get(keyOfRef(ref)) as T | undefined };
+  }
+
+  observe(ref: ObjectRef, listener: ObjectListener, { mayLag = false } = {}): Disposable {
+    const shared = mayLag ? this.#wholeKind(ref) : undefined;
+    return shared ? this.#observeIn(shared.open(), ref, listener) : this.#observer.observe(ref, listener);
   }
 
   waitFor(
@@ -67,11 +73,42 @@ class SharedWatches implements WatchCache {
     return waitFor(this.#observer, ref, predicate, signal);
   }
 
+  /** The watch of all that an object is among, if it is open and up to date. */
+  #wholeKind({ apiVersion, kind }: ObjectRef): SharedView | undefined {
+    const shared = this.#views.get(viewKey({ apiVersion, kind }, {}));
+    return shared?.isSynced ? shared : undefined;
+  }
+
+  /** Through a watch that is open anyway. */
+  #observeIn(view: ObjectView, ref: ObjectRef, listener: ObjectListener): Disposable {
+    const key = keyOfRef(ref);
+    let isOpen = true;
+    const tell = (object: KubeObject | undefined) => {
+      try {
+        if (isOpen) listener(object);
+      } catch (error) {
+        this.#log.error(error, 'a listener of an observed object failed');
+      }
+    };
+    view.subscribe(({ object, after }) => keyOf(object) === key && tell(after));
+    queueMicrotask(() => tell(view.get(key)));
+    return {
+      [Symbol.dispose]: () => {
+        isOpen = false;
+        view[Symbol.dispose]();
+      },
+    };
+  }
+
   async close(): Promise<void> {
     const views = [...this.#views.values()];
     this.#views.clear();
     await Promise.all([this.#observer.close(), ...views.map((view) => view.close())]);
   }
+}
+
+function keyOfRef({ name, namespace }: ObjectRef): string {
+  return namespace ? `${namespace}/${name}` : name;
 }
 
 function viewKey(kind: KindRef, selection: WatchSelection): string {

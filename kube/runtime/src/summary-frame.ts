@@ -49,13 +49,13 @@ async function beginSummary(run: Run<KubeObject>): Promise<void> {
   const { object } = run;
   const observed: unknown = object['status']?.observedGeneration;
   const generation = object.metadata.generation;
-  await run.progress('reconciliation in progress', { patch: false });
   if (generation !== (observed ?? 0)) {
     await run.progress(`processing object: new generation ${String(observed ?? 0)} -> ${generation}`);
     return;
   }
   const requestedAt = object.metadata.annotations?.['reconcile.fluxcd.io/requestedAt'];
-  if (requestedAt !== undefined && requestedAt !== object['status']?.lastHandledReconcileAt) await run.patch();
+  const isRequested = requestedAt !== undefined && requestedAt !== object['status']?.lastHandledReconcileAt;
+  await run.progress('reconciliation in progress', { patch: isRequested });
 }
 
 function progressSummary(run: Run<KubeObject>, message: string, options: ProgressOptions): boolean {

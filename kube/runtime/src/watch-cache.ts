@@ -47,10 +47,20 @@ export interface WatchCache {
   /** Opens the view, or joins it. Dispose it to leave; the watch closes some time after the last user left. */
   view<T extends KubeObject = KubeObject>(kind: KindRef, selection?: WatchSelection): ObjectView<T>;
   /**
-   * Tells the state of one object now (once it is known) and after every change; `undefined` means it does not exist, or,
-   * with `error`, that it cannot be read just now. Structurally the `ObjectWatch` that `kube/ssa` asks for.
+   * The state of an object as an open watch of its whole kind has it, at the cost of no request; undefined when there is no
+   * such watch, or not yet.
    */
-  observe(ref: ObjectRef, listener: (object: KubeObject | undefined, error?: Error) => void): Disposable;
+  peek<T extends KubeObject = KubeObject>(ref: ObjectRef): { readonly object: T | undefined } | undefined;
+  /**
+   * Tells the state of one object now (once it is known) and after every change; `undefined` means it does not exist, or,
+   * with `error`, that it cannot be read just now. Structurally the `ObjectWatch` that `kube/ssa` asks for. With
+   * `mayLag`, a state as `peek` gives it will do at first, and the object is not read.
+   */
+  observe(
+    ref: ObjectRef,
+    listener: (object: KubeObject | undefined, error?: Error) => void,
+    options?: { mayLag?: boolean },
+  ): Disposable;
   /** Resolves with the object's state as soon as the predicate holds for it; rejects when the signal aborts. */
   waitFor(
     ref: ObjectRef,
