@@ -5,6 +5,7 @@ import type {
   ApplyOptions,
   Cluster,
   DeleteOptions,
+  ImpersonatedUser,
   KubeList,
   ListOptions,
   PatchType,
@@ -16,7 +17,15 @@ import type {
   WriteOptions,
 } from './cluster.ts';
 import { discover, discoverVersion } from './discovery.ts';
-import { deleteBody, listQuery, patchContentTypes, warningTexts, watchQuery, writeQuery } from './request-options.ts';
+import {
+  deleteBody,
+  impersonationHeaders,
+  listQuery,
+  patchContentTypes,
+  warningTexts,
+  watchQuery,
+  writeQuery,
+} from './request-options.ts';
 import { ResourceMap } from './resource-map.ts';
 import { resourcePath } from './resource-path.ts';
 import { responseError } from './response-error.ts';
@@ -147,12 +156,8 @@ class ApiCluster implements Cluster {
     this.#shared.resources.invalidate();
   }
 
-  impersonate(user: { name: string; groups?: readonly string[] }): Cluster {
-    return new ApiCluster(this.#shared, {
-      ...this.#headers,
-      'impersonate-user': user.name,
-      ...(user.groups?.length ? { 'impersonate-group': user.groups } : {}),
-    });
+  impersonate(user: ImpersonatedUser): Cluster {
+    return new ApiCluster(this.#shared, { ...this.#headers, ...impersonationHeaders(user) });
   }
 
   raw(request: TransportRequest): Promise<TransportResponse> {

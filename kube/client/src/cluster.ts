@@ -87,6 +87,14 @@ export interface ResourceMapping extends GroupVersionKind {
   verbs: readonly string[];
 }
 
+/** Who to act as: the caller needs the right to impersonate each part. */
+export interface ImpersonatedUser {
+  name: string;
+  groups?: readonly string[];
+  uid?: string;
+  extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
  * Everything that controllers, the CLI and the tests do to a Kubernetes cluster. One implementation over two transports.
  * Answers of 4xx and 5xx are thrown as `StatusError`. Objects that come back belong to the caller.
@@ -129,7 +137,7 @@ export interface Cluster {
   /** Drops the discovery cache (after CRDs changed). */
   invalidate(): void;
   /** The same cluster, acting as another user; shares connections and discovery. */
-  impersonate(user: { name: string; groups?: readonly string[] }): Cluster;
+  impersonate(user: ImpersonatedUser): Cluster;
   /** For endpoints that are not objects: `/version`, `/readyz`, logs. */
   raw(request: TransportRequest): Promise<TransportResponse>;
   close(): Promise<void>;

@@ -91,8 +91,9 @@ async function findAccount(
   try {
     await options.management.get(serviceAccount);
   } catch (cause) {
-    const why = options.isDefault && isNotFound(cause) ? lockdown : messageOf(cause);
-    throw noToken(`failed to get service account '${namespace}/${name}': ${why}`, cause);
+    const problem = `failed to get service account '${namespace}/${name}'`;
+    if (options.isDefault && isNotFound(cause)) throw noToken(`${problem}: ${lockdown}`);
+    throw noToken(`${problem}: ${messageOf(cause)}`, cause);
   }
   if (!options.allowsServiceAccounts) throw noToken('ObjectLevelWorkloadIdentity feature gate is not enabled');
   return { namespace, serviceAccount: name };

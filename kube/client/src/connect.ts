@@ -1,6 +1,6 @@
 import { clusterOver } from './api-cluster.ts';
-import type { Cluster, Transport } from './cluster.ts';
-import type { Connection } from './connection.ts';
+import type { Cluster, ImpersonatedUser, Transport } from './cluster.ts';
+import { type Connection, staticCredentials } from './connection.ts';
 import { connectionOf } from './context-connection.ts';
 import { type HttpTransportOptions, httpTransport } from './http-transport.ts';
 import { inClusterConnection, isInCluster } from './in-cluster.ts';
@@ -23,7 +23,7 @@ export interface ConnectOptions extends HttpTransportOptions {
   /** Overrides of the kubeconfig, as kubectl's flags of these names. */
   server?: string;
   token?: string;
-  impersonate?: { name: string; groups?: readonly string[] };
+  impersonate?: ImpersonatedUser;
   env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -48,9 +48,10 @@ export async function resolveConnection(options: ConnectOptions = {}): Promise<C
     ...(options.kubeconfigText === undefined ? {} : { text: options.kubeconfigText }),
     ...(options.env ? { env: options.env } : {}),
   });
-  if (config && options.remote) return connectionOf(selectRemoteContext(config, options.remote));
+  if (config && options.remote) return connectionOf(selectRemoteContext(config, options.remote), options.env);
   const wanted = options.context ?? config?.currentContext ?? '';
-  if (config && (wanted !== '' || config.contexts.size > 0)) return connectionOf(selectContext(config, wanted));
+  if (config && (wanted !== '' || config.contexts.size > 0))
+    return connectionOf(selectContext(config, wanted), options.env);
   if (options.server) return { server: options.server };
   if (isInCluster(options.env)) return inClusterConnection(options.env ? { env: options.env } : {});
   throw new KubeconfigError(
@@ -63,13 +64,6 @@ function override(connection: Connection, options: ConnectOptions): Connection {
   return {
     ...connection,
     ...(options.server ? { server: options.server } : {}),
-    ...(token
-      ? {
-          credentials: {
-            get: () => Promise.resolve({ authorization: `Bearer ${token}` }),
-            refresh: () => Promise.resolve(false),
-          },
-        }
-      : {}),
+    ...(token ? { credentials: staticCredentials({ authorization: `Bearer ${token}` }) } : {}),
   };
 }

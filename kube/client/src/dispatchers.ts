@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { currentText } from './changing-file.ts';
 import type { Connection, Identity } from './connection.ts';
 
 type Purpose = 'requests' | 'streams';
@@ -6,17 +7,20 @@ type Purpose = 'requests' | 'streams';
 interface DispatcherOptions {
   connections: number;
   timeoutMs: number;
+  allowH2: boolean;
 }
 
 /**
  * The connection pools of one API server: one for requests, and one without a limit for watches, so that open watches never
- * hold up a request. A new client certificate makes new pools; the old ones end when their requests have ended.
+ * hold up a request. A new client certificate or authority makes new pools; the old ones end when their requests have ended.
  */
 export class DispatcherSet {
   readonly #connection: Connection;
   readonly #options: DispatcherOptions;
   readonly #pools = new Map<Purpose, Promise<Dispatcher>>();
   #certificate: Identity['certificate'];
+  #ca: string | undefined;
+  #send: Promise<typeof import('undici/lib/api/api-request.js')> | undefined;
   #closed = false;
 
   constructor(connection: Connection, options: DispatcherOptions) {
@@ -29,17 +33,21 @@ export class DispatcherSet {
     certificate: Identity['certificate'],
     options: Dispatcher.RequestOptions,
   ): Promise<Dispatcher.ResponseData> {
-    const dispatcher = await this.#get(purpose, certificate);
-    const { default: request } = await import('undici/lib/api/api-request.js');
+    const ca = this.#connection.tls?.ca;
+    const dispatcher = await this.#get(purpose, certificate, ca === undefined ? ca : await currentText(ca));
+    this.#send ??= import('undici/lib/api/api-request.js');
+    const { default: request } = await this.#send;
     return request.call(dispatcher, options);
   }
 
-  #get(purpose: Purpose, certificate: Identity['certificate']): Promise<Dispatcher> {
+  #get(purpose: Purpose, certificate: Identity['certificate'], ca: string | undefined): Promise<Dispatcher> {
     if (this.#closed) return Promise.reject(new Error('the connection to the cluster is closed'));
-    if (certificate?.cert !== this.#certificate?.cert || certificate?.key !== this.#certificate?.key) {
+    const { cert, key } = this.#certificate ?? {};
+    if (certificate?.cert !== cert || certificate?.key !== key || ca !== this.#ca) {
       for (const pool of this.#pools.values()) void pool.then((dispatcher) => dispatcher.close());
       this.#pools.clear();
       this.#certificate = certificate;
+      this.#ca = ca;
     }
     let pool = this.#pools.get(purpose);
     if (!pool) {
@@ -59,12 +67,12 @@ export class DispatcherSet {
   /** Loads the pool alone where no proxy is in between: all of undici is most of the start of a command. */
   async #open(purpose: Purpose): Promise<Dispatcher> {
     const server = new URL(this.#connection.server);
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, allowH2 } = this.#options;
     const connections = purpose === 'requests' ? this.#options.connections : null;
     const shared = {
       connections,
       pipelining: 1,
-      allowH2: false, // slower in Node than a pool of HTTP/1.1 connections, and one more module to load
+      allowH2,
       headersTimeout: timeoutMs,
       bodyTimeout: purpose === 'requests' ? timeoutMs : 0,
       keepAliveTimeout: 60_000,
@@ -78,7 +86,7 @@ export class DispatcherSet {
   #tlsOptions(): TlsOptions {
     const tls = this.#connection.tls ?? {};
     return {
-      ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
       ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
       ...(tls.insecureSkipVerify ? { rejectUnauthorized: false } : {}),
       ...(this.#certificate ?? {}),
@@ -103,6 +111,7 @@ async function openProxy(proxyUrl: string, shared: PoolOptions, tls: TlsOptions)
 interface PoolOptions {
   connections: number | null;
   pipelining: number;
+  allowH2: boolean;
   headersTimeout: number;
   bodyTimeout: number;
   keepAliveTimeout: number;

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ChangingFile } from './changing-file.ts';
 import type { Connection } from './connection.ts';
+import { environmentProxy } from './environment-proxy.ts';
+import { fileCredentials } from './file-credentials.ts';
 import { KubeconfigError } from './kubeconfig.ts';
-import { tokenFileCredentials } from './token-file.ts';
 
 interface InClusterOptions {
   env?: Readonly<Record<string, string | undefined>>;
@@ -10,14 +12,15 @@ interface InClusterOptions {
   directory?: string;
 }
 
-const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where a Pod finds the token, namespace and authority of its account. */
+export const serviceAccountDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Whether this process runs in a Pod that may talk to its API server. */
 export function isInCluster(env: Readonly<Record<string, string | undefined>> = process.env): boolean {
   return Boolean(env['KUBERNETES_SERVICE_HOST'] && env['KUBERNETES_SERVICE_PORT']);
 }
 
-/** The connection of a Pod: its service account's token, read again as it is rotated. */
+/** The connection of a Pod: its service account's token and authority, read again as they are rotated. */
 export async function inClusterConnection(options: InClusterOptions = {}): Promise<Connection> {
   const env = options.env ?? process.env;
   const directory = options.directory ?? serviceAccountDirectory;
@@ -28,11 +31,19 @@ export async function inClusterConnection(options: InClusterOptions = {}): Promi
       'unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined',
     );
   }
-  const ca = await readFile(join(directory, 'ca.crt'), 'utf8').catch(() => undefined);
+  const ca = new ChangingFile(join(directory, 'ca.crt'), 'the authority of the service account');
+  const isPrivate = await ca.get().then(
+    () => true,
+    () => false,
+  );
+  const token = new ChangingFile(join(directory, 'token'), 'the token of the service account');
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const proxyUrl = await environmentProxy(server, env);
   return {
-    server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    credentials: tokenFileCredentials(join(directory, 'token')),
-    tls: ca === undefined ? {} : { ca },
+    server,
+    credentials: fileCredentials({ token }),
+    tls: isPrivate ? { ca } : {},
+    ...(proxyUrl ? { proxyUrl } : {}),
   };
 }
 

@@ -36,7 +36,8 @@ async function readSource(path: string): Promise<KubeconfigSource> {
 
 async function findSource(path: string): Promise<KubeconfigSource | undefined> {
   try {
-    return { text: await readFile(path, 'utf8'), name: path, directory: dirname(resolve(path)) };
+    const text = await readFile(path, 'utf8');
+    return { text, name: path, directory: dirname(resolve(path)), path: resolve(path) };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KubeconfigError(`error loading config file "${path}": ${(cause as Error).message}`, { cause });

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { currentText } from './changing-file.ts';
 import { connectCluster, resolveConnection } from './connect.ts';
 import { mergeKubeconfigs, selectContext } from './kubeconfig.ts';
 
@@ -78,7 +78,7 @@ test('paths are relative to the file that holds them', async () => {
   );
   const connection = await resolveConnection({ kubeconfig: path });
 
-  expect(connection.tls).toEqual({ ca: 'CA' });
+  expect(await currentText(connection.tls?.ca ?? '')).toBe('CA');
   expect(await connection.credentials?.get()).toEqual({ certificate: { cert: 'CERT', key: 'KEY' } });
 });
 
@@ -103,7 +103,7 @@ test('a token file is read again after a refusal', async () => {
   expect(await credentials?.get()).toEqual({ authorization: 'Bearer first' });
   await file('token', 'second\n');
 
-  expect(await credentials?.refresh()).toBe(true);
+  expect(await credentials?.refresh({})).toBe(true);
   expect(await credentials?.get()).toEqual({ authorization: 'Bearer second' });
 });
 
@@ -118,54 +118,6 @@ test('impersonation of the kubeconfig becomes headers', async () => {
     'impersonate-group': ['a', 'b'],
     'impersonate-extra-scope%2Fx': ['v'],
   });
-});
-
-async function plugin(script: string, extra = ''): Promise<string> {
-  const path = await file('plugin.sh', `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
-  return file(
-    'config',
-    config('one', `{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin.sh, ${extra}}}`),
-  );
-}
-
-test('an exec plugin runs once until it expires or is refused, and sees its cluster', async () => {
-  const kubeconfig = await plugin(
-    `echo run >> ${join(directory, 'runs')}
-echo "$KUBERNETES_EXEC_INFO" > ${join(directory, 'info')}
-echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"'$SECRET'","expirationTimestamp":"2999-01-01T00:00:00Z"}}'`,
-    'provideClusterInfo: true, interactiveMode: Never, env: [{name: SECRET, value: s3}]',
-  );
-  const { credentials } = await resolveConnection({ kubeconfig });
-  const both = await Promise.all([credentials?.get(), credentials?.get()]);
-  await credentials?.get();
-
-  const runs = () => execFileSync('wc', ['-l', join(directory, 'runs')], { encoding: 'utf8' }).trim()[0];
-  expect(both[1]).toEqual({ authorization: 'Bearer s3' });
-  expect(runs()).toBe('1');
-  expect(JSON.parse(execFileSync('cat', [join(directory, 'info')], { encoding: 'utf8' }))).toMatchObject({
-    kind: 'ExecCredential',
-    spec: { interactive: false, cluster: { server: 'https://one.example.com:6443' } },
-  });
-  await credentials?.refresh();
-  expect(runs()).toBe('2');
-});
-
-test('a plugin that answers another version, fails or is missing says so', async () => {
-  const get = async (kubeconfig: string) => (await resolveConnection({ kubeconfig })).credentials?.get();
-
-  await expect(get(await plugin(`echo '{"kind":"ExecCredential","apiVersion":"v0","status":{}}'`))).rejects.toThrow(
-    'is configured to use API version client.authentication.k8s.io/v1, it returned ExecCredential of version v0',
-  );
-  await expect(get(await plugin('exit 3'))).rejects.toThrow('executable ./plugin.sh failed with exit code 3');
-  const missing = await file(
-    'config',
-    config(
-      'one',
-      '{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin, installHint: get it}}',
-    ),
-  );
-  await expect(get(missing)).rejects.toThrow('get it');
 });
 
 test('of a kubeconfig that came from a Secret only harmless parts are used (KUS-AUTH-02)', async () => {
@@ -188,6 +140,39 @@ test('a Pod uses its service account, but only when there is no kubeconfig', asy
   const env = { HOME: directory, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
 
   expect(await resolveConnection({ env })).toMatchObject({ server: 'https://[fd00::1]:443' });
+});
+
+test('impersonation of a part without a user is refused', async () => {
+  const path = await file('config', config('one', '{token: t, as-groups: [a]}'));
+
+  await expect(resolveConnection({ kubeconfig: path })).rejects.toThrow(
+    'has as-uid, as-groups or as-user-extra, but no as',
+  );
+});
+
+test('a proxy comes from the cluster, else from the environment unless NO_PROXY names the server', async () => {
+  const plain = await file('plain', config('one', '{token: t}'));
+  const own = await file('own', config('one', '{token: t}', { cluster: 'proxy-url: socks5://own:1080' }));
+  const env = { HTTPS_PROXY: 'http://env:3128' };
+
+  expect(await resolveConnection({ kubeconfig: own, env })).toMatchObject({ proxyUrl: 'socks5://own:1080' });
+  expect(await resolveConnection({ kubeconfig: plain, env })).toMatchObject({ proxyUrl: 'http://env:3128' });
+  const excluded = await resolveConnection({ kubeconfig: plain, env: { ...env, NO_PROXY: '.example.com' } });
+  expect(excluded.proxyUrl).toBeUndefined();
+});
+
+test('a proxy of another scheme is refused by name', async () => {
+  const path = await file('config', config('one', '{token: t}', { cluster: 'proxy-url: ftp://me:secret@p' }));
+
+  await expect(resolveConnection({ kubeconfig: path })).rejects.toThrow(
+    'proxy-url: unsupported scheme "ftp", must be http, https, or socks5',
+  );
+});
+
+test('auth providers other than oidc say what to use instead', async () => {
+  const path = await file('config', config('one', '{auth-provider: {name: gcp}}'));
+
+  await expect(resolveConnection({ kubeconfig: path })).rejects.toThrow('auth-provider "gcp" is not supported');
 });
 
 test('connecting sends nothing before the first use', async () => {

@@ -13,6 +13,8 @@ export interface KubeconfigCluster {
   'insecure-skip-tls-verify'?: boolean;
   'tls-server-name'?: string;
   'proxy-url'?: string;
+  'disable-compression'?: boolean;
+  extensions?: { name: string; extension: unknown }[] | null;
 }
 
 export interface ExecConfig {
@@ -52,6 +54,8 @@ interface KubeconfigContext {
 export interface Located<T> {
   value: T;
   directory: string;
+  /** The file and the name in it, for what is written back; absent where there is no file. */
+  origin?: { path: string; name: string };
 }
 
 /** One or several kubeconfig files merged: for each name, and for the current context, the first file wins. */
@@ -67,6 +71,8 @@ export interface KubeconfigSource {
   /** File name for errors. */
   name: string;
   directory: string;
+  /** Absent for a text that came from elsewhere. */
+  path?: string;
 }
 
 /** Merges kubeconfig texts under the rules of kubectl. */
@@ -97,7 +103,9 @@ export function selectContext(config: Kubeconfig, name = config.currentContext):
   if (!context) throw new KubeconfigError(`context "${name}" does not exist${knownNames(config.contexts)}`);
   const cluster = config.clusters.get(context.cluster ?? '');
   if (!cluster) throw new KubeconfigError(`cluster "${context.cluster ?? ''}" of context "${name}" does not exist`);
-  const user = context.user ? config.users.get(context.user) : { value: {}, directory: cluster.directory };
+  const user: Located<KubeconfigUser> | undefined = context.user
+    ? config.users.get(context.user)
+    : { value: {}, directory: cluster.directory };
   if (!user) throw new KubeconfigError(`user "${context.user}" of context "${name}" does not exist`);
   return { name, namespace: context.namespace, cluster, user };
 }
@@ -129,7 +137,9 @@ function collect<T>(target: Map<string, Located<T>>, list: unknown, member: stri
       throw new KubeconfigError(`error loading config file "${source.name}": ${member}s has an entry without a name`);
     }
     const value = (entry as Record<string, unknown>)[member] ?? {};
-    if (!target.has(entry.name)) target.set(entry.name, { value: value as T, directory: source.directory });
+    const origin = source.path === undefined ? {} : { origin: { path: source.path, name: entry.name } };
+    const located = { value: value as T, directory: source.directory, ...origin };
+    if (!target.has(entry.name)) target.set(entry.name, located);
   }
 }
 

@@ -1,5 +1,6 @@
 import type {
   DeleteOptions,
+  ImpersonatedUser,
   ListOptions,
   PatchType,
   TransportRequest,
@@ -68,4 +69,16 @@ export function warningTexts(response: TransportResponse): string[] {
     }
   }
   return texts;
+}
+
+/** Impersonation as client-go sends it: keys of extra lower-cased and escaped, an empty part left out. */
+export function impersonationHeaders(user: Partial<ImpersonatedUser>): Record<string, string | readonly string[]> {
+  const headers: Record<string, string | readonly string[]> = {};
+  if (user.name) headers['impersonate-user'] = user.name;
+  if (user.uid) headers['impersonate-uid'] = user.uid;
+  if (user.groups?.length) headers['impersonate-group'] = user.groups;
+  for (const [key, values] of Object.entries(user.extra ?? {})) {
+    headers[`impersonate-extra-${encodeURIComponent(key.toLowerCase())}`] = values;
+  }
+  return headers;
 }
