@@ -43,6 +43,8 @@ export interface ApiServer {
   stream(request: DirectRequest): AsyncIterable<unknown>;
   /** Forgets history: lists at older revisions answer 410 from now on. */
   compact(): void;
+  /** Writes a consistent copy of the state to a new file while requests go on; it can be a data directory's `state.db`. */
+  copyState(path: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,7 +79,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     find: (plural, namespace, name) => api.find('', plural, namespace, name),
     now,
   });
-  bootstrap(api);
+  await bootstrap(api, credentials.caPem);
   const stopCustomResources = startCustomResources(api, log);
   const stopControllers =
     options.controllers === false
@@ -103,6 +105,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     handle: (request) => handleDirect(handle, request),
     stream: (request) => streamDirect(handle, request),
     compact: () => store.compact(),
+    copyState: (path) => store.copyTo(path),
     async close() {
       stopControllers();
       stopCustomResources();

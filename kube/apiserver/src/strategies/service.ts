@@ -189,7 +189,9 @@ function immutableAddress(spec: Fields, old: Fields): FieldError[] {
   return [invalidField('spec.clusterIPs[0]', after, 'may not change once set')];
 }
 
-const addressPrefix = '10.0.0.';
+/** Where addresses of services come from. */
+export const serviceRange = '10.0.0.0/16';
+const addressPattern = /^10\.0\.(\d{1,3})\.(\d{1,3})$/;
 const nodePortRange = { first: 30000, last: 32767 };
 
 /** Gives the service what it lacks: families, a cluster address, node ports. */
@@ -220,8 +222,7 @@ function allocateAddress(spec: Fields, others: readonly KubeObject[]): FieldErro
   const wanted: string | undefined = spec['clusterIP'];
   if (wanted) {
     const at = 'spec.clusterIPs';
-    const last = Number(wanted.slice(addressPrefix.length));
-    if (!wanted.startsWith(addressPrefix) || !(last > 0 && last < 255)) {
+    if (!isInRange(wanted)) {
       const range = 'the provided network does not match the current range';
       return [invalidField(at, [wanted], `failed to allocate IP ${wanted}: ${range}`)];
     }
@@ -237,6 +238,13 @@ function allocateAddress(spec: Fields, others: readonly KubeObject[]): FieldErro
   spec['clusterIP'] = free;
   spec['clusterIPs'] = [free];
   return [];
+}
+
+/** Neither the address of the network nor that of its broadcasts. */
+function isInRange(address: string): boolean {
+  const [, third, fourth] = addressPattern.exec(address) ?? [];
+  if (third === undefined || fourth === undefined || Number(third) > 255 || Number(fourth) > 255) return false;
+  return address !== '10.0.0.0' && address !== '10.0.255.255';
 }
 
 /** The range 10.0.0.0/24 first, then its larger surroundings, so that big clusters fit. */
