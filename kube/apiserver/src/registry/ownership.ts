@@ -42,7 +42,7 @@ export function recordUpdate(object: KubeObject, live: KubeObject | undefined, r
 export function restoreForeignParts(object: KubeObject, live: KubeObject | undefined, request: WriteRequest): void {
   const { resource, subresource } = request;
   if (subresource === '') {
-    if (resource.hasStatus) restore(object, live, 'status');
+    if (resource.hasStatus && (live || !resource.strategy.createsWithStatus)) restore(object, live, 'status');
   } else if (subresource === 'status') {
     for (const key of Object.keys({ ...object, ...live })) {
       if (!['apiVersion', 'kind', 'metadata', 'status'].includes(key)) restore(object, live, key);

@@ -3,6 +3,7 @@ import type { DecodeContext } from '../decode/go-value.ts';
 import type { FieldError } from '../status.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import type { TablePrinter } from '../table/printer.ts';
+import type { User } from './api.ts';
 
 /** Which part of the object a subresource shows and accepts. */
 export interface Subresource {
@@ -32,6 +33,8 @@ export interface Strategy {
   /** `metadata.generation` counts changes of the spec; some kinds have none. */
   generation?: 'spec' | 'spec and annotations' | 'object' | 'none';
   nameRule?: 'subdomain' | 'label' | 'label1035' | 'path';
+  /** A new object brings its status with it. */
+  createsWithStatus?: boolean;
   /** PUT of a missing object creates it. */
   createsOnUpdate?: boolean;
   /** PUT needs a resourceVersion. */
@@ -57,7 +60,7 @@ export interface StrategyContext {
   readonly now: Date;
   readonly dryRun: boolean;
   readonly subresource: string;
-  readonly user: { name: string; groups: readonly string[] };
+  readonly user: User;
 }
 
 /** The part of the server that strategies may read. */

@@ -72,9 +72,12 @@ const nodeInfoFields = [
 ];
 
 export const node: Strategy = {
+  createsWithStatus: true,
   prepareForCreate(object) {
-    const nodeInfo = Object.fromEntries(nodeInfoFields.map((name) => [name, '']));
-    object['status'] = { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, nodeInfo };
+    // A kubelet registers its node together with what it knows of it.
+    const { status } = object;
+    const nodeInfo = Object.fromEntries(nodeInfoFields.map((name) => [name, status?.nodeInfo?.[name] ?? '']));
+    object['status'] = { daemonEndpoints: { kubeletEndpoint: { Port: 0 } }, ...status, nodeInfo };
   },
   setDefaults(object) {
     setDefault(object, 'status', {});
@@ -141,8 +144,9 @@ function validateSubset({ addresses, notReadyAddresses, ports }: Fields, path: s
 
 export const event: Strategy = {
   createsOnUpdate: true,
-  validate({ involvedObject, metadata }) {
-    const namespace: string = involvedObject?.namespace ?? '';
+  validate({ involvedObject, regarding, metadata }) {
+    // One kind in two groups, under two names of the field.
+    const namespace: string = (regarding ?? involvedObject)?.namespace ?? '';
     const isFitting = namespace === '' ? metadata.namespace === 'default' : namespace === metadata.namespace;
     return isFitting ? [] : [invalidField('involvedObject.namespace', namespace, 'does not match event.namespace')];
   },

@@ -144,6 +144,8 @@ export const priorityLevelConfiguration: Strategy = {
 
 export const certificateSigningRequest: Strategy = {
   prepareForCreate(object, { user }) {
-    object['spec'] = { ...object['spec'], username: user.name, uid: 'admin', groups: [...user.groups] };
+    const { name: username, uid, groups, extra } = user;
+    object['spec'] = { ...object['spec'], username, ...(uid ? { uid } : {}), groups: [...groups] };
+    if (extra) object['spec'].extra = extra;
   },
 };
