@@ -3,6 +3,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
 import { checkFields, type FieldShape } from './check-fields.ts';
 import { registerExtensions } from './extensions.ts';
+import { callObjectConstructors } from './object-literals.ts';
 import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
 import { fromCelValue, toCelValue } from './values.ts';
 
@@ -12,8 +13,11 @@ export interface CelOptions {
   /** What is known of the variables; reading a member that cannot be there is an error at compile time. */
   shapes?: Readonly<Record<string, FieldShape>>;
   /** `bool` refuses an expression whose type is known to be another. */
-  result?: 'bool' | 'dyn';
+  result?: ResultType;
 }
+
+/** `Object` and `JSONPatch` are what mutations of admission policies construct. */
+type ResultType = 'bool' | 'dyn' | 'Object' | 'list<JSONPatch>';
 
 /** A compiled expression; it can be evaluated any number of times. */
 export interface CelProgram {
@@ -34,7 +38,7 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
   try {
     const parse = (text: string) => environment.parse(text).ast;
     if (options.shapes) checkFields(expression, parse(expression), options.shapes);
-    const named = nameReceiversOfHas(expression, parse);
+    const named = nameReceiversOfHas(callObjectConstructors(expression), parse);
     const expanded = expandOptionalMacros(named, parse);
     const { ast } = environment.parse(expanded);
     checkLiterals(expanded, ast);
@@ -78,9 +82,9 @@ function newEnvironment(unlistedVariablesAreDyn: boolean): Environment {
   return environment;
 }
 
-function checkTypes(result: { valid: boolean; type?: string; error?: unknown }, wanted: 'bool' | 'dyn'): void {
+function checkTypes(result: { valid: boolean; type?: string; error?: unknown }, wanted: ResultType): void {
   if (!result.valid) throw result.error;
-  if (wanted === 'bool' && result.type !== 'bool' && result.type !== 'dyn') {
-    throw new CelError(`CEL expression output type mismatch: expected bool, got ${result.type}`);
-  }
+  if (wanted === 'dyn' || result.type === wanted || result.type === 'dyn') return;
+  if (wanted === 'list<JSONPatch>' && /^list(<(dyn|T)>)?$/.test(result.type ?? '')) return;
+  throw new CelError(`CEL expression output type mismatch: expected ${wanted}, got ${result.type}`);
 }

@@ -1,8 +1,10 @@
 import { compileRegexp, type Regexp } from '@flux/regexp';
 import type { Environment } from '@marcbachmann/cel-js';
+import { registerAuthorizer } from './authorizer.ts';
 import { CelError } from './cel-error.ts';
 import { formatString } from './format.ts';
 import { registerKubernetesTypes } from './kubernetes.ts';
+import { registerObjectLiterals } from './object-literals.ts';
 import { areEqual, formatCelText } from './values.ts';
 
 type List = unknown[];
@@ -20,6 +22,8 @@ export function registerExtensions(environment: Environment, { Optional }: Libra
   registerNamespaces(environment);
   registerConversions(environment);
   registerKubernetesTypes(environment);
+  registerAuthorizer(environment);
+  registerObjectLiterals(environment);
   const optionalAt = (list: List, index: number) => (list.length > 0 ? Optional.of(list.at(index)) : Optional.none());
   environment.registerFunction('list.first(): optional<dyn>', (list: List) => optionalAt(list, 0));
   environment.registerFunction('list.last(): optional<dyn>', (list: List) => optionalAt(list, -1));

@@ -1,11 +1,13 @@
 import { Buffer } from 'node:buffer';
 import { formatTime } from '@flux/gotypes';
+import { CelAuthorizer } from './authorizer.ts';
+import { CelObject, checkTypeNames } from './object-literals.ts';
 
 /** JSON as CEL sees it: whole numbers are int (bigint), others double. Objects and arrays are copied, once. */
 export function toCelValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toCelValue);
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object' || value instanceof CelAuthorizer) return value;
   // A null prototype: `self.constructor` has to be a missing key, not a function.
   const copy: Record<string, unknown> = Object.create(null);
   for (const [key, member] of Object.entries(value)) copy[key] = toCelValue(member);
@@ -18,6 +20,7 @@ export function fromCelValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromCelValue);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, member]) => [key, fromCelValue(member)]));
   if (value === null || typeof value !== 'object') return value;
+  if (value instanceof CelObject) return fromCelObject(value);
   if (value instanceof Date || isDuration(value)) return formatCelText(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (isOptional(value)) return value.hasValue() ? fromCelValue(value.value()) : null;
@@ -25,6 +28,11 @@ export function fromCelValue(value: unknown): unknown {
   const primitive: unknown = value.valueOf();
   if (typeof primitive === 'bigint') return fromCelValue(primitive); // uint
   return String((value as { name?: unknown }).name ?? value); // a type
+}
+
+function fromCelObject(object: CelObject): unknown {
+  if (object.typeName === 'Object') checkTypeNames(object, 'Object');
+  return Object.fromEntries([...object.fields].map(([name, field]) => [name, fromCelValue(field)]));
 }
 
 function isPlain(value: object): boolean {
