@@ -9,3 +9,8 @@ export class DataDirectoryError extends FluxError {
 export class ListenError extends FluxError {
   override readonly code = 'LISTEN';
 }
+
+/** A change could not be made durable; nothing of it is on disk. */
+export class StorageWriteError extends FluxError {
+  override readonly code = 'STORAGE_WRITE';
+}

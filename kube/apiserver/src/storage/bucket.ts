@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { EventRing, type StoredEvent } from './event-ring.ts';
+import { EventRing, type RingCapacity, type StoredEvent } from './event-ring.ts';
 
 /** Receives the events of one resource in order, after they are durable. */
 export type EventListener = (events: readonly StoredEvent[]) => void;
@@ -22,7 +22,7 @@ export class Bucket {
   readonly #objects = new Map<string, KubeObject>();
   readonly #keys: string[] = [];
 
-  constructor(resource: string, revision: number, ringCapacity: number) {
+  constructor(resource: string, revision: number, ringCapacity: RingCapacity) {
     this.resource = resource;
     this.ring = new EventRing(revision, ringCapacity);
   }

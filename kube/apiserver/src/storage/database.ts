@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { DataDirectoryError } from '../errors.ts';
+import { crc32 } from 'node:zlib';
+import { DataDirectoryError, StorageWriteError } from '../errors.ts';
+import { describeOpenError, openDatabase } from './open-database.ts';
 
 /** One change on its way to disk. `text` is absent for a deletion. */
 export interface Change {
@@ -16,88 +16,85 @@ export type Loader = (resource: string, key: string, text: string) => void;
 
 /**
  * SQLite below the in-memory state. Guarantees: `commit` returns after the changes are on disk (WAL with full sync); a
- * process killed at any moment loses nothing committed; a second process cannot open the directory while this one lives
- * (SQLite's file lock, which the kernel releases with the process, so no lock can be left behind).
+ * process killed at any moment loses nothing committed, and a torn write at the end of the log loses that commit whole; what
+ * cannot be read back as it was written (each object has a checksum) is an error at opening, never a missing or changed
+ * object; a second process cannot open the directory while this one lives (SQLite's file lock, which the kernel releases
+ * with the process, so no lock can be left behind).
  */
 export class Database {
   readonly #database: DatabaseSync;
+  readonly #directory: string;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #setRevision: StatementSync;
 
-  private constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, directory: string) {
     this.#database = database;
-    this.#put = database.prepare('INSERT OR REPLACE INTO objects (resource, key, text) VALUES (?, ?, ?)');
+    this.#directory = directory;
+    this.#put = database.prepare('INSERT OR REPLACE INTO objects (resource, key, text, crc) VALUES (?, ?, ?, ?)');
     this.#remove = database.prepare('DELETE FROM objects WHERE resource = ? AND key = ?');
     this.#setRevision = database.prepare("INSERT OR REPLACE INTO counters (name, value) VALUES ('revision', ?)");
   }
 
   static async open(directory: string): Promise<Database> {
-    const { DatabaseSync } = await import('node:sqlite');
-    const path = join(directory, 'state.db');
-    const owner = join(directory, 'owner.pid');
-    let database: DatabaseSync | undefined;
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600 });
-      database = new DatabaseSync(path);
-      database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-      database.exec(
-        `CREATE TABLE IF NOT EXISTS objects (resource TEXT, key TEXT, text TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;
-         CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-         BEGIN EXCLUSIVE; COMMIT;`,
-      );
-      writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
-      return new Database(database);
-    } catch (error) {
-      database?.close();
-      throw describeOpenError(error, directory, owner);
-    }
+    return new Database(await openDatabase(directory), directory);
   }
 
+  /** Answers the newest revision. Throws `DataDirectoryError` when an object is not what was written. */
   load(receive: Loader): number {
-    for (const row of this.#database.prepare('SELECT resource, key, text FROM objects').iterate()) {
-      receive(String(row['resource']), String(row['key']), String(row['text']));
+    try {
+      for (const row of this.#database.prepare('SELECT resource, key, text, crc FROM objects').iterate()) {
+        const [resource, key, text] = [String(row['resource']), String(row['key']), String(row['text'])];
+        // Rows of the first layout have no checksum until they are written again.
+        if (row['crc'] !== null && row['crc'] !== checksum(resource, key, text)) {
+          throw this.#damaged(`${resource} "${key}" does not match its checksum`);
+        }
+        receive(resource, key, text);
+      }
+      const row = this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get();
+      return Number(row?.['value'] ?? 0);
+    } catch (error) {
+      throw error instanceof DataDirectoryError ? error : describeOpenError(error, this.#directory);
     }
-    const row = this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get();
-    return Number(row?.['value'] ?? 0);
   }
 
-  /** Writes a batch in one transaction; when it returns, the batch is durable. */
+  /** Writes a batch in one transaction; when it returns, the batch is durable. A batch that fails leaves no trace. */
   commit(changes: readonly Change[]): void {
-    this.#database.exec('BEGIN IMMEDIATE');
     try {
+      this.#database.exec('BEGIN IMMEDIATE');
       for (const { resource, key, text } of changes) {
         if (text === undefined) this.#remove.run(resource, key);
-        else this.#put.run(resource, key, text);
+        else this.#put.run(resource, key, text, checksum(resource, key, text));
       }
       this.#setRevision.run(changes[changes.length - 1]!.revision);
       this.#database.exec('COMMIT');
     } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
+      // SQLite has rolled back by itself after some failures, a full disk among them.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StorageWriteError(`cannot write to data directory ${this.#directory}: ${reason}`, { cause: error });
     }
+  }
+
+  /** Copies the committed state to a new file while writing goes on; the copy opens like any data directory's `state.db`. */
+  async copyTo(path: string): Promise<void> {
+    const { backup } = await import('node:sqlite');
+    await backup(this.#database, path, { rate: pagesPerStep });
   }
 
   close(): void {
     this.#database.close();
   }
+
+  #damaged(what: string): DataDirectoryError {
+    return new DataDirectoryError(`data directory ${this.#directory} holds a damaged state.db: ${what}`);
+  }
 }
 
-function describeOpenError(error: unknown, directory: string, owner: string): DataDirectoryError {
-  const text = error instanceof Error ? error.message : String(error);
-  const systemCode = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/database is locked/.test(text)) {
-    const pid = existsSync(owner) ? readFileSync(owner, 'utf8').trim() : 'unknown';
-    return new DataDirectoryError(`data directory ${directory} is in use by another API server (process ${pid})`, {
-      cause: error,
-    });
-  }
-  if (/EACCES|EROFS|EPERM/.test(systemCode) || /readonly|unable to open/.test(text)) {
-    return new DataDirectoryError(`data directory ${directory} is not writable: ${text}`, { cause: error });
-  }
-  if (/not a database|malformed/.test(text)) {
-    return new DataDirectoryError(`data directory ${directory} holds a damaged state.db: ${text}`, { cause: error });
-  }
-  return new DataDirectoryError(`cannot open data directory ${directory}: ${text}`, { cause: error });
+/** Pages copied before other work gets its turn. */
+const pagesPerStep = 1000;
+
+/** Covers the key too, so that a text under a wrong name is noticed. */
+function checksum(resource: string, key: string, text: string): number {
+  return crc32(text, crc32(`${resource}\0${key}`));
 }

@@ -8,13 +8,20 @@ export interface StoredEvent {
   readonly previous?: KubeObject;
 }
 
+/** How much history a ring keeps: at least `events` of them, unless they hold more than `bytes`. */
+export interface RingCapacity {
+  events: number;
+  bytes: number;
+}
+
 /** The newest events of one resource, oldest first; what fell out can no longer be resumed from. */
 export class EventRing {
   #events: StoredEvent[] = [];
+  #bytes = 0;
   #startRevision: number;
-  readonly #capacity: number;
+  readonly #capacity: RingCapacity;
 
-  constructor(startRevision: number, capacity: number) {
+  constructor(startRevision: number, capacity: RingCapacity) {
     this.#startRevision = startRevision;
     this.#capacity = capacity;
   }
@@ -26,8 +33,11 @@ export class EventRing {
 
   push(event: StoredEvent): void {
     this.#events.push(event);
+    this.#bytes += approximateBytes(event.object);
     // Dropping half at a time keeps the cost of a push constant on average.
-    if (this.#events.length > this.#capacity * 2) this.#drop(this.#events.length - this.#capacity);
+    const { events, bytes } = this.#capacity;
+    if (this.#events.length > events * 2) this.#drop(this.#events.length - events);
+    else if (this.#bytes > bytes * 2) this.#drop(this.#countBeyond(bytes));
   }
 
   /** Events newer than `revision`, or `undefined` when some of them are gone. */
@@ -47,8 +57,28 @@ export class EventRing {
     return low;
   }
 
+  /** How many of the oldest events have to go until the rest holds no more than `bytes`; the newest stays. */
+  #countBeyond(bytes: number): number {
+    let rest = this.#bytes;
+    let count = 0;
+    while (rest > bytes && count < this.#events.length - 1) rest -= approximateBytes(this.#events[count++]!.object);
+    return count;
+  }
+
   #drop(count: number): void {
+    if (count === 0) return;
+    for (const { object } of this.#events.slice(0, count)) this.#bytes -= approximateBytes(object);
     this.#startRevision = this.#events[count - 1]!.revision;
     this.#events = this.#events.slice(count);
   }
+}
+
+/** Text counts, and a little for each member: enough to notice objects of a megabyte among those of a kilobyte. */
+function approximateBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 16;
+  if (Array.isArray(value)) for (const item of value) bytes += approximateBytes(item);
+  else for (const key in value) bytes += key.length + approximateBytes(Reflect.get(value, key));
+  return bytes;
 }

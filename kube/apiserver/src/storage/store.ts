@@ -1,7 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { DataDirectoryError } from '../errors.ts';
 import { Bucket, storageKey } from './bucket.ts';
 import type { Change, Database } from './database.ts';
-import type { StoredEvent } from './event-ring.ts';
+import type { RingCapacity, StoredEvent } from './event-ring.ts';
 import { deepFreeze } from './freeze.ts';
 import { parseJson, stringifyJson } from './json.ts';
 
@@ -13,29 +14,32 @@ interface Pending extends Change {
 export interface StoreOptions {
   database?: Database;
   /** Events kept per resource for watches that resume. */
-  ringCapacity?: number;
+  ringCapacity?: RingCapacity;
 }
+
+const defaultRingCapacity: RingCapacity = { events: 5000, bytes: 64 * 1024 * 1024 };
 
 /**
  * The whole state in memory, one global revision, SQLite below when there is a data directory.
  *
  * Flow: a write changes memory at once and joins the batch of this turn of the event loop; at the end of the turn the
  * batch is committed, then listeners see its events, then `settled` resolves. Whoever answers a client awaits `settled`
- * first, so nothing that was answered or watched can be lost. A failed commit stops the store: memory is then ahead of
- * the disk, and no later answer may claim otherwise.
+ * first, so nothing that was answered or watched can be lost. After a failed commit (the disk is full) memory is ahead of the
+ * disk: every request is refused with the reason, and tries the commit again first, so that the store goes on by itself
+ * as soon as the disk takes writes.
  */
 export class Store {
   #revision = 1;
   readonly #buckets = new Map<string, Bucket>();
   readonly #database: Database | undefined;
-  readonly #ringCapacity: number;
+  readonly #ringCapacity: RingCapacity;
   #pending: Pending[] = [];
   #flushed: Promise<void> | undefined;
-  #failure: unknown;
+  #isBehind = false;
   #compactedRevision = 0;
   #deliveredRevision = 1;
 
-  constructor({ database, ringCapacity = 5000 }: StoreOptions = {}) {
+  constructor({ database, ringCapacity = defaultRingCapacity }: StoreOptions = {}) {
     this.#database = database;
     this.#ringCapacity = ringCapacity;
     if (database) this.#load(database);
@@ -75,6 +79,7 @@ export class Store {
 
   /** Stores `object` under the next revision and answers the stored, frozen object. */
   put(bucket: Bucket, object: KubeObject): KubeObject {
+    this.#catchUp();
     const revision = ++this.#revision;
     const key = storageKey(object.metadata.namespace, object.metadata.name);
     const stored = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } });
@@ -91,6 +96,7 @@ export class Store {
   remove(bucket: Bucket, key: string, last?: KubeObject): KubeObject | undefined {
     const previous = bucket.get(key);
     if (!previous) return undefined;
+    this.#catchUp();
     const revision = ++this.#revision;
     bucket.delete(key);
     const final = last ?? previous;
@@ -101,8 +107,15 @@ export class Store {
 
   /** Resolves when everything written so far is durable. */
   async settled(): Promise<void> {
-    if (this.#failure) throw this.#failure;
+    this.#catchUp();
     if (this.#flushed) await this.#flushed;
+  }
+
+  /** Writes a consistent copy of the durable state to a new file, while requests go on. */
+  async copyTo(path: string): Promise<void> {
+    await this.settled();
+    if (!this.#database) throw new DataDirectoryError('the API server keeps its state in memory only');
+    await this.#database.copyTo(path);
   }
 
   async close(): Promise<void> {
@@ -111,29 +124,35 @@ export class Store {
   }
 
   #enqueue(bucket: Bucket, key: string, event: StoredEvent): void {
-    if (this.#failure) throw this.#failure;
     bucket.ring.push(event);
     this.#pending.push({ bucket, resource: bucket.resource, key, revision: event.revision, event });
     this.#flushed ??= new Promise((resolve, reject) => {
       setImmediate(() => {
+        this.#flushed = undefined;
         try {
           this.#flush();
           resolve();
         } catch (error) {
-          this.#failure = error;
           reject(error);
         }
       });
     });
-    // Nobody may be waiting (a controller wrote); the failure surfaces at the next write.
+    // Nobody may be waiting (a controller wrote); the failure surfaces at the next request.
     this.#flushed.catch(() => undefined);
+  }
+
+  /** Throws while the disk refuses what memory already has. */
+  #catchUp(): void {
+    if (this.#isBehind) this.#flush();
   }
 
   #flush(): void {
     const batch = this.#pending;
+    if (batch.length === 0) return;
+    this.#isBehind = true;
+    this.#database?.commit(newestPerKey(batch));
+    this.#isBehind = false;
     this.#pending = [];
-    this.#flushed = undefined;
-    if (this.#database) this.#database.commit(newestPerKey(batch));
     this.#deliveredRevision = batch[batch.length - 1]!.revision;
     this.#notify(batch);
   }
