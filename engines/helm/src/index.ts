@@ -34,7 +34,7 @@ export { type Unlocked, unlockRelease } from './release/unlock.ts';
 export { type UpgradeOptions, upgradeRelease } from './release/upgrade.ts';
 export { type Capabilities, defaultCapabilities, type KubeVersion } from './render/capabilities.ts';
 export { type CustomResourceFile, crdsOf } from './render/crds.ts';
-export type { Lookup } from './render/lookup.ts';
+export type { Lookup, ResolveHost } from './render/lookup.ts';
 export type { PostRenderer, PostRenderOptions, PostRenderStrategy } from './render/post-render.ts';
 export { renderNameTemplate } from './render/release-name.ts';
 export { type RenderOptions, renderChart } from './render/render-chart.ts';

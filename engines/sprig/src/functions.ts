@@ -21,7 +21,7 @@ export interface SprigOptions {
   randomBytes?: RandomBytes;
 }
 
-/** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` never asks. */
+/** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` asks only where a rendering brings its own. */
 export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFunction> {
   const { now = () => BigInt(Date.now()) * 1_000_000n, randomBytes: random = randomBytes } = options;
   return {

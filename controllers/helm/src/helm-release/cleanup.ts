@@ -1,3 +1,4 @@
+import { isNotFound } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import type { Chart } from '@flux/helm';
 import { ReconcileError } from '@flux/runtime';
@@ -30,6 +31,7 @@ async function uninstallRelease(run: HelmRun): Promise<void> {
   if (!storageNamespace || history.length === 0) return;
   if (await isGone(run)) return;
   await using target = await openTarget(run);
+  if (!target) return;
   const session = new Session({
     run,
     target,
@@ -54,12 +56,18 @@ async function isGone(run: HelmRun): Promise<boolean> {
   }
 }
 
-async function openTarget(run: HelmRun): Promise<Target> {
+/** Nothing when what it takes to get there is gone. */
+async function openTarget(run: HelmRun): Promise<Target | undefined> {
   try {
     return await targetCluster(run);
   } catch (cause) {
+    if (isOfSomethingGone(cause)) return undefined;
     throw failure('failed to build REST client getter to uninstall release', cause);
   }
+}
+
+function isOfSomethingGone(error: unknown): boolean {
+  return isNotFound(error) || (error instanceof Error && error.cause !== undefined && isOfSomethingGone(error.cause));
 }
 
 function failure(what: string, cause: unknown): ReconcileError {

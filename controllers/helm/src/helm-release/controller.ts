@@ -1,4 +1,5 @@
 import { findKind, type HelmRelease, helmRelease } from '@flux/api';
+import { ServiceAccountTokens } from '@flux/client';
 import {
   type Change,
   type Controller,
@@ -30,6 +31,7 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
     settings,
     loadChart: (artifact, signal) => charts.load(artifact, signal),
     attempts: new Map(),
+    tokens: new ServiceAccountTokens(settings.tokenCache),
     memory: new ApplyMemory(),
   };
   const controller = defineController<HelmRelease, HelmDeps>({

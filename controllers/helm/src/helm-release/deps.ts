@@ -1,4 +1,5 @@
 import type { Artifact, HelmRelease } from '@flux/api';
+import type { ServiceAccountTokens } from '@flux/client';
 import type { Chart } from '@flux/helm';
 import type { PassProgress, Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
@@ -11,6 +12,8 @@ export interface HelmDeps {
   loadChart(artifact: Artifact, signal: AbortSignal): Promise<Chart>;
   /** Passes under way, by `namespace/name`. */
   readonly attempts: Map<string, PassProgress>;
+  /** Of ServiceAccounts, for remote clusters. */
+  readonly tokens: ServiceAccountTokens;
   /** Objects that were found without drift. */
   readonly memory: ApplyMemory;
 }

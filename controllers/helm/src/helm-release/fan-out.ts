@@ -13,7 +13,7 @@ import {
   usersOfConfig,
 } from '@flux/runtime';
 import { chartTemplateKeyOf } from './names.ts';
-import { kubeConfigRefOf } from './steps/target-cluster.ts';
+import { kubeConfigRefOf } from './steps/remote-cluster.ts';
 
 type Attempts = ReadonlyMap<string, PassProgress>;
 

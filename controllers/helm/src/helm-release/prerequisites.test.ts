@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -17,7 +18,8 @@ let cluster: Cluster;
 let namespace = '';
 
 beforeAll(async () => {
-  world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
+  const gates = { allowsObjectIdentity: true, allowsDnsLookups: true };
+  world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart }, gates);
   ({ cluster } = world);
   await world.publish(demoChart('1.0.0'));
 }, 60_000);
@@ -97,6 +99,69 @@ test('a kubeconfig that is not there is told (HELM-FLOW-10)', async () => {
   expect(conditionOf(failed, 'Ready')?.message).toBe(
     `could not get KubeConfig secret '${namespace}/gone': secrets "gone" not found`,
   );
+});
+
+test('a release goes to the cluster that a ConfigMap describes, with tokens of its account (KUS-AUTH-04)', async () => {
+  const { address, authority } = world.endpoint;
+  await cluster.create({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'remote', namespace },
+    data: {
+      provider: 'generic',
+      address,
+      'ca.crt': authority,
+      audiences: 'https://kubernetes.default.svc',
+      serviceAccountName: 'deployer',
+    },
+  });
+  await cluster.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'deployer', namespace } });
+  await cluster.create({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: namespace },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: 'deployer', namespace }],
+  } as KubeObject);
+
+  await cluster.create(demoRelease(namespace, { kubeConfig: { configMapRef: { name: 'remote' } } }));
+
+  await world.until(namespace, 'demo', isReadyNow);
+
+  // Without the account nothing can be uninstalled any more, and the object may go (HELM-DEL-01).
+  await cluster.delete({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: 'deployer' });
+  await cluster.delete(releaseRef(namespace));
+  await world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(10_000));
+  expect(await cluster.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' })).toBeDefined();
+});
+
+test('a ConfigMap of another cluster that is not there is told', async () => {
+  await cluster.create(demoRelease(namespace, { kubeConfig: { configMapRef: { name: 'gone' } } }));
+
+  const failed = await world.until(namespace, 'demo', hasReason('RESTClientError'));
+
+  expect(conditionOf(failed, 'Ready')?.message).toBe(
+    `failed to get configmap ${namespace}/gone: configmaps "gone" not found`,
+  );
+});
+
+test('templates find hosts when the gate AllowDNSLookups is on (HELM-REL-01)', async () => {
+  const config = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: host}
+data: {address: {{ getHostByName "127.0.0.1" | quote }}}
+`;
+  await world.publish({
+    'Chart.yaml': 'apiVersion: v2\nname: host\nversion: 1.0.0\n',
+    'templates/config.yaml': config,
+  });
+  const chart = { spec: { chart: 'host', sourceRef: { kind: 'HelmRepository', name: 'charts' } } };
+  await cluster.create(demoRelease(namespace, { chart }, 'host'));
+
+  await world.until(namespace, 'host', isReadyNow);
+
+  const found = await cluster.get({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'host' });
+  expect(found['data']).toEqual({ address: '127.0.0.1' });
 });
 
 test('a release that gets another name is installed anew, and the old one goes (HELM-FLOW-11)', async () => {

@@ -6,6 +6,7 @@ import {
   type PostRenderStrategy,
   processDependencies,
   type RenderedRelease,
+  type ResolveHost,
   renderChart,
   type Values,
   type Warn,
@@ -20,6 +21,8 @@ export interface RenderReleaseOptions {
   capabilities: Capabilities;
   /** Without it templates find no objects. */
   lookup?: Lookup;
+  /** Gate `AllowDNSLookups`: without it hosts have no address. */
+  resolveHost?: ResolveHost;
   skipSchemaValidation?: boolean;
   /** Gate `UseHelm3Defaults`. */
   usesHelm3Defaults?: boolean;
@@ -28,7 +31,7 @@ export interface RenderReleaseOptions {
 
 /** What a HelmRelease makes of a chart: the same for the controller and for those who only look. */
 export async function renderHelmRelease(object: HelmRelease, options: RenderReleaseOptions): Promise<RenderedRelease> {
-  const { chart, values, release, capabilities, lookup, skipSchemaValidation = false, warn } = options;
+  const { chart, values, release, capabilities, lookup, resolveHost, skipSchemaValidation = false, warn } = options;
   const processed = processDependencies(chart, values);
   const rendered = await renderChart(processed.chart, processed.values, {
     release,
@@ -36,6 +39,7 @@ export async function renderHelmRelease(object: HelmRelease, options: RenderRele
     skipSchemaValidation,
     postRender: { render: postRendererOf(object), strategy: strategyOf(object, options.usesHelm3Defaults ?? false) },
     ...(lookup ? { lookup } : {}),
+    ...(resolveHost ? { resolveHost } : {}),
     ...(warn ? { warn } : {}),
   });
   return { ...rendered, chart: processed.chart };

@@ -1,3 +1,4 @@
+import type { RemoteKubeconfigOptions, TokenCacheOptions } from '@flux/client';
 import type { DigestAlgorithm } from '@flux/crypto';
 
 /** What flags and feature gates of helm-controller decide (HELM-CTRL-06, HELM-CTRL-07). */
@@ -10,6 +11,12 @@ export interface HelmSettings {
   refusesCrossNamespaceRefs: boolean;
   /** `--default-service-account`. */
   defaultServiceAccount: string;
+  /** `--default-kubeconfig-service-account`. */
+  defaultKubeConfigServiceAccount: string;
+  /** `--insecure-kubeconfig-exec` and `--insecure-kubeconfig-tls`. */
+  remoteKubeconfig: RemoteKubeconfigOptions;
+  /** `--token-cache-max-size` and `--token-cache-max-duration`. */
+  tokenCache: Pick<TokenCacheOptions, 'maxSize' | 'maxDurationMs'>;
   /** `--override-manager`. */
   overrideManagers: readonly string[];
   /** `--http-retry`. */
@@ -32,6 +39,10 @@ export interface HelmSettings {
   addsReadyExpr: boolean;
   /** Gate `ExternalArtifact`. */
   allowsExternalArtifact: boolean;
+  /** Gate `ObjectLevelWorkloadIdentity`. */
+  allowsObjectIdentity: boolean;
+  /** Gate `AllowDNSLookups`. */
+  allowsDnsLookups: boolean;
   /** Bytes of chart archives that are kept parsed. */
   chartCacheBytes: number;
 }
@@ -45,6 +56,9 @@ export const defaultSettings: HelmSettings = {
   requeueDependencyMs: 30_000,
   refusesCrossNamespaceRefs: false,
   defaultServiceAccount: '',
+  defaultKubeConfigServiceAccount: '',
+  remoteKubeconfig: {},
+  tokenCache: {},
   overrideManagers: [],
   httpRetries: 9,
   httpTimeoutMs: 30_000,
@@ -56,5 +70,7 @@ export const defaultSettings: HelmSettings = {
   retriesByDefault: false,
   addsReadyExpr: false,
   allowsExternalArtifact: false,
+  allowsObjectIdentity: false,
+  allowsDnsLookups: false,
   chartCacheBytes: 32 * 1024 * 1024,
 };

@@ -6,42 +6,62 @@ import { RenderError } from './render-error.ts';
  */
 export type Lookup = (apiVersion: string, kind: string, namespace: string, name: string) => Promise<unknown>;
 
-type Question = readonly [apiVersion: string, kind: string, namespace: string, name: string];
+/** An address of a host, for `getHostByName`. */
+export type ResolveHost = (name: string) => Promise<string>;
+
+/** The world outside that templates may ask; what is not there answers nothing. */
+export interface Outside {
+  lookup?: Lookup;
+  resolveHost?: ResolveHost;
+}
+
+/** The same as templates see it: answers at once, which are empty while the true ones are being fetched. */
+export interface Asked {
+  lookup(apiVersion: string, kind: string, namespace: string, name: string): unknown;
+  resolveHost(name: string): string;
+}
+
 type Answer = { value: unknown } | { error: unknown };
 
-/** Lookups whose arguments follow from answers of earlier ones are found one round later; nobody nests them this deep. */
+/** Questions whose words follow from answers of earlier ones are answered one round later; nobody nests them this deep. */
 const maxRounds = 20;
 const maxQuestions = 10_000;
 
 /**
- * Runs synchronous work that asks an asynchronous cluster: every question that has no answer yet is answered with `{}` and
+ * Runs synchronous work that asks an asynchronous world: every question that has no answer yet gets an empty one and is
  * noted, the noted ones are asked together, and the work is done again until a run has met no new question. Only that last
  * run counts, whether it gave a result or threw.
  */
-export async function withLookups<T>(
-  lookup: Lookup | undefined,
-  work: (ask: (...question: Question) => unknown) => T,
-): Promise<T> {
+export async function withAnswers<T>(outside: Outside, work: (asked: Asked) => T): Promise<T> {
   const answers = new Map<string, Answer>();
   for (let round = 0; round < maxRounds; round++) {
-    const missing = new Map<string, Question>();
-    const result = attempt(() =>
-      work((...question) => {
-        if (lookup === undefined) return {};
-        const key = JSON.stringify(question);
-        const answer = answers.get(key);
-        if (answer === undefined) missing.set(key, question);
-        else if ('error' in answer) throw answer.error;
-        return answer === undefined || !('value' in answer) ? {} : structuredClone(answer.value);
-      }),
-    );
-    if (lookup === undefined || missing.size === 0) return unwrap(result);
+    const missing = new Map<string, () => Promise<unknown>>();
+    const result = attempt(() => work(askedOf(outside, answers, missing)));
+    if (missing.size === 0) return unwrap(result);
     if (answers.size + missing.size > maxQuestions)
       throw new RenderError(`templates look up more than ${maxQuestions} objects`);
-    const asked = [...missing].map(async ([key, question]) => [key, await answerTo(lookup, question)] as const);
+    const asked = [...missing].map(async ([key, question]) => [key, await answerTo(question)] as const);
     for (const [key, answer] of await Promise.all(asked)) answers.set(key, answer);
   }
   throw new RenderError(`lookups of templates depend on each other in more than ${maxRounds} rounds`);
+}
+
+function askedOf(
+  { lookup, resolveHost }: Outside,
+  answers: ReadonlyMap<string, Answer>,
+  missing: Map<string, () => Promise<unknown>>,
+): Asked {
+  const ask = (key: readonly string[], question: () => Promise<unknown>): unknown => {
+    const id = JSON.stringify(key);
+    const answer = answers.get(id);
+    if (answer === undefined) missing.set(id, question);
+    else if ('error' in answer) throw answer.error;
+    return answer === undefined || !('value' in answer) ? undefined : structuredClone(answer.value);
+  };
+  return {
+    lookup: (...words) => (lookup ? ask(['object', ...words], () => lookup(...words)) : undefined) ?? {},
+    resolveHost: (name) => String((resolveHost ? ask(['host', name], () => resolveHost(name)) : undefined) ?? ''),
+  };
 }
 
 type Result<T> = { value: T } | { error: unknown };
@@ -59,9 +79,9 @@ function unwrap<T>(result: Result<T>): T {
   return result.value;
 }
 
-async function answerTo(lookup: Lookup, question: Question): Promise<Answer> {
+async function answerTo(question: () => Promise<unknown>): Promise<Answer> {
   try {
-    return { value: (await lookup(...question)) ?? {} };
+    return { value: await question() };
   } catch (error) {
     return { error };
   }

@@ -4,15 +4,14 @@ import { copyTable } from '../values/table.ts';
 import type { Warn } from '../values/warning.ts';
 import { checkKubeVersion } from './capabilities.ts';
 import { crdsOf } from './crds.ts';
-import { type Lookup, withLookups } from './lookup.ts';
+import { type Outside, withAnswers } from './lookup.ts';
 import { type PostRenderOptions, postRender } from './post-render.ts';
 import { type RenderFilesOptions, renderFiles } from './render-files.ts';
 import type { Rendered } from './rendered.ts';
 import { formatManifests, sortManifests } from './sort-manifests.ts';
 
-export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
-  /** Without it `lookup` finds nothing, as in `helm template`. */
-  lookup?: Lookup;
+/** Without `lookup` templates find nothing, as in `helm template`; without `resolveHost` hosts have no address. */
+export interface RenderOptions extends Omit<RenderFilesOptions, keyof Outside>, Outside {
   postRender?: PostRenderOptions;
   /** Puts the files in `crds/` before everything else. */
   includeCrds?: boolean;
@@ -31,7 +30,8 @@ export interface RenderOptions extends Omit<RenderFilesOptions, 'lookup'> {
  * values, templates, lookups, notes, post renderer, sorting (HELM-CVAL, HELM-TPL, HELM-MAN). Errors carry Helm's words.
  */
 export async function renderChart(chart: Chart, values: Values, options: RenderOptions): Promise<Rendered> {
-  const { lookup, warn, loadSchema, ...rest } = options;
+  const { lookup, resolveHost, warn, loadSchema, ...rest } = options;
+  const outside = { ...(lookup && { lookup }), ...(resolveHost && { resolveHost }) };
   const coalesced = coalesceValues(chart, values, warn === undefined ? {} : { warn });
   if (!options.skipSchemaValidation && hasSchema(chart)) {
     // Most charts have none, and then need nothing of what reads them.
@@ -39,9 +39,9 @@ export async function renderChart(chart: Chart, values: Values, options: RenderO
     await validateValues(chart, coalesced, { ...(warn && { warn }), ...(loadSchema && { loadSchema }) });
   }
   checkKubeVersion(chart.metadata.kubeVersion, options.capabilities);
-  const files: ReadonlyMap<string, string> = await withLookups(lookup, (ask) =>
+  const files: ReadonlyMap<string, string> = await withAnswers(outside, (asked) =>
     // Templates may change values, so that every round needs its own.
-    renderFiles(chart, lookup === undefined ? coalesced : copyTable(coalesced), { ...rest, lookup: ask }),
+    renderFiles(chart, lookup || resolveHost ? copyTable(coalesced) : coalesced, { ...rest, ...asked }),
   );
   const { notes, others } = takeNotes(files, chart.metadata.name, options.subchartNotes ?? false);
   const finished = options.postRender === undefined ? others : await postRender(others, options.postRender);

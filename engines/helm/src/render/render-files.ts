@@ -38,6 +38,8 @@ export interface ReleaseOptions {
 
 export interface RenderFilesOptions extends Pick<HelmFunctionOptions, 'lookup' | 'now' | 'randomBytes'> {
   release: ReleaseOptions;
+  /** For `getHostByName`, which gives nothing without it. */
+  resolveHost?: (name: string) => string;
   capabilities: Capabilities;
   /** A key that is missing from a map is an error; Helm renders so only in `helm lint --strict`. */
   strict?: boolean;
@@ -79,7 +81,7 @@ export function renderFiles(chart: Chart, values: Values, options: RenderFilesOp
 let commonFunctions: TemplateSet | undefined;
 
 function setFor(options: RenderFilesOptions, strict: boolean): TemplateSet {
-  const { lookup, now, randomBytes } = options;
+  const { lookup, resolveHost, now, randomBytes } = options;
   commonFunctions ??= new TemplateSet({ functions: helmFunctions() });
   const isCommon = now === undefined && randomBytes === undefined;
   const common = isCommon ? commonFunctions : new TemplateSet({ functions: helmFunctions(options) });
@@ -89,6 +91,7 @@ function setFor(options: RenderFilesOptions, strict: boolean): TemplateSet {
       lookup: fn('string, string, string, string', (...question: [string, string, string, string]) => {
         return lookup?.(...question) ?? {};
       }),
+      getHostByName: fn('string', (name: string) => resolveHost?.(name) ?? ''),
     },
   });
   return set;

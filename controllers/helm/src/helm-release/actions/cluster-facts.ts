@@ -27,3 +27,10 @@ export function lookupIn(cluster: Cluster): Lookup {
     return { apiVersion, kind: `${kind}List`, metadata, items };
   };
 }
+
+/** Gate `AllowDNSLookups`. Of several addresses the first in order, so that a rendering can be repeated. */
+export async function resolveHost(name: string): Promise<string> {
+  const { lookup } = await import('node:dns/promises');
+  const addresses = await lookup(name, { all: true });
+  return addresses.map(({ address }) => address).toSorted()[0] ?? '';
+}

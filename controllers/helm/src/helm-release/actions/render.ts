@@ -1,7 +1,7 @@
 import type { RenderRelease } from '@flux/helm';
 import { renderHelmRelease } from '../render-release.ts';
 import type { Session } from '../session.ts';
-import { lookupIn, readCapabilities } from './cluster-facts.ts';
+import { lookupIn, readCapabilities, resolveHost } from './cluster-facts.ts';
 
 /** Renders for the cluster of the session: its versions, and its objects for `lookup`. */
 export function rendererOf({ run, target }: Session): RenderRelease {
@@ -13,6 +13,7 @@ export function rendererOf({ run, target }: Session): RenderRelease {
       release,
       capabilities: await readCapabilities(target.cluster),
       lookup: lookupIn(target.cluster),
+      ...(deps.settings.allowsDnsLookups ? { resolveHost } : {}),
       skipSchemaValidation: disableSchemaValidation,
       usesHelm3Defaults: deps.settings.usesHelm3Defaults,
       warn: ({ message, attributes }) => run.log.info(message, attributes ?? {}),

@@ -1,10 +1,8 @@
-import type { HelmRelease } from '@flux/api';
-import { isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
-import { type Cluster, connectCluster } from '@flux/client';
-import { messageOf } from '@flux/errors';
+import { isNotFound } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
 import { clusterObjectWatch, type ObjectWatch } from '@flux/ssa';
 import type { HelmRun } from '../deps.ts';
-import { preReleaseError } from './pre-release-error.ts';
+import { kubeConfigRefOf, remoteCluster } from './remote-cluster.ts';
 
 /** Where and as whom a release is made; dispose it after the pass. */
 export interface Target extends AsyncDisposable {
@@ -30,49 +28,6 @@ export async function targetCluster(run: HelmRun): Promise<Target> {
 
 export function serviceAccountOf({ object, deps }: HelmRun): string {
   return object.spec.serviceAccountName || deps.settings.defaultServiceAccount;
-}
-
-/** The object that `spec.kubeConfig` names, with the field it is named in. */
-export function kubeConfigRefOf({ spec, metadata }: HelmRelease): ObjectRef | undefined {
-  const { secretRef, configMapRef } = spec.kubeConfig ?? {};
-  const at = { apiVersion: 'v1', namespace: metadata.namespace ?? '' };
-  if (secretRef) return { ...at, kind: 'Secret', name: secretRef.name };
-  return configMapRef ? { ...at, kind: 'ConfigMap', name: configMapRef.name } : undefined;
-}
-
-async function remoteCluster(run: HelmRun): Promise<Cluster | undefined> {
-  const ref = kubeConfigRefOf(run.object);
-  if (!ref) return undefined;
-  const id = `${ref.namespace}/${ref.name}`;
-  if (ref.kind === 'ConfigMap') {
-    const message = `spec.kubeConfig.configMapRef names '${id}', but workload identity for remote clusters is not supported yet; use secretRef`;
-    throw preReleaseError('RESTClientError', message);
-  }
-  const secret = await readSecret(run, ref, id);
-  const text = kubeconfigIn(secret, run.object.spec.kubeConfig?.secretRef?.key, id);
-  try {
-    return await connectCluster({ kubeconfigText: text, remote: {} });
-  } catch (cause) {
-    throw preReleaseError('RESTClientError', messageOf(cause), { cause });
-  }
-}
-
-async function readSecret({ cluster, signal }: HelmRun, ref: ObjectRef, id: string): Promise<KubeObject> {
-  try {
-    return await cluster.get(ref, { signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw preReleaseError('RESTClientError', `could not get KubeConfig secret '${id}': ${messageOf(cause)}`, { cause });
-  }
-}
-
-function kubeconfigIn(secret: KubeObject, key: string | undefined, id: string): string {
-  const data: Record<string, string> = secret['data'] ?? {};
-  const keys = key ? [key] : ['value', 'value.yaml'];
-  const found = keys.find((candidate) => Object.hasOwn(data, candidate) && data[candidate] !== '');
-  if (found !== undefined) return Buffer.from(data[found] ?? '', 'base64').toString('utf8');
-  const named = key ? `a '${key}' key` : "a 'value' or 'value.yaml' key";
-  throw preReleaseError('RESTClientError', `KubeConfig secret '${id}' does not contain ${named} with data`);
 }
 
 /** Why a deleted release cannot be uninstalled and is left: nothing to act with is there any more (HELM-DEL-01). */

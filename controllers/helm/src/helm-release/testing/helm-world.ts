@@ -22,6 +22,8 @@ export interface HelmWorld extends AsyncDisposable {
   watches: WatchCache;
   /** Of the administrator, over HTTPS. */
   kubeconfig: string;
+  /** Where the API server is, and who vouches for it. */
+  endpoint: { address: string; authority: string };
   /** Makes a namespace and gives back its name. */
   namespace(): Promise<string>;
   /** Makes a chart version the newest that HelmCharts of its name resolve to. */
@@ -79,6 +81,7 @@ export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSetting
     cluster,
     watches,
     kubeconfig: apiServer.adminKubeconfig(),
+    endpoint: { address: apiServer.url, authority: authorityIn(apiServer.adminKubeconfig()) },
     async namespace() {
       const name = `test-${++namespaces}`;
       await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
@@ -113,6 +116,11 @@ export async function startHelmWorld(kit: Testkit, settings: Partial<HelmSetting
       await stack.disposeAsync();
     },
   };
+}
+
+function authorityIn(kubeconfig: string): string {
+  const [, data = ''] = /certificate-authority-data: (\S+)/.exec(kubeconfig) ?? [];
+  return Buffer.from(data, 'base64').toString('utf8');
 }
 
 /** Requests of one process: they stop to arrive after a number of writes, and some of them conflict. */
