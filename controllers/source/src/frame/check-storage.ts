@@ -16,12 +16,9 @@ export async function checkStorage(run: SourceRun): Promise<void> {
     delete object.status?.url;
   }
   if (object.status?.artifact) return renewAddresses(object.status, deps.storage);
-  await run.progress(`building artifact${isMissing ? ': disappeared from storage' : ''}`, {
-    drift: true,
-    patch: false,
-  });
+  await run.progress(`building artifact${isMissing ? ': disappeared from storage' : ''}`, { drift: true });
   conditions.delete('ArtifactInStorage');
-  await run.patch();
+  if (isMissing) await run.patch(); // nobody must go on to ask for it
 }
 
 /** The process may be advertised at another address than the one that wrote them. */

@@ -21,7 +21,8 @@ export async function getSource(run: HelmChartRun): Promise<ChartSource> {
   const ref = { apiVersion: `${group}/v1`, kind, namespace, name };
   let found: KubeObject;
   try {
-    found = await run.cluster.get(ref, { signal: run.signal });
+    // what the watch has not heard of yet wakes the chart again
+    found = run.watches.peek(ref)?.object ?? (await run.cluster.get(ref, { signal: run.signal }));
   } catch (error) {
     run.signal.throwIfAborted();
     const text = isNotFound(error) ? `${kind}.${group} "${name}" not found` : messageOf(error);
