@@ -12,6 +12,8 @@ test('gates of helm-controller change what they name (HELM-CTRL-07)', () => {
     'DisableConfigWatchers=true',
     'CacheSecretsAndConfigMaps=true',
     'DirectSourceFetch=true',
+    'AllowDNSLookups=true',
+    'ObjectLevelWorkloadIdentity=true',
   ];
 
   expect(gateSettings(gates).helm).toEqual({
@@ -22,18 +24,21 @@ test('gates of helm-controller change what they name (HELM-CTRL-07)', () => {
     addsReadyExpr: true,
     allowsExternalArtifact: true,
     configSelector: '',
+    allowsDnsLookups: true,
+    allowsObjectIdentity: true,
   });
 });
 
 test('old gates of drift detection are accepted without effect (HELM-DRIFT-07)', () => {
   const gates = ['DetectDrift=true', 'CorrectDrift=true', 'AdoptLegacyReleases=true'];
 
-  expect(gateSettings(gates)).toEqual({ kustomize: {}, helm: {} });
+  expect(gateSettings(gates)).toEqual({ kustomize: {}, helm: {}, watchesMemory: false });
 });
 
-test.each(['OOMWatch=true', 'AllowDNSLookups=true', 'UseHelm3Defaults', 'toString=true'])(
-  'the gate %s is refused by name',
-  (text) => {
-    expect(() => gateSettings([text])).toThrow(`invalid feature gate "${text}"`);
-  },
-);
+test('the gate OOMWatch lets the process watch its memory', () => {
+  expect(gateSettings(['OOMWatch=true']).watchesMemory).toBe(true);
+});
+
+test.each(['NoSuchGate=true', 'UseHelm3Defaults', 'toString=true'])('the gate %s is refused by name', (text) => {
+  expect(() => gateSettings([text])).toThrow(`invalid feature gate "${text}"`);
+});

@@ -5,6 +5,7 @@ import { UsageError } from '../command/errors.ts';
 interface GateSettings {
   kustomize?: NonNullable<RunManagerOptions['kustomize']>;
   helm?: NonNullable<RunManagerOptions['helm']>;
+  watchesMemory?: boolean;
 }
 
 /** Gates of the controllers that change something here (KUS-CTRL-03, HELM-CTRL-07), and those that never did. */
@@ -19,6 +20,9 @@ const gates: Readonly<Record<string, (isOn: boolean) => GateSettings>> = {
   DisableChartDigestTracking: (isOn) => ({ helm: { tracksChartDigest: !isOn } }),
   UseHelm3Defaults: (isOn) => ({ helm: { usesHelm3Defaults: isOn } }),
   DefaultToRetryOnFailure: (isOn) => ({ helm: { retriesByDefault: isOn } }),
+  AllowDNSLookups: (isOn) => ({ helm: { allowsDnsLookups: isOn } }),
+  ObjectLevelWorkloadIdentity: (isOn) => ({ helm: { allowsObjectIdentity: isOn } }),
+  OOMWatch: (isOn) => ({ watchesMemory: isOn }),
   // Flux accepts these without effect (HELM-DRIFT-07); the last two are how this build works anyway.
   DetectDrift: () => ({}),
   CorrectDrift: () => ({}),
@@ -32,8 +36,8 @@ function both<T extends object>(settings: T): { kustomize: T; helm: T } {
 }
 
 /** Reads `Name=true` and `Name=false`; a name that no controller knows is refused. */
-export function gateSettings(texts: readonly string[]): GateSettings {
-  const settings: Required<GateSettings> = { kustomize: {}, helm: {} };
+export function gateSettings(texts: readonly string[]): Required<GateSettings> {
+  const settings: Required<GateSettings> = { kustomize: {}, helm: {}, watchesMemory: false };
   for (const text of texts) {
     const [, name = '', value] = /^([A-Za-z0-9]+)=(true|false)$/.exec(text) ?? [];
     const gate = Object.hasOwn(gates, name) ? gates[name] : undefined;
@@ -42,7 +46,8 @@ export function gateSettings(texts: readonly string[]): GateSettings {
         `invalid feature gate ${JSON.stringify(text)}: must be Name=true or Name=false, with a name of: ${Object.keys(gates).join(', ')}`,
       );
     }
-    const { kustomize, helm } = gate(value === 'true');
+    const { kustomize, helm, watchesMemory } = gate(value === 'true');
+    settings.watchesMemory = watchesMemory ?? settings.watchesMemory;
     Object.assign(settings.kustomize, kustomize);
     Object.assign(settings.helm, helm);
   }

@@ -29,10 +29,16 @@ const flags = {
   'concurrent-ssa': intFlag('objects that a Kustomization applies at the same time', { default: 4 }),
   controllers: listFlag('controllers to run', { default: availableComponents }),
   'custom-apply-stage-kinds': listFlag('kinds to apply in a stage of their own, in the format group/Kind'),
+  'default-kubeconfig-service-account': stringFlag(
+    'ServiceAccount whose tokens reach a cluster of kubeConfig.configMapRef that names none',
+  ),
   'default-service-account': stringFlag('ServiceAccount for Kustomizations and HelmReleases that name none'),
   'enable-leader-election': boolFlag('work only while holding the lease of the controllers'),
   'events-addr': stringFlag('address to which events are forwarded'),
   'feature-gates': listFlag('feature gates to switch, in the format Name=true'),
+  'graceful-shutdown-timeout': durationFlag('how long a stopping process waits for what is under way', {
+    default: '30s',
+  }),
   'health-addr': stringFlag('address of /healthz and /readyz', { default: ':9440' }),
   'helm-cache-max-size': intFlag('indexes of Helm repositories to keep in memory; 0 keeps what fits into 64 MiB'),
   'helm-cache-purge-interval': durationFlag('how often expired indexes are dropped', { default: '1m0s' }),
@@ -42,7 +48,11 @@ const flags = {
   'helm-index-max-size': intFlag('largest index of a Helm repository, in bytes', { default: 52_428_800 }),
   'http-retry': intFlag('attempts to download an artifact', { default: 9 }),
   'http-timeout': durationFlag('limit of the download of a chart', { default: '30s' }),
+  'insecure-kubeconfig-exec': boolFlag('let kubeconfigs in Secrets run programs to log in'),
+  'insecure-kubeconfig-tls': boolFlag('let kubeconfigs in Secrets skip the verification of the server'),
   'interval-jitter-percentage': intFlag('percentage by which intervals vary', { default: 5 }),
+  'kube-api-burst': intFlag('requests to the API server that may exceed --kube-api-qps for a moment', { default: 300 }),
+  'kube-api-qps': intFlag('requests to the API server in a second; 0 is without limit'),
   'leader-election-lease-duration': durationFlag('how long others wait for a leader that does not renew', {
     default: '35s',
   }),
@@ -62,6 +72,12 @@ const flags = {
   'min-retry-delay': durationFlag('delay after the first failure', { default: '750ms' }),
   'no-cross-namespace-refs': boolFlag('refuse references to other namespaces'),
   'no-remote-bases': boolFlag('refuse remote bases of kustomizations'),
+  'oom-watch-current-memory-path': stringFlag('file of the memory in use, for the gate OOMWatch'),
+  'oom-watch-interval': durationFlag('how often the gate OOMWatch looks at the memory', { default: '500ms' }),
+  'oom-watch-max-memory-path': stringFlag('file of the memory limit, for the gate OOMWatch'),
+  'oom-watch-memory-threshold': intFlag('per cent of the memory limit at which the gate OOMWatch stops the process', {
+    default: 95,
+  }),
   'override-manager': repeatedFlag('field manager whose fields are taken over'),
   'requeue-dependency': durationFlag('longest wait for a dependency before it is looked at again', { default: '30s' }),
   'rewrite-url': repeatedFlag(
@@ -74,6 +90,8 @@ const flags = {
   'storage-addr': stringFlag('address on which artifacts are served', { default: ':9090' }),
   'storage-adv-addr': stringFlag('address under which others reach the artifacts'),
   'storage-path': stringFlag('directory of the artifacts', { default: '/data' }),
+  'token-cache-max-duration': durationFlag('how long a token is kept at most, up to an hour', { default: '1h0m0s' }),
+  'token-cache-max-size': intFlag('tokens of ServiceAccounts to keep; 0 keeps none', { default: 100 }),
   'watch-all-namespaces': boolFlag('watch all namespaces, not only that of the process', { default: true }),
   'watch-configs-label-selector': stringFlag('ConfigMaps and Secrets whose changes start a reconciliation', {
     default: 'reconcile.fluxcd.io/watch=Enabled',
@@ -82,6 +100,7 @@ const flags = {
 };
 
 type Flags = FlagValues<typeof flags>;
+type Gates = ReturnType<typeof gateSettings>;
 
 export const manager = defineCommand({
   doc: 'The manager command runs the Flux controllers against the cluster of the kubeconfig, or of the Pod it runs in.',
@@ -115,6 +134,7 @@ async function managerOptions(
     const variable = variables[name];
     return (!changed(name) && variable && env[variable]) || String(values[name]);
   };
+  const gates = gateSettings(values['feature-gates']);
   const { controllerNames, rewriterOf } = await import('@flux/manager');
   return {
     signal,
@@ -125,7 +145,10 @@ async function managerOptions(
     storageAddress: text('storage-addr'),
     ...(text('storage-adv-addr') ? { storageAdvertisedAddress: text('storage-adv-addr') } : {}),
     source: sourceSettings(values),
-    ...applierSettings(values),
+    ...applierSettings(values, gates),
+    ...memoryWatch(values, gates.watchesMemory),
+    ...rateLimit(values),
+    gracePeriodMs: values['graceful-shutdown-timeout'],
     ...(values['rewrite-url'].length > 0 ? { rewriteUrl: rewriterOf(values['rewrite-url']) } : {}),
     metricsAddress: text('metrics-addr'),
     healthAddress: text('health-addr'),
@@ -163,8 +186,7 @@ function sourceSettings(values: Flags): NonNullable<RunManagerOptions['source']>
 }
 
 /** What kustomize-controller and helm-controller are told, most of it alike. */
-function applierSettings(values: Flags): Required<Pick<RunManagerOptions, 'kustomize' | 'helm'>> {
-  const gates = gateSettings(values['feature-gates']);
+function applierSettings(values: Flags, gates: Gates): Required<Pick<RunManagerOptions, 'kustomize' | 'helm'>> {
   const common = {
     concurrency: values.concurrent,
     requeueDependencyMs: values['requeue-dependency'],
@@ -186,9 +208,45 @@ function applierSettings(values: Flags): Required<Pick<RunManagerOptions, 'kusto
       ...common,
       httpTimeoutMs: values['http-timeout'],
       digestAlgorithm: values['snapshot-digest-algo'] || 'sha256',
+      ...remoteClusters(values, gates),
       ...gates.helm,
     },
   };
+}
+
+/** How clusters of `spec.kubeConfig` are reached. */
+function remoteClusters(values: Flags, gates: Gates): NonNullable<RunManagerOptions['helm']> {
+  const defaultKubeConfigServiceAccount = values['default-kubeconfig-service-account'];
+  if (defaultKubeConfigServiceAccount && !gates.helm.allowsObjectIdentity) {
+    throw new UsageError(
+      'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
+    );
+  }
+  return {
+    defaultKubeConfigServiceAccount,
+    remoteKubeconfig: {
+      allowExec: values['insecure-kubeconfig-exec'],
+      allowInsecureTls: values['insecure-kubeconfig-tls'],
+    },
+    tokenCache: { maxSize: values['token-cache-max-size'], maxDurationMs: values['token-cache-max-duration'] },
+  };
+}
+
+function memoryWatch(values: Flags, isOn: boolean): Pick<RunManagerOptions, 'memoryWatch'> {
+  if (!isOn) return {};
+  return {
+    memoryWatch: {
+      threshold: values['oom-watch-memory-threshold'],
+      intervalMs: values['oom-watch-interval'],
+      limitPath: values['oom-watch-max-memory-path'],
+      usagePath: values['oom-watch-current-memory-path'],
+    },
+  };
+}
+
+function rateLimit(values: Flags): Pick<RunManagerOptions, 'rateLimit'> {
+  const perSecond = values['kube-api-qps'];
+  return perSecond > 0 ? { rateLimit: { perSecond, burst: values['kube-api-burst'] } } : {};
 }
 
 function jitterOf(values: Flags): number {
