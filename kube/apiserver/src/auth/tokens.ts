@@ -11,6 +11,7 @@ import {
 } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
 import type { User } from '../registry/api.ts';
+import { readSecretClaims, secretClaims, secretIssuer } from './secret-tokens.ts';
 
 export const issuer = 'https://kubernetes.default.svc';
 
@@ -33,6 +34,8 @@ export interface TokenClaims {
 /** As long as Kubernetes remembers whom a token belongs to; a deleted account's token works that long (KUBE-AUTH-01). */
 const rememberedMs = 10_000;
 const maxRemembered = 4096;
+
+export const administrator: User = { name: 'admin', uid: 'admin', groups: ['system:masters'] };
 
 type FindObject = (plural: string, namespace: string, name: string) => KubeObject | undefined;
 
@@ -63,10 +66,17 @@ export class Tokens {
 
   issue(claims: Omit<TokenClaims, 'iss' | 'jti'>): { token: string; id: string } {
     const id = randomUUID();
-    const header = encode({ alg: 'RS256', kid: this.keyId });
-    const payload = encode({ ...claims, iss: issuer, jti: id });
-    const signature = sign('sha256', Buffer.from(`${header}.${payload}`), this.#pair.private).toString('base64url');
-    return { token: `${header}.${payload}.${signature}`, id };
+    return { token: this.#sign({ ...claims, iss: issuer, jti: id }), id };
+  }
+
+  /** A token that is good as long as the Secret holds it. */
+  issueForSecret(account: KubeObject, secret: KubeObject): string {
+    return this.#sign(secretClaims(account, secret));
+  }
+
+  #sign(claims: object): string {
+    const signed = `${encode({ alg: 'RS256', kid: this.keyId })}.${encode(claims)}`;
+    return `${signed}.${sign('sha256', Buffer.from(signed), this.#pair.private).toString('base64url')}`;
   }
 
   get keyId(): string {
@@ -80,9 +90,7 @@ export class Tokens {
   }
 
   authenticate(token: string): User | undefined {
-    if (timingSafeEqual(digest(token), this.#adminDigest)) {
-      return { name: 'admin', uid: 'admin', groups: ['system:masters'] };
-    }
+    if (this.isAdministrator(token)) return administrator;
     const nowMs = this.#now().getTime();
     const key = digest(token).toString('base64');
     const known = this.#remembered.get(key);
@@ -93,6 +101,10 @@ export class Tokens {
     const user = this.userOf(claims);
     this.#remember(key, { user, untilMs: Math.min(nowMs + rememberedMs, claims.exp * 1000) });
     return user;
+  }
+
+  isAdministrator(token: string): boolean {
+    return timingSafeEqual(digest(token), this.#adminDigest);
   }
 
   /** The oldest goes when there are too many. */
@@ -109,9 +121,16 @@ export class Tokens {
     if (!signature || !verify('sha256', signed, this.#pair.public, Buffer.from(signature, 'base64url')))
       return undefined;
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as TokenClaims;
+    if (claims.iss === secretIssuer) return this.#readFromSecret({ ...claims }, token);
     const seconds = this.#now().getTime() / 1000;
     if (claims.iss !== issuer || claims.exp <= seconds || claims.nbf > seconds + 10) return undefined;
     return this.#stillBound(claims) ? claims : undefined;
+  }
+
+  #readFromSecret(written: Record<string, unknown>, token: string): TokenClaims | undefined {
+    const findSecret = (namespace: string, name: string) => this.#find('secrets', namespace, name);
+    const claims = readSecretClaims(written, token, issuer, findSecret);
+    return claims && this.#stillBound(claims) ? claims : undefined;
   }
 
   userOf({ jti, 'kubernetes.io': { namespace, serviceaccount, pod } }: TokenClaims): User {
@@ -120,7 +139,7 @@ export class Tokens {
       uid: serviceaccount.uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
       extra: {
-        'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
+        ...(jti ? { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] } : {}),
         ...(pod
           ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }
           : {}),

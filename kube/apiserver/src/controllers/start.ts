@@ -1,15 +1,17 @@
+import type { KubeObject } from '@flux/apimachinery';
 import type { Api } from '../registry/api.ts';
 import { startClusterRoles } from './cluster-roles.ts';
 import type { ControllerContext } from './context.ts';
 import { startDaemonSets } from './daemon-sets.ts';
 import { startDeployments } from './deployments.ts';
-import { EventRecorder, startEventExpiry } from './events.ts';
+import { EventRecorder } from './events.ts';
 import { startGarbageCollector } from './garbage.ts';
 import { startJobs } from './jobs.ts';
 import type { Log, Loop } from './loop.ts';
 import { startNamespaceDefaults, startNamespaceTermination } from './namespaces.ts';
 import { ensureNode, startPods } from './pods.ts';
 import { startReplicas } from './replicas.ts';
+import { startSecretTokens } from './secret-tokens.ts';
 import { startSmallStatuses } from './small-statuses.ts';
 import { startStatefulSets } from './stateful-sets.ts';
 import { startVolumes } from './volumes.ts';
@@ -19,12 +21,14 @@ export interface ControllerOptions {
   api: Api;
   log: Log;
   caPem: string;
+  /** Makes the tokens that Secrets hold. */
+  issueForSecret(account: KubeObject, secret: KubeObject): string;
   /** Also the simulated node and the controllers of workloads. */
   workloads: boolean;
 }
 
-/** Starts all control loops; the answer stops them. */
-export function startControllers({ api, log, caPem, workloads }: ControllerOptions): () => void {
+/** Starts all control loops that a controller manager would run elsewhere; the answer stops them. */
+export function startControllers({ api, log, caPem, issueForSecret, workloads }: ControllerOptions): () => void {
   const recorders = new Map<string, EventRecorder>();
   const context: ControllerContext = {
     api,
@@ -40,7 +44,7 @@ export function startControllers({ api, log, caPem, workloads }: ControllerOptio
     startGarbageCollector(context),
     startClusterRoles(context),
     startVolumes(context),
-    startEventExpiry(api, log),
+    startSecretTokens(context, issueForSecret),
   ];
   if (workloads) {
     ensureNode(context);

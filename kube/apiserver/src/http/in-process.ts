@@ -1,4 +1,5 @@
 import { type KubeObject, type Status, StatusError } from '@flux/apimachinery';
+import { administrator } from '../auth/tokens.ts';
 import { deepFreeze } from '../storage/freeze.ts';
 import type { ApiRequest, ApiResponse, RequestBody, WatchStream } from './messages.ts';
 import { parseQuery } from './node-server.ts';
@@ -24,8 +25,6 @@ export interface DirectResponse {
 export type Handle = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** A direct caller is the administrator unless it brings a token or impersonates. */
-const administrator = { name: 'admin', uid: 'admin', groups: ['system:masters'] };
-
 export async function handleDirect(handle: Handle, request: DirectRequest): Promise<DirectResponse> {
   request.signal?.throwIfAborted();
   const { status, headers, body } = await handle(toApiRequest(request));

@@ -1,5 +1,7 @@
 import { alwaysAllow, rbacAuthorizer } from '../auth/rbac.ts';
 import { Tokens } from '../auth/tokens.ts';
+import { startEventExpiry } from '../controllers/events.ts';
+import type { Log } from '../controllers/loop.ts';
 import { startControllers } from '../controllers/start.ts';
 import { startCustomResources } from '../crd/serve.ts';
 import { Discovery } from '../discovery/discovery.ts';
@@ -14,7 +16,7 @@ import { addBuiltinKinds } from '../registry/builtin.ts';
 import { Catalog } from '../registry/catalog.ts';
 import { Database } from '../storage/database.ts';
 import { Store } from '../storage/store.ts';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, ensureDefaultStorageClass } from './bootstrap.ts';
 import { type Credentials, formatKubeconfig, loadCredentials } from './credentials.ts';
 
 export interface ApiServerOptions {
@@ -29,9 +31,13 @@ export interface ApiServerOptions {
   log?: (message: string, error?: unknown) => void;
   /** Simulated controllers that bring workloads to ready; default true. */
   workloads?: boolean;
-  /** False leaves out all control loops: no garbage collection, no namespace deletion. */
+  /** False leaves all control loops, garbage collection and namespace deletion too, to a controller manager elsewhere. */
   controllers?: boolean;
+  /** Private key (PEM) for tokens of ServiceAccounts, which a controller manager needs too; default: one of our own. */
+  serviceAccountKeyPem?: string;
   authorization?: 'rbac' | 'always-allow';
+  /** Claims without a class get simulated volumes of class `standard`; default false, as Kubernetes has none. */
+  defaultStorageClass?: boolean;
 }
 
 /** A running API server. `handle` and `stream` are direct calls without TLS or JSON, as the administrator. */
@@ -74,17 +80,15 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
   const api = new Api({ store, catalog, now, authorizer: alwaysAllow });
   if (options.authorization !== 'always-allow') api.authorizer = rbacAuthorizer(api);
   const tokens = new Tokens({
-    signingKeyPem: credentials.signingKeyPem,
+    signingKeyPem: options.serviceAccountKeyPem ?? credentials.signingKeyPem,
     adminToken: credentials.adminToken,
     find: (plural, namespace, name) => api.find('', plural, namespace, name),
     now,
   });
   await bootstrap(api, credentials.caPem);
+  if (options.defaultStorageClass) ensureDefaultStorageClass(api);
   const stopCustomResources = startCustomResources(api, log);
-  const stopControllers =
-    options.controllers === false
-      ? () => undefined
-      : startControllers({ api, log, caPem: credentials.caPem, workloads: options.workloads ?? true });
+  const stopControllers = startLoops(options, { api, log, caPem: credentials.caPem, tokens });
   let url = '';
   const dispatcher: Dispatcher = {
     api,
@@ -112,5 +116,23 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
       await server.close();
       await store.close();
     },
+  };
+}
+
+/** Events expire with and without controllers, as they do in etcd. */
+function startLoops(options: Settings, parts: { api: Api; log: Log; caPem: string; tokens: Tokens }): () => void {
+  const { tokens, ...context } = parts;
+  const expiry = startEventExpiry(parts.api, parts.log);
+  const stop =
+    options.controllers === false
+      ? undefined
+      : startControllers({
+          ...context,
+          workloads: options.workloads ?? true,
+          issueForSecret: (account, secret) => tokens.issueForSecret(account, secret),
+        });
+  return () => {
+    expiry.stop();
+    stop?.();
   };
 }
