@@ -3,6 +3,7 @@
  * kube-scheduler and kwok. Start with `ensureBuilt(controlPlane)` and `startKubernetes`.
  */
 export { binaryPath, cacheDirectory, ensureBuilt, GoBuildError } from './build.ts';
+export { type ControlLoops, type ControlLoopsOptions, startControlLoops } from './control-loops.ts';
 export { ensureKubectl } from './kubectl.ts';
 export { controlPlane, type GoProgram, referenceTools } from './modules.ts';
 export { ControlPlaneError, type RealCluster, startKubernetes } from './start.ts';

@@ -1,18 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createWriteStream, openSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FluxError } from '@flux/errors';
-import { stages } from './stages.ts';
+import { controllerManagerArgs, kwokArgs, writeStages } from './control-loops.ts';
+import { freePorts, startProcess, stopAll } from './processes.ts';
 
 export interface RealCluster {
   url: string;
   /** Path of a kubeconfig with cluster-admin rights. */
   kubeconfig: string;
+  /** Process ids by program. */
+  pids: Readonly<Record<string, number>>;
   stop(): Promise<void>;
+}
+
+export interface KubernetesOptions {
+  /** False starts etcd and the API server alone, for measurements of them. */
+  controlLoops?: boolean;
 }
 
 /** A part of the control plane ended or did not become ready; the message names its log file. */
@@ -27,11 +33,17 @@ export class ControlPlaneError extends FluxError {
 export async function startKubernetes(
   binaries: Readonly<Record<string, string>>,
   directory: string,
+  options: KubernetesOptions = {},
 ): Promise<RealCluster> {
   await mkdir(directory, { recursive: true });
   const ports = await freePorts(3);
   const children: ChildProcess[] = [];
-  const start = (name: string, args: string[]) => children.push(startProcess(binaries[name]!, name, args, directory));
+  const pids: Record<string, number> = {};
+  const start = (name: string, args: string[]) => {
+    const child = startProcess(binaries[name]!, name, args, directory);
+    children.push(child);
+    pids[name] = child.pid ?? 0;
+  };
   const stop = () => stopAll(children);
   try {
     const [client, peer, api] = ports as [number, number, number];
@@ -42,32 +54,25 @@ export async function startKubernetes(
     const url = `https://127.0.0.1:${api}`;
     await until(() => isReady(url, token), children, directory);
     const kubeconfig = await writeKubeconfig(directory, url, token);
-    start('kube-controller-manager', controllerManagerArgs(directory, kubeconfig));
+    if (options.controlLoops === false) return { url, kubeconfig, pids, stop };
+    start('kube-controller-manager', [
+      ...controllerManagerArgs({
+        kubeconfig,
+        serviceAccountKeyFile: join(directory, 'sa.key'),
+        rootCaFile: join(directory, 'certs', 'apiserver.crt'),
+      }),
+      '--leader-elect=false',
+      '--secure-port=0',
+      // A simulated node sends no heartbeats here that the node lifecycle controller would accept.
+      '--controllers=*,-node-lifecycle-controller',
+    ]);
     start('kube-scheduler', ['--kubeconfig', kubeconfig, '--secure-port=0', '--leader-elect=false']);
-    const config = join(directory, 'stages.yaml');
-    await writeFile(config, stages);
-    start('kwok', ['--kubeconfig', kubeconfig, '--manage-all-nodes=true', '--server-address=', '--config', config]);
+    start('kwok', kwokArgs(kubeconfig, await writeStages(directory)));
     await createNode(url, token);
-    return { url, kubeconfig, stop };
+    return { url, kubeconfig, pids, stop };
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-function startProcess(binary: string, name: string, args: string[], directory: string): ChildProcess {
-  const log = openSync(join(directory, `${name}.log`), 'w');
-  const child = spawn(binary, args, { stdio: ['ignore', log, log], cwd: directory });
-  child.on('error', (error) => createWriteStream(join(directory, `${name}.log`), { flags: 'a' }).end(String(error)));
-  return child;
-}
-
-async function stopAll(children: readonly ChildProcess[]): Promise<void> {
-  for (const child of [...children].reverse()) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await ended;
   }
 }
 
@@ -100,21 +105,6 @@ function apiServerArgs(directory: string, etcdPort: number, port: number): strin
     '--service-cluster-ip-range=10.0.0.0/16',
     '--allow-privileged=true',
     '--watch-cache=true',
-  ];
-}
-
-function controllerManagerArgs(directory: string, kubeconfig: string): string[] {
-  return [
-    '--kubeconfig',
-    kubeconfig,
-    '--leader-elect=false',
-    '--secure-port=0',
-    // A simulated node sends no heartbeats that the node lifecycle controller would accept.
-    '--controllers=*,-node-lifecycle-controller',
-    `--service-account-private-key-file=${join(directory, 'sa.key')}`,
-    `--root-ca-file=${join(directory, 'certs', 'apiserver.crt')}`,
-    '--kube-api-qps=200',
-    '--kube-api-burst=400',
   ];
 }
 
@@ -192,20 +182,4 @@ function call(url: string, token: string, method: string, path: string, body?: u
     outgoing.on('error', reject);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
   });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

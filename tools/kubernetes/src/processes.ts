@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, openSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** Starts a program that writes all it says to `<name>.log` in the directory. */
+export function startProcess(binary: string, name: string, args: string[], directory: string): ChildProcess {
+  const log = openSync(join(directory, `${name}.log`), 'w');
+  const child = spawn(binary, args, { stdio: ['ignore', log, log], cwd: directory });
+  child.on('error', (error) => createWriteStream(join(directory, `${name}.log`), { flags: 'a' }).end(String(error)));
+  return child;
+}
+
+export async function stopAll(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of [...children].reverse()) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
