@@ -16,7 +16,7 @@ import type {
   WatchEvent,
   WriteOptions,
 } from './cluster.ts';
-import { discover, discoverVersion } from './discovery.ts';
+import { discover, discoverVersion, type KnownDiscovery } from './discovery.ts';
 import {
   deleteBody,
   impersonationHeaders,
@@ -49,8 +49,9 @@ export interface ClusterOptions {
 
 /** A `Cluster` over any transport. */
 export function clusterOver(transport: Transport, host: string, options: ClusterOptions = {}): Cluster {
+  const known: KnownDiscovery = { parts: new Map() };
   const resources = new ResourceMap({
-    all: () => discover(transport),
+    all: () => discover(transport, { known }),
     version: (apiVersion) => discoverVersion(transport, apiVersion),
     startsByVersion: options.discoversByVersion ?? false,
   });

@@ -201,3 +201,24 @@ test('a kind that its version does not have is looked for in all that is served'
   await expect(cluster.mapping({ apiVersion: 'v1', kind: 'Missing' })).rejects.toThrow(/no matches for kind "Missing"/);
   expect(transport.requests.slice(0, 3)).toEqual(['GET /api/v1', 'GET /api', 'GET /apis']);
 });
+
+test('what has not changed since the last discovery is not sent again (HELM-TPL-12)', async () => {
+  const inner = transportOf(aggregated);
+  const statuses: number[] = [];
+  const transport: Transport = {
+    ...inner,
+    async send(request) {
+      const isKnown = request.headers?.['if-none-match'] === '"1"';
+      const answer = isKnown ? { status: 304, headers: {}, body: undefined } : await inner.send(request);
+      statuses.push(answer.status);
+      return { ...answer, headers: { etag: '"1"' } };
+    },
+  };
+  const cluster = clusterOver(transport, 'test');
+  const first = await cluster.mappings();
+
+  cluster.invalidate();
+
+  expect(await cluster.mappings()).toBe(first);
+  expect(statuses).toEqual([200, 200, 304, 304]);
+});

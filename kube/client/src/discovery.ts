@@ -1,6 +1,6 @@
 import { formatApiVersion, parseApiVersion } from '@flux/apimachinery/object';
 import type { ResourceMapping, Transport, TransportRequest } from './cluster.ts';
-import { responseError } from './response-error.ts';
+import { headerValue, responseError } from './response-error.ts';
 
 const aggregatedAccept = ['v2', 'v2beta1']
   .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
@@ -36,18 +36,44 @@ interface ClassicResource {
 
 type Get = (path: string) => Promise<unknown>;
 
+/** What was found before: what has not changed since is neither sent nor read again. */
+export interface KnownDiscovery {
+  parts: Map<string, { etag: string; mappings: readonly ResourceMapping[] }>;
+  all?: readonly ResourceMapping[];
+}
+
 /** All resources that the server serves: groups in the server's order, preferred versions first, without subresources. */
 export async function discover(
   transport: Transport,
-  headers: TransportRequest['headers'] = {},
-): Promise<ResourceMapping[]> {
-  const get = getter(transport, { ...headers, accept: aggregatedAccept });
-  const [core, groups] = await Promise.all([get('/api'), get('/apis')]);
-  const [coreMappings, groupMappings] = await Promise.all([
-    isAggregated(core) ? fromAggregated(core) : fromVersions(core, get),
-    isAggregated(groups) ? fromAggregated(groups) : fromGroups(groups, get),
+  options: { headers?: TransportRequest['headers']; known?: KnownDiscovery } = {},
+): Promise<readonly ResourceMapping[]> {
+  const headers = { ...options.headers, accept: aggregatedAccept };
+  const get = getter(transport, headers);
+  const known: KnownDiscovery = options.known ?? { parts: new Map() };
+  let isChanged = known.all === undefined;
+  const find = async (path: string, read: (body: unknown) => Promise<ResourceMapping[]>) => {
+    const before = known.parts.get(path);
+    const request: TransportRequest = {
+      method: 'GET',
+      path,
+      headers: before ? { ...headers, 'if-none-match': before.etag } : headers,
+    };
+    const response = await transport.send(request);
+    if (before && response.status === 304) return before.mappings;
+    if (response.status !== 200) throw responseError(response, request);
+    isChanged = true;
+    if (!isAggregated(response.body)) return read(response.body);
+    const mappings = fromAggregated(response.body);
+    const etag = headerValue(response, 'etag');
+    if (etag) known.parts.set(path, { etag, mappings });
+    return mappings;
+  };
+  const [core, groups] = await Promise.all([
+    find('/api', (body) => fromVersions(body, get)),
+    find('/apis', (body) => fromGroups(body, get)),
   ]);
-  return [...coreMappings, ...groupMappings];
+  if (isChanged) known.all = [...core, ...groups];
+  return known.all ?? [];
 }
 
 /** The resources of one group and version: a small answer where all of them take long to read. */

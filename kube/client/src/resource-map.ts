@@ -14,7 +14,7 @@ interface Snapshot {
 }
 
 interface Loaders {
-  all(): Promise<ResourceMapping[]>;
+  all(): Promise<readonly ResourceMapping[]>;
   /** The resources of one group and version: little to read, where all of them are hundreds of kilobytes. */
   version(apiVersion: string): Promise<ResourceMapping[]>;
   /** Whether versions are loaded one by one as long as few are needed. */
