@@ -11,8 +11,10 @@ const suites: Readonly<Record<string, () => Promise<RunBench>>> = {
   cli: async () => (await import('./suites/cli.ts')).run,
   'helm-index': async () => (await import('./suites/helm-index.ts')).run,
   helm: async () => (await import('./suites/helm.ts')).run,
+  kube: async () => (await import('./suites/kube.ts')).run,
   kustomize: async () => (await import('./suites/kustomize.ts')).run,
   mttp: async () => (await import('./suites/mttp.ts')).run,
+  storage: async () => (await import('./suites/storage.ts')).run,
   'mttp-helm': async () => (await import('./suites/mttp-helm.ts')).run,
 };
 

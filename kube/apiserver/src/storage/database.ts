@@ -43,10 +43,9 @@ export class Database {
   /** Answers the newest revision. Throws `DataDirectoryError` when an object is not what was written. */
   load(receive: Loader): number {
     try {
-      for (const row of this.#database.prepare('SELECT resource, key, text, crc FROM objects').iterate()) {
-        const [resource, key, text] = [String(row['resource']), String(row['key']), String(row['text'])];
+      for (const [resource, key, text, crc] of this.#rows()) {
         // Rows of the first layout have no checksum until they are written again.
-        if (row['crc'] !== null && row['crc'] !== checksum(resource, key, text)) {
+        if (crc !== null && crc !== checksum(resource, key, text)) {
           throw this.#damaged(`${resource} "${key}" does not match its checksum`);
         }
         receive(resource, key, text);
@@ -84,6 +83,15 @@ export class Database {
 
   close(): void {
     this.#database.close();
+  }
+
+  *#rows(): Generator<[resource: string, key: string, text: string, crc: unknown]> {
+    const query = this.#database.prepare('SELECT resource, key, text, crc FROM objects');
+    query.setReturnArrays(true);
+    for (const row of query.iterate()) {
+      const [resource, key, text, crc] = Array.isArray(row) ? row : [];
+      yield [String(resource), String(key), String(text), crc];
+    }
   }
 
   #damaged(what: string): DataDirectoryError {
