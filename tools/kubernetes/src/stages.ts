@@ -30,6 +30,8 @@ spec:
     statusTemplate: |
       {{ $now := Now }}
       phase: Running
+      hostIP: {{ NodeIPWith .spec.nodeName | Quote }}
+      podIP: {{ PodIPWith .spec.nodeName ( or .spec.hostNetwork false ) ( or .metadata.uid "" ) ( or .metadata.name "" ) ( or .metadata.namespace "" ) | Quote }}
       startTime: {{ $now | Quote }}
       conditions:
         - { type: Initialized, status: "True", lastTransitionTime: {{ $now | Quote }} }

@@ -3,7 +3,6 @@ import { formatTime } from '@flux/gotypes';
 import { review } from '../auth/reviews.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Group } from '../discovery/groups.ts';
-import { deleteObject, parseDeleteOptions } from '../registry/delete.ts';
 import { recordUpdate } from '../registry/ownership.ts';
 import { adoptNamespace } from '../registry/write-request.ts';
 import { badRequest, conflict, failure, methodNotAllowed, notFound } from '../status.ts';
@@ -11,6 +10,7 @@ import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { readBody } from './body.ts';
 import { type Call, respond, writeRequest } from './endpoint.ts';
+import { evictEndpoint } from './evict-endpoint.ts';
 import { type ApiResponse, objectResponse } from './messages.ts';
 import { scaleEndpoint } from './scale-endpoint.ts';
 import { tokenEndpoint } from './token-endpoint.ts';
@@ -76,7 +76,7 @@ async function podEndpoint(call: Call): Promise<ApiResponse | undefined> {
     case 'binding':
       return bind(call);
     case 'eviction':
-      return evict(call);
+      return evictEndpoint(call);
     case 'log':
     case 'exec':
     case 'attach':
@@ -128,15 +128,4 @@ export function bound(pod: KubeObject, nodeName: string, now: Date): KubeObject 
   const status = pod['status'] ?? {};
   const conditions = (status.conditions ?? []).filter(({ type }: { type: string }) => type !== 'PodScheduled');
   return { ...pod, spec: { ...pod['spec'], nodeName }, status: { ...status, conditions: [...conditions, scheduled] } };
-}
-
-async function evict(call: Call): Promise<ApiResponse> {
-  const body = readBody(call.request.body, 'Eviction').value;
-  const options = parseDeleteOptions(
-    call.request.query,
-    (body as { deleteOptions?: unknown } | undefined)?.deleteOptions,
-  );
-  deleteObject({ ...writeRequest(call, 'CreateOptions'), subresource: '' }, options);
-  await call.api.store.settled();
-  return objectResponse(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }
