@@ -41,6 +41,7 @@ export {
   type ReconcileErrorOptions,
   type Retry,
 } from './reconcile-error.ts';
+export { isOlder } from './resource-version.ts';
 export { restClientMetrics } from './rest-client-metrics.ts';
 export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
 export { orAborted } from './shared-view.ts';

@@ -6,7 +6,7 @@ import { uninstall } from './actions/uninstall.ts';
 import type { HelmRun } from './deps.ts';
 import { Session } from './session.ts';
 import { compileReaders } from './steps/compile-readers.ts';
-import { deleteChart } from './steps/sync-chart-template.ts';
+import { deleteChart, findMadeChart } from './steps/sync-chart-template.ts';
 import { isTargetGone, serviceAccountOf, type Target, targetCluster } from './steps/target-cluster.ts';
 
 const noChart: Chart = {
@@ -22,7 +22,8 @@ const noChart: Chart = {
 export async function cleanup(run: HelmRun): Promise<undefined> {
   if (run.object.spec.suspend) return;
   await uninstallRelease(run);
-  await deleteChart(run);
+  const made = await findMadeChart(run);
+  if (made) await deleteChart(run, made);
 }
 
 async function uninstallRelease(run: HelmRun): Promise<void> {

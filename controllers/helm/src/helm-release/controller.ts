@@ -10,6 +10,7 @@ import {
 } from '@flux/runtime';
 import { ApplyMemory } from '@flux/ssa';
 import { ChartCache } from '../charts/chart-cache.ts';
+import { ClusterFacts } from './actions/cluster-facts.ts';
 import { cleanup } from './cleanup.ts';
 import type { HelmDeps } from './deps.ts';
 import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
@@ -32,6 +33,8 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
     loadChart: (artifact, signal) => charts.load(artifact, signal),
     attempts: new Map(),
     tokens: new ServiceAccountTokens(settings.tokenCache),
+    facts: new ClusterFacts(),
+    charts: new Map(),
     memory: new ApplyMemory(),
   };
   const controller = defineController<HelmRelease, HelmDeps>({

@@ -3,6 +3,7 @@ import type { ServiceAccountTokens } from '@flux/client';
 import type { Chart } from '@flux/helm';
 import type { PassProgress, Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
+import type { ClusterFacts } from './actions/cluster-facts.ts';
 import type { HelmSettings } from './settings.ts';
 
 /** What the steps need besides the cluster of the run. */
@@ -14,8 +15,17 @@ export interface HelmDeps {
   readonly attempts: Map<string, PassProgress>;
   /** Of ServiceAccounts, for remote clusters. */
   readonly tokens: ServiceAccountTokens;
+  readonly facts: ClusterFacts;
+  /** HelmCharts that are known to be ours, by the `namespace/name` of their HelmRelease. */
+  readonly charts: Map<string, MadeChart>;
   /** Objects that were found without drift. */
   readonly memory: ApplyMemory;
+}
+
+/** A HelmChart as it was last written or read. */
+export interface MadeChart {
+  readonly uid: string;
+  readonly resourceVersion: string;
 }
 
 export type HelmRun = Run<HelmRelease, HelmDeps>;

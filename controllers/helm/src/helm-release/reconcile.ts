@@ -1,5 +1,5 @@
 import type { Chart, Values } from '@flux/helm';
-import { type Action, awaitChange, keyOf, newerRequest, requeueNow } from '@flux/runtime';
+import { type Action, awaitChange, holdBack, keyOf, newerRequest, requeueNow } from '@flux/runtime';
 import type { StatusReader } from '@flux/ssa';
 import { uninstall } from './actions/uninstall.ts';
 import type { HelmRun } from './deps.ts';
@@ -19,6 +19,9 @@ import { resolveSource, sourceRefOf } from './steps/resolve-source.ts';
 import { deleteChart, syncChartTemplate } from './steps/sync-chart-template.ts';
 import { type Target, targetCluster } from './steps/target-cluster.ts';
 
+/** How long a HelmChart that was made just now may take before the object tells that it is not ready. */
+const chartGraceMs = 3_000;
+
 /** Chart and values → release: prerequisites first, then the loop of actions (HELM-FLOW-01). */
 export async function reconcile(run: HelmRun): Promise<Action> {
   try {
@@ -35,13 +38,15 @@ async function pass(run: HelmRun): Promise<Action> {
     return awaitChange();
   }
   const readers = compileReaders(object);
-  if (object.spec.chartRef && object.status?.helmChart) await deleteChart(run);
+  const { helmChart } = object.status ?? {};
+  if (object.spec.chartRef && helmChart) await deleteChart(run, helmChart);
   const made = await syncChartTemplate(run);
   await run.progress('Fulfilling prerequisites', { patch: false });
 
   deps.attempts.set(keyOf(object), { revision: '', hasDependencies: false });
   await checkDependencies(run);
   const source = await resolveSource(run, made);
+  if (!source) return holdBack(chartGraceMs);
   const { revision = '' } = source.artifact;
   deps.attempts.set(keyOf(object), { revision, hasDependencies: true });
 

@@ -16,7 +16,14 @@ import { messages } from './messages.ts';
 import { intervalMsOf, policyOf, timeoutMsOf } from './policy.ts';
 import { takeForceRequest } from './requests.ts';
 import type { Session } from './session.ts';
-import { type ActionName, afterRepetition, type NextStep, nextStep, typeOfAction } from './state/next-step.ts';
+import {
+  type ActionName,
+  type ActionType,
+  afterRepetition,
+  type NextStep,
+  nextStep,
+  typeOfAction,
+} from './state/next-step.ts';
 import { determineState, type ReleaseState, ReleaseStateError } from './state/release-state.ts';
 import { previousOf, truncate } from './status/history.ts';
 import { verifySnapshot } from './status/snapshot.ts';
@@ -36,10 +43,10 @@ class ActionError extends FluxError {
  */
 export async function releaseLoop(session: Session): Promise<Action> {
   const { run } = session;
-  const ran = new Set<string>();
+  const ran = new Set<ActionType>();
   for (let isFirst = true; ; isFirst = false) {
     run.signal.throwIfAborted();
-    const state = await findState(session);
+    const state = await findState(session, ran);
     const step = await chooseStep(session, state, isFirst && takeForceRequest(run.object));
     if (step.type === 'done') return finish(session, state);
     if (step.type !== 'run') return stall(session, step);
@@ -47,6 +54,8 @@ export async function releaseLoop(session: Session): Promise<Action> {
     if (state.type === 'Drifted') reportDrift(session, state.drift);
     if (ran.has(type)) return stopBefore(session);
     if (step.forgetsHistory) delete run.object.status?.history;
+    // what an action did must be known before the next one
+    if (ran.size > 0) await run.patch();
     await announce(session, step.action);
     const { error, isCanceled } = await perform(session, step.action, state);
     if (isCanceled) return requeueNow();
@@ -57,7 +66,7 @@ export async function releaseLoop(session: Session): Promise<Action> {
   }
 }
 
-async function findState(session: Session): Promise<State> {
+async function findState(session: Session, ran: ReadonlySet<ActionType>): Promise<State> {
   const { run, storage, name, chart, attempt, specDigests } = session;
   const { object } = run;
   const mode = object.spec.driftDetection?.mode ?? 'disabled';
@@ -71,7 +80,7 @@ async function findState(session: Session): Promise<State> {
       specDigests,
       policy: session.policy,
       ignoresTestFailures: session.ignoresTestFailures,
-      ...(last && mode !== 'disabled'
+      ...(last && mode !== 'disabled' && !isFresh(last, ran)
         ? {
             findDrift: async () => {
               const drift = await findDrift({
@@ -92,6 +101,11 @@ async function findState(session: Session): Promise<State> {
     run.signal.throwIfAborted();
     throw preReleaseError('StateError', `Could not determine release state: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Nothing can have drifted from what has just been applied, field by field. The next pass looks. */
+function isFresh({ apply_method }: Release, ran: ReadonlySet<ActionType>): boolean {
+  return apply_method === 'ssa' && (ran.has('release') || ran.has('remediate'));
 }
 
 async function lastRelease(storage: ReleaseStorage, name: string): Promise<Release | undefined> {
@@ -136,8 +150,7 @@ async function announce({ run }: Session, action: ActionName): Promise<void> {
   if (typeOfAction[action] === 'release') {
     run.conditions.set({ type: ready, status: 'Unknown', reason: 'Progressing', message });
   }
-  run.conditions.set({ type: reconciling, status: 'True', reason: 'Progressing', message });
-  await run.patch();
+  await run.progress(message);
 }
 
 async function perform(session: Session, action: ActionName, state: State): Promise<ActionOutcome> {

@@ -28,6 +28,8 @@ export interface SessionInput {
 }
 
 const fieldManager = 'helm-controller';
+/** Nobody else writes to storage during a pass; one that waited long looks again all the same. */
+const storageMemoryMs = 30_000;
 
 /** What the actions of one pass share: the cluster, Helm's storage, what was written to it, and what was logged. */
 export class Session {
@@ -63,6 +65,7 @@ export class Session {
       namespace: storageNamespace,
       fieldManager,
       now: run.now,
+      remembersMs: storageMemoryMs,
       onWrite: (release) => void this.#written.set(release.version, copyOf(release)),
       log: (message, fields) => run.log.info(message, fields),
     });

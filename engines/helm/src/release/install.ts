@@ -1,4 +1,4 @@
-import { isAlreadyExists, type KubeObject } from '@flux/apimachinery';
+import { isAlreadyExists, isConflict, type KubeObject } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import type { Chart, Values } from '../chart/chart.ts';
 import { isReleaseName, releaseNameProblem } from '../render/release-name.ts';
@@ -7,7 +7,7 @@ import { runHooks, timeOf } from './hooks.ts';
 import { findAdoptions, withOwnership } from './ownership.ts';
 import type { Release } from './release.ts';
 import { type ChangeOptions, type ReleaseContext, type RenderRelease, signalOf } from './release-context.ts';
-import { ReleaseError, wrapError } from './release-error.ts';
+import { JoinedError, ReleaseError, wrapError } from './release-error.ts';
 import { buildObjects, type ReleaseObject } from './release-objects.ts';
 import { checkLabels, recordFailure, releaseChartOf, waitUntilReady } from './release-steps.ts';
 
@@ -20,6 +20,11 @@ export interface InstallOptions extends ChangeOptions {
   serverSideApply?: boolean;
   /** Adopts objects that exist and are not of this release (HELM-KUBE-02). */
   takeOwnership?: boolean;
+  /**
+   * Whether objects that exist already are looked for before anything is written; true unless told. False, for one who may
+   * do everything and takes ownership, learns of them from the answers to its writes.
+   */
+  looksFirst?: boolean;
   /** Reuses the name of a release that is uninstalled or failed. */
   replace?: boolean;
   createNamespace?: boolean;
@@ -42,13 +47,9 @@ export async function installRelease(context: ReleaseContext, options: InstallOp
   checkLabels(options.labels);
   const release = await renderInstall(context, options, method);
   const objects = await prepareObjects(context, release, options);
-  const adopted = await findAdoptions(objects, {
-    find: ({ ref }) => context.cluster.find(ref, signalOf(context)),
-    takeOwnership: options.takeOwnership ?? false,
-    release,
-  }).catch((error: unknown) => {
-    throw wrapError('unable to continue with install', error);
-  });
+  const { looksFirst = true, takeOwnership = false } = options;
+  const isOptimistic = !looksFirst && takeOwnership && method.serverSideApply;
+  const adopted = isOptimistic ? undefined : await findAdopted(context, { release, objects }, takeOwnership);
   if (options.dryRun) {
     release.info.description = 'Dry run complete';
     return release;
@@ -166,10 +167,22 @@ async function replaceLast(context: ReleaseContext, release: Release): Promise<v
   await context.storage.update(last);
 }
 
+function findAdopted(
+  context: ReleaseContext,
+  { release, objects }: Omit<Prepared, 'adopted'>,
+  takeOwnership: boolean,
+): Promise<ReleaseObject[]> {
+  const find = ({ ref }: ReleaseObject) => context.cluster.find(ref, signalOf(context));
+  return findAdoptions(objects, { find, takeOwnership, release }).catch((error: unknown) => {
+    throw wrapError('unable to continue with install', error);
+  });
+}
+
 interface Prepared {
   release: Release;
   objects: ReleaseObject[];
-  adopted: ReleaseObject[];
+  /** Those that exist already; undefined when nobody has looked. */
+  adopted: ReleaseObject[] | undefined;
 }
 
 async function performInstall(
@@ -182,16 +195,59 @@ async function performInstall(
   await runHooks(context, { release, event: 'pre-install' }, hookOptions).catch((error: unknown) => {
     throw wrapError('failed pre-install', error);
   });
-  if (adopted.length === 0 && objects.length > 0) {
-    await createObjects(context, objects, { serverSideApply: method.serverSideApply });
-  } else if (objects.length > 0) {
-    const { error } = await updateObjects(context, { originals: adopted, targets: objects }, method);
-    if (error !== undefined) throw error;
-  }
+  if (adopted) await bringIn(context, { objects, adopted }, method);
+  else await createOrAdopt(context, { release, objects }, method);
   await waitUntilReady(context, objects, options);
   await runHooks(context, { release, event: 'post-install' }, hookOptions).catch((error: unknown) => {
     throw wrapError('failed post-install', error);
   });
   release.info.status = 'deployed';
   release.info.description = options.description || 'Install complete';
+}
+
+async function bringIn(
+  context: ReleaseContext,
+  { objects, adopted }: { objects: readonly ReleaseObject[]; adopted: readonly ReleaseObject[] },
+  method: WriteMethod,
+): Promise<void> {
+  if (objects.length === 0) return;
+  if (adopted.length === 0) {
+    await createObjects(context, objects, { serverSideApply: method.serverSideApply });
+    return;
+  }
+  const { error } = await updateObjects(context, { originals: adopted, targets: objects }, method);
+  if (error !== undefined) throw error;
+}
+
+/** Mostly nothing is there yet: only when an answer says otherwise, what exists is looked for and taken over. */
+async function createOrAdopt(
+  context: ReleaseContext,
+  { release, objects }: Omit<Prepared, 'adopted'>,
+  method: WriteMethod,
+): Promise<void> {
+  const lines: Parameters<NonNullable<ReleaseContext['log']>>[] = [];
+  let failure: { error: unknown } | undefined;
+  const attempt = { ...context, log: (...line: (typeof lines)[number]) => void lines.push(line) };
+  await bringIn(attempt, { objects, adopted: [] }, method).catch((error: unknown) => {
+    failure = { error };
+  });
+  context.signal?.throwIfAborted();
+  const isOccupied = hasConflict(failure?.error) || objects.some((item) => hasOtherManagers(item, context));
+  if (isOccupied) {
+    const adopted = await findAdopted(context, { release, objects }, true);
+    return bringIn(context, { objects, adopted }, method);
+  }
+  for (const line of lines) context.log?.(...line);
+  if (failure) throw failure.error;
+}
+
+/** An object that somebody else has written to, or we in another way, was there before. */
+function hasOtherManagers({ live }: ReleaseObject, { fieldManager }: ReleaseContext): boolean {
+  const entries = live?.metadata.managedFields ?? [];
+  return entries.some(({ manager, operation }) => manager !== fieldManager || operation !== 'Apply');
+}
+
+function hasConflict(error: unknown): boolean {
+  if (error instanceof JoinedError) return error.errors.some(hasConflict);
+  return isConflict(error) || (error instanceof Error && hasConflict(error.cause));
 }

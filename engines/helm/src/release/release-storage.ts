@@ -1,6 +1,6 @@
 import { checkLabelValue, isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
-import type { Release } from './release.ts';
+import type { Release, ReleaseStatus } from './release.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import { decodeRelease, encodeRelease } from './release-code.ts';
 import { joinErrors, notFoundError, ReleaseError } from './release-error.ts';
@@ -16,16 +16,30 @@ export interface ReleaseStorageOptions {
   namespace: string;
   fieldManager: string;
   now?: () => Date;
+  /**
+   * For how long the revisions of a release are known after they were read, with what was written here since: for one who
+   * looks at them several times in a row. 0, the default, reads them each time.
+   */
+  remembersMs?: number;
   /** Told after each write that succeeded: what history in a status is made of (HELM-STAT-02). */
   onWrite?: (release: Release, write: StorageWrite) => void;
   /** Told of stored objects that do not decode; they are passed over, as Helm does. */
   log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
+/** Labels of the Secrets to look at. */
+interface Selection {
+  readonly name?: string;
+  readonly owner: string;
+  readonly status?: ReleaseStatus;
+}
+
 /** The revisions of releases in Secrets, readable and writable by Helm 3 and 4 (HELM-STORE). */
 export class ReleaseStorage {
   readonly namespace: string;
   readonly #options: ReleaseStorageOptions;
+  /** Secrets of all revisions by the name of their release. */
+  readonly #known = new Map<string, { readAt: number; secrets: Map<string, KubeObject> }>();
 
   constructor(options: ReleaseStorageOptions) {
     this.#options = options;
@@ -83,8 +97,9 @@ export class ReleaseStorage {
     if (maxHistory > 0) await this.#removeOldest(release.name, maxHistory - 1);
     const secret = await this.#secretOf(release, 'createdAt');
     try {
-      await this.#options.cluster.create(secret, { fieldManager: this.#options.fieldManager });
+      this.#remember(release.name, await this.#options.cluster.create(secret, this.#writer));
     } catch (error) {
+      this.#known.delete(release.name);
       if (isAlreadyExists(error)) throw new ReleaseError('release: already exists', { reason: 'exists', cause: error });
       throw storageError('create: failed to create', error);
     }
@@ -94,9 +109,12 @@ export class ReleaseStorage {
   /** Replaces a stored revision. */
   async update(release: Release): Promise<void> {
     const secret = await this.#secretOf(release, 'modifiedAt');
-    await this.#call('update: failed to update', (cluster) =>
-      cluster.update(secret, { fieldManager: this.#options.fieldManager }),
-    );
+    try {
+      this.#remember(release.name, await this.#options.cluster.update(secret, this.#writer));
+    } catch (error) {
+      this.#known.delete(release.name);
+      throw storageError('update: failed to update', error);
+    }
     this.#options.onWrite?.(release, 'update');
   }
 
@@ -110,18 +128,26 @@ export class ReleaseStorage {
   async #remove(name: string, release: Release): Promise<void> {
     try {
       await this.#options.cluster.delete(this.#ref(name, release.version));
+      this.#known.get(name)?.secrets.delete(keyOf(name, release.version));
     } catch (error) {
+      this.#known.delete(name);
       throw isNotFound(error) ? notFoundError() : error;
     }
     this.#options.onWrite?.(release, 'delete');
   }
 
-  async #query(labels: Readonly<Record<string, string>>): Promise<Release[]> {
+  async #query(labels: Selection): Promise<Release[]> {
     const releases = await Promise.all((await this.#select(labels)).map((secret) => this.#tryRead(secret)));
     return releases.filter((release) => release !== undefined).toSorted((a, b) => a.version - b.version);
   }
 
-  async #select(labels: Readonly<Record<string, string>>): Promise<KubeObject[]> {
+  async #select(labels: Selection): Promise<KubeObject[]> {
+    const { name, status } = labels;
+    const known = this.#recall(name) ?? (await this.#read(labels));
+    return status === undefined ? known : known.filter(({ metadata }) => metadata.labels?.['status'] === status);
+  }
+
+  async #read(labels: Selection): Promise<KubeObject[]> {
     const selector = Object.entries(labels).map(([key, value]) => {
       const problems = checkLabelValue(value);
       if (problems.length === 0) return `${key}=${value}`;
@@ -131,7 +157,21 @@ export class ReleaseStorage {
     const { items } = await this.#call('query: failed to query with labels', (cluster) =>
       cluster.list({ apiVersion: 'v1', kind: 'Secret' }, { namespace: this.namespace, labelSelector: selector.join() }),
     );
+    const { name, status } = labels;
+    if (name === undefined || status !== undefined || !this.#options.remembersMs) return items;
+    const secrets = new Map(items.map((secret) => [secret.metadata.name, secret]));
+    this.#known.set(name, { readAt: this.#now().getTime(), secrets });
     return items;
+  }
+
+  #recall(name: string | undefined): KubeObject[] | undefined {
+    const known = name === undefined ? undefined : this.#known.get(name);
+    const ageMs = this.#now().getTime() - (known?.readAt ?? 0);
+    return known && ageMs < (this.#options.remembersMs ?? 0) ? [...known.secrets.values()] : undefined;
+  }
+
+  #remember(name: string, secret: KubeObject): void {
+    this.#known.get(name)?.secrets.set(secret.metadata.name, secret);
   }
 
   async #tryRead(secret: KubeObject): Promise<Release | undefined> {
@@ -159,11 +199,10 @@ export class ReleaseStorage {
   }
 
   async #secretOf(release: Release, timeLabel: 'createdAt' | 'modifiedAt'): Promise<KubeObject> {
-    const now = this.#options.now?.() ?? new Date();
     const content = await encodeRelease(release);
     const labels = {
       ...release.labels,
-      [timeLabel]: String(Math.floor(now.getTime() / 1000)),
+      [timeLabel]: String(Math.floor(this.#now().getTime() / 1000)),
       name: release.name,
       owner: 'helm',
       status: release.info.status,
@@ -184,6 +223,14 @@ export class ReleaseStorage {
     } catch (error) {
       throw storageError(what, error);
     }
+  }
+
+  get #writer(): { fieldManager: string } {
+    return { fieldManager: this.#options.fieldManager };
+  }
+
+  #now(): Date {
+    return this.#options.now?.() ?? new Date();
   }
 
   #ref(name: string, version: number): ObjectRef {

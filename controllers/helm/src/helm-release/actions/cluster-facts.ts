@@ -1,20 +1,113 @@
 import { formatApiVersion } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
+import type { Cluster, ResourceMapping } from '@flux/client';
 import type { Capabilities, Lookup } from '@flux/helm';
 
-/** What templates learn of the cluster: its version and everything that discovery lists (HELM-TPL-12). */
-export async function readCapabilities(cluster: Cluster): Promise<Capabilities> {
-  const [{ body }, mappings] = await Promise.all([
-    cluster.raw({ method: 'GET', path: '/version' }),
-    cluster.mappings(),
-  ]);
+type KubeVersion = Capabilities['kubeVersion'];
+
+/** An upgrade of the cluster is known after this. */
+const versionMemoryMs = 60_000;
+
+type Mappings = Promise<readonly ResourceMapping[]>;
+
+interface Discovery {
+  running: Mappings;
+  /** Begins when that ends. */
+  next?: Mappings;
+}
+
+/** What is the same for all releases of a cluster, asked for once in a while. */
+export class ClusterFacts {
+  readonly #versions = new WeakMap<Cluster, { readAt: number; version: Promise<KubeVersion> }>();
+  readonly #apiVersions = new WeakMap<readonly ResourceMapping[], string[]>();
+  readonly #discoveries = new WeakMap<Cluster, Discovery>();
+  readonly #unrestricted = new WeakMap<Cluster, Promise<boolean>>();
+
+  /**
+   * The version of a cluster and everything that its discovery lists now, for charts ask for kinds whose definitions may
+   * have come since (HELM-TPL-12). What has not changed is not sent again.
+   */
+  async capabilities(cluster: Cluster): Promise<Capabilities> {
+    const [kubeVersion, mappings] = await Promise.all([this.#version(cluster), this.#discover(cluster)]);
+    let apiVersions = this.#apiVersions.get(mappings);
+    if (!apiVersions) {
+      apiVersions = apiVersionsOf(mappings);
+      this.#apiVersions.set(mappings, apiVersions);
+    }
+    return { kubeVersion, apiVersions };
+  }
+
+  /** Whether nothing that a release does can be forbidden. */
+  isUnrestricted(cluster: Cluster): Promise<boolean> {
+    const known = this.#unrestricted.get(cluster);
+    if (known) return known;
+    const answer = mayDoEverything(cluster).catch(() => false);
+    this.#unrestricted.set(cluster, answer);
+    return answer;
+  }
+
+  /** Who asks while a discovery is under way, which may have passed by what he looks for, shares the next one. */
+  #discover(cluster: Cluster): Mappings {
+    const { running, next } = this.#discoveries.get(cluster) ?? {};
+    if (next) return next;
+    if (!running) return this.#startDiscovery(cluster);
+    const start = () => this.#startDiscovery(cluster);
+    const following = running.then(start, start);
+    this.#discoveries.set(cluster, { running, next: following });
+    return following;
+  }
+
+  #startDiscovery(cluster: Cluster): Mappings {
+    cluster.invalidate();
+    const running = cluster.mappings();
+    this.#discoveries.set(cluster, { running });
+    const end = () => {
+      const { running: current, next } = this.#discoveries.get(cluster) ?? {};
+      if (current === running && !next) this.#discoveries.delete(cluster);
+    };
+    running.then(end, end);
+    return running;
+  }
+
+  #version(cluster: Cluster): Promise<KubeVersion> {
+    const known = this.#versions.get(cluster);
+    if (known && performance.now() - known.readAt < versionMemoryMs) return known.version;
+    const version = readVersion(cluster);
+    this.#versions.set(cluster, { readAt: performance.now(), version });
+    version.catch(() => this.#versions.delete(cluster));
+    return version;
+  }
+}
+
+/** What templates learn of a cluster that is asked once. */
+export function readCapabilities(cluster: Cluster): Promise<Capabilities> {
+  return new ClusterFacts().capabilities(cluster);
+}
+
+async function mayDoEverything(cluster: Cluster): Promise<boolean> {
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+  const all = { verb: '*', group: '*', resource: '*' };
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: all },
+  };
+  const { status, body } = await cluster.raw({ method: 'POST', path, body: review });
+  return status < 300 && (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+}
+
+async function readVersion(cluster: Cluster): Promise<KubeVersion> {
+  const { body } = await cluster.raw({ method: 'GET', path: '/version' });
   const { gitVersion = '', major = '', minor = '' } = body as Record<string, string>;
+  return { version: gitVersion, major, minor };
+}
+
+function apiVersionsOf(mappings: readonly ResourceMapping[]): string[] {
   const versions = new Set<string>();
   for (const { group, version, kind } of mappings) {
     const groupVersion = formatApiVersion(group, version);
     versions.add(groupVersion).add(`${groupVersion}/${kind}`);
   }
-  return { kubeVersion: { version: gitVersion, major, minor }, apiVersions: [...versions] };
+  return [...versions];
 }
 
 /** HELM-TPL-08. */

@@ -23,7 +23,6 @@ export async function correctClusterDrift(session: Session, drift: readonly Obje
   if (!latest) return {};
   const progress = { status: 'Unknown', reason: 'Progressing', message: 'correcting cluster drift' } as const;
   run.conditions.set({ type: ready, ...progress });
-  await run.patch();
   const signal = AbortSignal.any([run.signal, AbortSignal.timeout(timeoutMsOf(run.object))]);
   const { lines, errors } = await correctDrift(target.cluster, drift, signal);
   if (run.signal.aborted) throw run.signal.reason;

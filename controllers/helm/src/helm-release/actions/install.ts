@@ -9,7 +9,7 @@ import { runRelease } from './run-release.ts';
 
 /** Installs the release; what was before it is forgotten (HELM-REL-02). */
 export function install(session: Session): Promise<ActionOutcome> {
-  const { run, chart, values, namespace } = session;
+  const { run, chart, values, namespace, target } = session;
   const { object, conditions, deps } = run;
   const options = object.spec.install ?? {};
   object.status = { ...object.status, lastAttemptedReleaseAction: 'install' };
@@ -28,6 +28,7 @@ export function install(session: Session): Promise<ActionOutcome> {
       render: rendererOf(session),
       serverSideApply,
       takeOwnership: !options.disableTakeOwnership,
+      looksFirst: target.cluster !== run.cluster || !(await deps.facts.isUnrestricted(run.cluster)),
       // what is left of the name is uninstalled: anything else would not have come here
       replace: true,
       createNamespace: (options.createNamespace ?? false) && object.spec.targetNamespace !== undefined,

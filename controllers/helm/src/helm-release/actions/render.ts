@@ -1,7 +1,7 @@
 import type { RenderRelease } from '@flux/helm';
 import { renderHelmRelease } from '../render-release.ts';
 import type { Session } from '../session.ts';
-import { lookupIn, readCapabilities, resolveHost } from './cluster-facts.ts';
+import { lookupIn, resolveHost } from './cluster-facts.ts';
 
 /** Renders for the cluster of the session: its versions, and its objects for `lookup`. */
 export function rendererOf({ run, target }: Session): RenderRelease {
@@ -11,7 +11,7 @@ export function rendererOf({ run, target }: Session): RenderRelease {
       chart,
       values,
       release,
-      capabilities: await readCapabilities(target.cluster),
+      capabilities: await deps.facts.capabilities(target.cluster),
       lookup: lookupIn(target.cluster),
       ...(deps.settings.allowsDnsLookups ? { resolveHost } : {}),
       skipSchemaValidation: disableSchemaValidation,

@@ -39,12 +39,16 @@ function followArtifact(
   const controller = new AbortController();
   const ref = sourceRefOf(run.object);
   const subscription = ref
-    ? run.watches.observe(ref, (source) => {
-        const current: Artifact | undefined = source?.['status']?.artifact;
-        // a watch may be behind what was read
-        const isNewer = BigInt(source?.metadata.resourceVersion ?? 0) > BigInt(resourceVersion);
-        if (current && isNewer && current.url !== artifact.url) controller.abort();
-      })
+    ? run.watches.observe(
+        ref,
+        (source) => {
+          const current: Artifact | undefined = source?.['status']?.artifact;
+          // a watch may be behind what was read
+          const isNewer = BigInt(source?.metadata.resourceVersion ?? 0) > BigInt(resourceVersion);
+          if (current && isNewer && current.url !== artifact.url) controller.abort();
+        },
+        { mayLag: true },
+      )
     : undefined;
   return { signal: controller.signal, [Symbol.dispose]: () => subscription?.[Symbol.dispose]() };
 }

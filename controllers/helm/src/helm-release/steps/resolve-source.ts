@@ -1,9 +1,10 @@
 import type { Artifact, Condition, HelmRelease } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
-import { ReconcileError } from '@flux/runtime';
+import { isOlder, ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
 import { preReleaseError } from './pre-release-error.ts';
+import type { SyncedChart } from './sync-chart-template.ts';
 
 /** Group and version in which kinds of sources are read and watched. */
 export const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
@@ -27,18 +28,21 @@ export function sourceRefOf({ spec, metadata, status }: HelmRelease): ObjectRef 
   return name ? { apiVersion: sourceApiVersion, kind: 'HelmChart', name, namespace } : undefined;
 }
 
-/** The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07); `made` is the HelmChart of the template. */
-export async function resolveSource(run: HelmRun, made: KubeObject | undefined): Promise<ChartSource> {
+/**
+ * The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07); `made` is the HelmChart of the template.
+ * Undefined while one that was written just now is on its way.
+ */
+export async function resolveSource(run: HelmRun, made: SyncedChart | undefined): Promise<ChartSource | undefined> {
   const ref = sourceRefOf(run.object);
   if (!ref) throw preReleaseError('ArtifactFailed', 'could not get Source object: no HelmChart has been made yet');
   checkAccess(run, ref);
-  // one that was not ready a moment ago may be so now
-  const source = made && !notReadyReason(made) ? made : await readSource(run, ref);
+  const source = made ? newestOf(run, ref, made.chart) : await readSource(run, ref);
   const problem = ref.kind === 'ExternalArtifact' ? withoutArtifact(source) : notReadyReason(source);
   const artifact: Artifact | undefined = source['status']?.artifact;
   if (problem === undefined && artifact) {
     return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
   }
+  if (made?.isWritten) return undefined;
   const afterMs = run.deps.settings.requeueDependencyMs;
   throw new ReconcileError(
     'SourceNotReady',
@@ -58,6 +62,12 @@ function checkAccess({ object, deps }: HelmRun, { kind, namespace, name }: Objec
   if (kind === 'ExternalArtifact' && !allowsExternalArtifact) {
     refuse(`can't access '${kind}/${namespace}/${name}', ExternalArtifact feature gate is disabled`);
   }
+}
+
+/** What the watch has not heard of yet will wake us. */
+function newestOf({ watches }: HelmRun, ref: ObjectRef, made: KubeObject): KubeObject {
+  const seen = watches.peek(ref)?.object;
+  return seen && isOlder(made, seen) ? seen : made;
 }
 
 async function readSource({ cluster, signal }: HelmRun, ref: ObjectRef): Promise<KubeObject> {

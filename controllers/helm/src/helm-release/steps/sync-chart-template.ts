@@ -1,7 +1,8 @@
 import { type HelmChart, type HelmRelease, helmChart } from '@flux/api';
-import { deepEqual, isNotFound, StatusError } from '@flux/apimachinery';
+import { deepEqual, isNotFound, type ObjectRef, StatusError } from '@flux/apimachinery';
 import { FluxError, messageOf } from '@flux/errors';
 import { formatDuration, parseDuration } from '@flux/gotypes';
+import { isOlder, keyOf } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
 import { chartTemplateKeyOf, originLabelsOf } from '../names.ts';
 
@@ -12,31 +13,47 @@ class ChartTemplateError extends FluxError {
   override readonly code = 'HELM_CHART_TEMPLATE';
 }
 
+/** The HelmChart of a template as the server has it. */
+export interface SyncedChart {
+  readonly chart: HelmChart;
+  /** Made or changed just now. */
+  readonly isWritten: boolean;
+}
+
 /**
- * Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART). Gives back
- * the HelmChart as the server has it, undefined without a template.
+ * Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART).
+ * Undefined without a template.
  */
-export async function syncChartTemplate(run: HelmRun): Promise<HelmChart | undefined> {
+export async function syncChartTemplate(run: HelmRun): Promise<SyncedChart | undefined> {
   const { object } = run;
   const key = chartTemplateKeyOf(object);
   const wanted = key && `${key.namespace}/${key.name}`;
-  if (object.status?.helmChart && object.status.helmChart !== wanted) await deleteChart(run);
+  if (object.status?.helmChart && object.status.helmChart !== wanted) await deleteChart(run, object.status.helmChart);
   if (!key || !wanted) return undefined;
   if (run.deps.settings.refusesCrossNamespaceRefs && key.namespace !== object.metadata.namespace) {
     throw new ChartTemplateError(
       `cross-namespace references are not allowed: cannot access HelmChart ${key.namespace}/${key.name}`,
     );
   }
-  const made = await applyChart(run, desiredChart(object, key));
+  const synced = await applyChart(run, desiredChart(object, key));
   object.status = { ...object.status, helmChart: wanted };
-  return made;
+  return synced;
+}
+
+/** The HelmChart that was made, as `namespace/name`, also when the status does not tell of it yet. */
+export async function findMadeChart(run: HelmRun): Promise<string | undefined> {
+  const { object, cluster, signal } = run;
+  if (object.status?.helmChart) return object.status.helmChart;
+  const key = chartTemplateKeyOf(object);
+  const found = key && (await cluster.find({ ...chartKind, ...key }, { signal }));
+  return found && has(found.metadata.labels, originLabelsOf(object)) ? `${key.namespace}/${key.name}` : undefined;
 }
 
 /** Deletes the HelmChart that was made; one that is gone already is fine (HELM-CHART-02). */
-export async function deleteChart(run: HelmRun): Promise<void> {
+export async function deleteChart(run: HelmRun, id: string): Promise<void> {
   const { object, cluster, signal } = run;
-  const [namespace = '', name = ''] = object.status?.helmChart?.split('/') ?? [];
-  if (!name) return;
+  const [namespace = '', name = ''] = id.split('/');
+  run.deps.charts.delete(keyOf(object));
   try {
     await cluster.delete({ ...chartKind, namespace, name }, { signal });
     trace(run, 'HelmChartDeleted', `deleted HelmChart '${namespace}/${name}'`);
@@ -86,18 +103,21 @@ function desiredChart(object: HelmRelease, key: { namespace: string; name: strin
 }
 
 /** Applies only what differs; a HelmChart that others have added to is applied but told of only when that changed it. */
-async function applyChart(run: HelmRun, chart: HelmChart): Promise<HelmChart> {
+async function applyChart(run: HelmRun, chart: HelmChart): Promise<SyncedChart> {
   const { cluster, signal } = run;
   const { namespace = '', name } = chart.metadata;
   try {
-    const live = await cluster.find<HelmChart>({ ...chartKind, namespace, name }, { signal });
-    if (live && isAsDesired(live, chart)) return live;
+    const live = await findChart(run, { ...chartKind, namespace, name });
+    if (live && isAsDesired(live, chart)) return { chart: live, isWritten: false };
     const result = await cluster.apply(chart, { fieldManager, force: true, signal });
-    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) return result;
+    remember(run, result);
+    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) {
+      return { chart: result, isWritten: false };
+    }
     const verb = live ? 'Configured' : 'Created';
     const source = `${chart.spec.sourceRef.kind}/${namespace}/${chart.spec.sourceRef.name}`;
     trace(run, `HelmChart${verb}`, `${verb} HelmChart/${namespace}/${name} with SourceRef '${source}'`);
-    return result;
+    return { chart: result, isWritten: true };
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof StatusError ? ` (${error.reason})` : '';
@@ -107,18 +127,46 @@ async function applyChart(run: HelmRun, chart: HelmChart): Promise<HelmChart> {
   }
 }
 
-function isAsDesired(live: HelmChart, desired: HelmChart): boolean {
-  const has = (map: Record<string, string> | undefined, wanted: Record<string, string> | undefined) =>
-    Object.entries(wanted ?? {}).every(([key, value]) => map?.[key] === value);
-  const isManaged = live.metadata.managedFields?.some(
+interface LiveChart extends HelmChart {
+  /** Whether we have applied it. */
+  isManaged: boolean;
+}
+
+/** From the watch where that is not behind what we did; else read. A watched object does not say who manages it. */
+async function findChart(run: HelmRun, ref: ObjectRef): Promise<LiveChart | undefined> {
+  const { cluster, signal, object } = run;
+  const made = run.deps.charts.get(keyOf(object));
+  const seen = run.watches.peek<HelmChart>(ref);
+  if (seen && !seen.object && !made) return undefined;
+  const isKnown = seen?.object && seen.object.metadata.uid === made?.uid;
+  if (seen?.object && isKnown && !isOlder(seen.object, { ...ref, metadata: { ...ref, ...made } })) {
+    return { ...seen.object, isManaged: true };
+  }
+  const live = await cluster.find<HelmChart>(ref, { signal });
+  if (!live) return undefined;
+  const isManaged = (live.metadata.managedFields ?? []).some(
     ({ manager, operation }) => manager === fieldManager && operation === 'Apply',
   );
+  if (isManaged) remember(run, live);
+  return { ...live, isManaged };
+}
+
+function remember({ deps, object }: HelmRun, { metadata }: HelmChart): void {
+  const { uid = '', resourceVersion = '' } = metadata;
+  deps.charts.set(keyOf(object), { uid, resourceVersion });
+}
+
+function isAsDesired({ metadata, spec, isManaged }: LiveChart, desired: HelmChart): boolean {
   return (
-    (isManaged ?? false) &&
-    has(live.metadata.labels, desired.metadata.labels) &&
-    has(live.metadata.annotations, desired.metadata.annotations) &&
-    deepEqual(live.spec, desired.spec)
+    isManaged &&
+    has(metadata.labels, desired.metadata.labels) &&
+    has(metadata.annotations, desired.metadata.annotations) &&
+    deepEqual(spec, desired.spec)
   );
+}
+
+function has(map: Record<string, string> | undefined, wanted: Record<string, string> | undefined): boolean {
+  return Object.entries(wanted ?? {}).every(([key, value]) => map?.[key] === value);
 }
 
 function trace(run: HelmRun, reason: string, message: string): void {
