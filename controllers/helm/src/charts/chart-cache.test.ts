@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Artifact } from '@flux/api';
 import { sha256Hex } from '@flux/crypto';
 import { ArchiveNotFoundError } from '@flux/http';
@@ -15,6 +18,14 @@ beforeAll(async () => {
   digest = `sha256:${sha256Hex(archive)}`;
 });
 afterAll(() => server.close());
+
+async function startRefusingServer(status: number): Promise<{ url: string } & AsyncDisposable> {
+  const refusing = createServer((_, response) => response.writeHead(status).end()).listen(0, '127.0.0.1');
+  await once(refusing, 'listening');
+  const { port } = refusing.address() as AddressInfo;
+  const close = () => new Promise<void>((resolve) => refusing.close(() => resolve()).closeAllConnections());
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close };
+}
 
 async function load(more: Partial<Artifact> = {}, options: Partial<ChartCacheOptions> = {}, times = 1) {
   await using cache = new ChartCache({
@@ -48,6 +59,23 @@ test('a chart must have the digest of its artifact (HELM-FLOW-08)', async () => 
 
   await expect(load({ digest: other })).rejects.toThrow(`integrity failure: computed digest doesn't match '${other}'`);
   await expect(load({ digest: 'abc' })).rejects.toThrow("failed to parse digest 'abc': ");
+  await expect(load({ digest: 'crc32:abcd' })).rejects.toThrow("failed to parse digest 'crc32:abcd': ");
+});
+
+test('an answer that is no chart is told with its address and status (HELM-FLOW-08)', async () => {
+  await using refusing = await startRefusingServer(403);
+  const url = `${refusing.url}/demo.tgz`;
+
+  await expect(load({ url })).rejects.toThrow(`failed to download chart from '${url}' (status: 403 Forbidden)`);
+});
+
+test('a server that fails is asked again as often as --http-retry says (HELM-FLOW-08)', async () => {
+  await using failing = await startRefusingServer(503);
+  const url = `${failing.url}/demo.tgz`;
+
+  await expect(load({ url })).rejects.toThrow(
+    `GET ${url} giving up after 1 attempt(s): failed to download chart from '${url}' (status: 503 Service Unavailable)`,
+  );
 });
 
 test('a chart that is not there has its own error (HELM-FLOW-08)', async () => {

@@ -14,9 +14,18 @@ test.each<[string, Outcome, boolean]>([
   ['failed and is tried again', { type: 'failed', error, retry: 'backoff' }, false],
   ['waits for a dependency', { type: 'failed', error, retry: { afterMs: 1 } }, false],
 ])('a pass that %s observes the generation or not (HELM-FLOW-02)', (_, outcome, expected) => {
-  const object: KubeObject = { apiVersion: 'v1', kind: 'X', metadata: { name: 'x', generation: 3 } };
-
-  helmFrame.close({ object } as Run<KubeObject>, outcome); // closing looks at nothing else
-
-  expect(object['status']?.observedGeneration).toBe(expected ? 3 : undefined);
+  expect(observedAfter(outcome, { chart: {} })).toBe(expected ? 3 : undefined);
 });
+
+test.each([[{}], [{ chart: {}, chartRef: {} }]])(
+  'a spec %j without one chart observes nothing (HELM-FLOW-01)',
+  (spec) => {
+    expect(observedAfter({ type: 'done', action: awaitChange() }, spec)).toBeUndefined();
+  },
+);
+
+function observedAfter(outcome: Outcome, spec: object): unknown {
+  const object: KubeObject = { apiVersion: 'v1', kind: 'X', metadata: { name: 'x', generation: 3 }, spec };
+  helmFrame.close({ object } as Run<KubeObject>, outcome); // closing looks at nothing else
+  return object['status']?.observedGeneration;
+}

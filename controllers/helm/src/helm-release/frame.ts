@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flux/apimachinery';
 import { type Frame, failureEvent, type Outcome, observeGeneration } from '@flux/runtime';
 import { drifted, ready, reconciling, released, remediated, stalled, testSuccess } from './status/summary.ts';
 
@@ -23,10 +24,16 @@ export const helmFrame: Frame = {
     return event && { ...event, metadata: error.eventMetadata ?? {}, replaceMetadata: true };
   },
   close(run, outcome) {
-    if (isObserved(outcome)) observeGeneration(run.object);
+    if (isObserved(outcome) && hasOneChart(run.object)) observeGeneration(run.object);
     return undefined;
   },
 };
+
+/** With no chart or two nothing has been done: only objects from before the rule of the CRD are so (HELM-FLOW-01). */
+function hasOneChart(object: KubeObject): boolean {
+  const { chart, chartRef } = object['spec'] ?? {};
+  return (chart === undefined) !== (chartRef === undefined);
+}
 
 function isObserved(outcome: Outcome): boolean {
   if (outcome.type === 'done') return outcome.action.type !== 'requeueNow';
