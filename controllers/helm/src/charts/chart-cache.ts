@@ -35,7 +35,10 @@ interface Entry {
 
 const maxArchiveBytes = 100 * 1024 * 1024;
 
-/** Charts by the digest of their artifact: each is fetched and parsed once, whoever asks for it. */
+/**
+ * Charts by the digest of their artifact: each is fetched and parsed once, whoever asks for it, and wherever else it lies. Most
+ * releases of a chart have a HelmChart each.
+ */
 export class ChartCache implements AsyncDisposable {
   readonly #options: ChartCacheOptions;
   readonly #client: HttpClient = createHttpClient();
@@ -47,7 +50,8 @@ export class ChartCache implements AsyncDisposable {
   }
 
   async load(artifact: Artifact, signal: AbortSignal): Promise<Chart> {
-    const key = `${artifact.digest} ${artifact.url}`;
+    // a digest that says nothing is not shared
+    const key = artifact.digest?.includes(':') ? artifact.digest : `${artifact.digest} ${artifact.url}`;
     let entry = this.#entries.get(key);
     if (entry) {
       this.#entries.delete(key); // it is the newest now
