@@ -1,7 +1,8 @@
 /**
- * Digests as artifacts carry them (`sha256:…`), and the certificates that the embedded API server and test servers need.
- * Start with `digest.ts` and `certificates.ts`.
+ * Digests as artifacts carry them (`sha256:…`), the certificates that the embedded API server and test servers need, and
+ * files encrypted with age. Start with `digest.ts`, `certificates.ts` and `age.ts`.
  */
+export { AgeError, decryptAge, encryptAge, isAgeFile } from './age.ts';
 export {
   type AuthorityOptions,
   type CertificateOptions,

@@ -2,7 +2,8 @@
  * Files: rooted, in-memory and overlay file systems for engines, paths that cannot leave their root, temporary directories,
  * reproducible tarballs and `.sourceignore` rules. Start with `file-system.ts`, the interface that engines read.
  */
-export { ArchiveError, defaultMaxArchiveBytes, type ExtractOptions, extractArchive } from './extract-archive.ts';
+export { ArchiveError, type ArchiveLimits, defaultMaxArchiveBytes } from './archive-entries.ts';
+export { type ExtractOptions, extractArchive } from './extract-archive.ts';
 export type { ReadableFileSystem, WritableFileSystem } from './file-system.ts';
 export { FileSystemError, type FileSystemErrorCode, type FileSystemOperation } from './file-system-error.ts';
 export { followLinks, secureJoin } from './follow-links.ts';
@@ -11,6 +12,15 @@ export { type IgnorePattern, parseIgnorePatterns } from './ignore-pattern.ts';
 export { type IgnoreRules, ignoreRules, sourceIgnoreRules } from './ignore-rules.ts';
 export { memoryFileSystem } from './memory-file-system.ts';
 export { overlayFileSystem } from './overlay-file-system.ts';
-export { type PackDigest, type Packed, type PackOptions, packDirectory, packToBytes } from './pack-directory.ts';
+export {
+  type PackDigest,
+  type Packed,
+  type PackedFile,
+  type PackOptions,
+  packDirectory,
+  packFiles,
+  packToBytes,
+} from './pack-directory.ts';
+export { readArchive } from './read-archive.ts';
 export { rootedFileSystem } from './rooted-file-system.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';

@@ -28,19 +28,43 @@ export interface Packed {
   size: number;
 }
 
+/** A regular file of an archive that never was on disk. */
+export interface PackedFile {
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** Packs files that are in memory as reproducibly as `packDirectory` does, in the given order. */
+export function packFiles(
+  files: Iterable<PackedFile>,
+  options: Omit<PackOptions, 'ignore'> = {},
+): Promise<PackedBytes> {
+  const entries = Iterator.from(files).map(({ path, bytes }) => ({
+    path,
+    size: bytes.length,
+    mode: 0o600,
+    chunks: () => [bytes],
+  }));
+  return toBytes(entries, options);
+}
+
+/** A packed archive in memory. */
+export type PackedBytes = Packed & { bytes: Uint8Array };
+
 /**
  * Writes a directory as a reproducible tar.gz: lexical order, regular files and directories only, no owners, no times, modes
  * 0700, 0600 and 0750 (SRC-ART-05). Equal content gives equal bytes. The file is created with mode 0600.
  */
 export async function packDirectory(directory: string, file: string, options: PackOptions = {}): Promise<Packed> {
-  return pack(directory, createWriteStream(file, { mode: 0o600 }), options);
+  return pack(entriesOf(directory, options.ignore), createWriteStream(file, { mode: 0o600 }), options);
 }
 
 /** Like `packDirectory`, into memory. */
-export async function packToBytes(
-  directory: string,
-  options: PackOptions = {},
-): Promise<Packed & { bytes: Uint8Array }> {
+export async function packToBytes(directory: string, options: PackOptions = {}): Promise<PackedBytes> {
+  return toBytes(entriesOf(directory, options.ignore), options);
+}
+
+async function toBytes(entries: Iterable<Entry>, options: PackOptions): Promise<PackedBytes> {
   const chunks: Uint8Array[] = [];
   const sink = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
@@ -48,10 +72,10 @@ export async function packToBytes(
       done();
     },
   });
-  return { ...(await pack(directory, sink, options)), bytes: Buffer.concat(chunks) };
+  return { ...(await pack(entries, sink, options)), bytes: Buffer.concat(chunks) };
 }
 
-async function pack(directory: string, sink: Writable, options: PackOptions): Promise<Packed> {
+async function pack(entries: Iterable<Entry>, sink: Writable, options: PackOptions): Promise<Packed> {
   const { createGzip } = await import('node:zlib');
   const digest = options.digest ?? sha256();
   let size = 0;
@@ -65,13 +89,7 @@ async function pack(directory: string, sink: Writable, options: PackOptions): Pr
     },
   });
   const { signal } = options;
-  await pipeline(
-    Readable.from(tarBlocks(directory, options.ignore)),
-    createGzip(),
-    meter,
-    sink,
-    signal ? { signal } : {},
-  );
+  await pipeline(Readable.from(tarBlocks(entries)), createGzip(), meter, sink, signal ? { signal } : {});
   return { digest: digest.digest(), size };
 }
 
@@ -85,16 +103,17 @@ const chunkBytes = 64 * 1024;
 interface Entry {
   /** Relative to the root, `.` for the root itself. */
   path: string;
-  isDirectory: boolean;
   size: number;
-  executable: boolean;
+  mode: number;
+  /** Absent for a directory. */
+  chunks?: () => Iterable<Uint8Array>;
 }
 
-async function* tarBlocks(directory: string, ignore: IgnoreRules | undefined): AsyncGenerator<Uint8Array> {
+async function* tarBlocks(entries: Iterable<Entry>): AsyncGenerator<Uint8Array> {
   const { createTarPacker } = await import('modern-tar');
   const { readable, controller } = createTarPacker();
   const reader = readable.getReader();
-  const writing = writeEntries(directory, ignore, controller).catch((error: unknown) => controller.error(error));
+  const writing = writeEntries(entries, controller).catch((error: unknown) => controller.error(error));
   try {
     for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
   } finally {
@@ -103,21 +122,11 @@ async function* tarBlocks(directory: string, ignore: IgnoreRules | undefined): A
   }
 }
 
-async function writeEntries(directory: string, ignore: IgnoreRules | undefined, controller: TarController) {
-  for (const { path, isDirectory, size, executable } of walk(directory, '.')) {
-    if (path !== '.' && ignore?.(path, isDirectory)) continue;
-    const body = controller
-      .add({
-        name: path,
-        type: isDirectory ? 'directory' : 'file',
-        size,
-        mode: isDirectory ? 0o750 : executable ? 0o700 : 0o600,
-        mtime: new Date(0),
-        uid: 0,
-        gid: 0,
-      })
-      .getWriter();
-    if (size > 0) for (const chunk of readChunks(join(directory, path))) await body.write(chunk);
+async function writeEntries(entries: Iterable<Entry>, controller: TarController) {
+  for (const { path, size, mode, chunks } of entries) {
+    const type = chunks ? 'file' : 'directory';
+    const body = controller.add({ name: path, type, size, mode, mtime: new Date(0), uid: 0, gid: 0 }).getWriter();
+    if (chunks && size > 0) for (const chunk of chunks()) await body.write(chunk);
     await body.close();
   }
   controller.finalize();
@@ -141,13 +150,18 @@ function* readChunks(path: string): Generator<Uint8Array> {
 }
 
 /** Go's filepath.Walk: a directory before its content, names in byte order. What is neither file nor directory is left out. */
-function* walk(root: string, path: string): Generator<Entry> {
+function* entriesOf(root: string, ignore: IgnoreRules | undefined, path = '.'): Generator<Entry> {
   const stat = lstatSync(join(root, path));
-  if (!stat.isDirectory() && !stat.isFile()) return;
   const isDirectory = stat.isDirectory();
-  yield { path, isDirectory, size: isDirectory ? 0 : stat.size, executable: (stat.mode & 0o111) !== 0 };
-  if (!isDirectory) return;
+  if (!isDirectory && !stat.isFile()) return;
+  const isIgnored = path !== '.' && ignore?.(path, isDirectory);
+  if (!isDirectory) {
+    const mode = (stat.mode & 0o111) !== 0 ? 0o700 : 0o600;
+    if (!isIgnored) yield { path, size: stat.size, mode, chunks: () => readChunks(join(root, path)) };
+    return;
+  }
+  if (!isIgnored) yield { path, size: 0, mode: 0o750 };
   for (const name of sortNames(readdirSync(join(root, path)))) {
-    yield* walk(root, path === '.' ? name : `${path}/${name}`);
+    yield* entriesOf(root, ignore, path === '.' ? name : `${path}/${name}`);
   }
 }

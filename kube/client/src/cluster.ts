@@ -40,6 +40,8 @@ export interface ListOptions {
   limit?: number;
   continue?: string;
   resourceVersion?: string;
+  /** `Exact`: the state at `resourceVersion` and no later one; 410 when it is forgotten. */
+  resourceVersionMatch?: 'Exact' | 'NotOlderThan';
   signal?: AbortSignal;
 }
 

@@ -24,6 +24,7 @@ export function listQuery(options: ListOptions): Query {
     limit: options.limit?.toString(),
     continue: options.continue,
     resourceVersion: options.resourceVersion,
+    resourceVersionMatch: options.resourceVersionMatch,
   };
 }
 
