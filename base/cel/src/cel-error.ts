@@ -15,8 +15,12 @@ interface LibraryError {
 }
 
 /** cel-go's layout of an issue: position, message, the line and a caret below the place. */
-export function compileError(expression: string, error: unknown): CelError {
-  const { line, column, text } = locate(expression, positionOf(error));
+export function compileError(
+  expression: string,
+  error: unknown,
+  original: (place: number) => number = (place) => place,
+): CelError {
+  const { line, column, text } = locate(expression, original(positionOf(error)));
   const dots = '.'.repeat(Math.max(0, column - 1));
   const syntax = (error as LibraryError).code?.startsWith('unexpected') ? 'Syntax error: ' : '';
   const message = `ERROR: <input>:${line}:${column}: ${syntax}${translate(error)}\n | ${text}\n | ${dots}^`;

@@ -35,10 +35,11 @@ let shared: Environment | undefined;
 export function compileCel(expression: string, options: CelOptions = {}): CelProgram {
   if (expression.length > maxLength) throw new CelError(`the expression is longer than ${maxLength} characters`);
   const environment = environmentFor(options.variables);
+  const { text, original } = callObjectConstructors(expression);
   try {
-    const parse = (text: string) => environment.parse(text).ast;
-    if (options.shapes) checkFields(expression, parse(expression), options.shapes);
-    const named = nameReceiversOfHas(callObjectConstructors(expression), parse);
+    const parse = (part: string) => environment.parse(part).ast;
+    if (options.shapes) checkFields(text, parse(text), options.shapes);
+    const named = nameReceiversOfHas(text, parse);
     const expanded = expandOptionalMacros(named, parse);
     const { ast } = environment.parse(expanded);
     checkLiterals(expanded, ast);
@@ -47,7 +48,7 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
     if (options.variables) checkTypes(run.check(), options.result ?? 'dyn');
     return { expression, evaluate: (variables) => evaluate(run, variables) };
   } catch (error) {
-    throw error instanceof CelError ? error : compileError(expression, error);
+    throw error instanceof CelError ? error : compileError(expression, error, original);
   }
 }
 

@@ -3,3 +3,4 @@ export { type CelAccess, type CelAuthority, CelAuthorizer, type CelServiceAccoun
 export { CelError } from './cel-error.ts';
 export type { FieldShape } from './check-fields.ts';
 export { type CelOptions, type CelProgram, compileCel } from './compile.ts';
+export { CelTypeNameError } from './object-literals.ts';

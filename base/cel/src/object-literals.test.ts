@@ -31,7 +31,7 @@ test('constructs operations of JSON patches', () => {
   expect(
     evaluate('[JSONPatch{op: "add", path: "/a/" + jsonpatch.escapeKey("x/y~z"), value: Object.a{b: [1]}}]'),
   ).toEqual([{ op: 'add', path: '/a/x~1y~0z', value: { b: [1] } }]);
-  expect(() => evaluate('JSONPatch{ops: "add"}')).toThrow('unexpected JSONPatchType field: ops');
+  expect(() => evaluate('JSONPatch{ops: "add"}')).toThrow("ERROR: <input>:1:11: undefined field 'ops'");
 });
 
 test('the type of the result is looked at before anything is evaluated', () => {
@@ -40,6 +40,12 @@ test('the type of the result is looked at before anything is evaluated', () => {
   expect(() => compile('1', 'Object')).toThrow('expected Object, got int');
   expect(() => compile('"a"', 'list<JSONPatch>')).toThrow('got string');
   expect(() => compile('[]', 'list<JSONPatch>')).not.toThrow();
+});
+
+test('errors are shown where they are in what was written', () => {
+  expect(() => evaluate('Object{data: Object.data{x: nope}}')).toThrow(
+    "ERROR: <input>:1:29: undeclared reference to 'nope' (in container '')",
+  );
 });
 
 test('names that only look like types are left alone', () => {

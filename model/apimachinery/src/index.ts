@@ -75,6 +75,7 @@ export {
   type SchemaType,
   type ValidationRule,
 } from './schema.ts';
+export { ApplyConfigurationError, mergeConfiguration } from './ssa/apply-configuration.ts';
 export { type ApplyConflict, newConflictsStatus } from './ssa/conflict.ts';
 export {
   type ApplyOptions,

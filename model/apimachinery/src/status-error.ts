@@ -29,8 +29,8 @@ export class StatusError extends FluxError {
   override readonly code = 'STATUS';
   readonly status: Status;
 
-  constructor(status: Status) {
-    super(status.message ?? `HTTP ${status.code}`);
+  constructor(status: Status, options: { cause?: unknown } = {}) {
+    super(status.message ?? `HTTP ${status.code}`, options);
     this.status = status;
   }
 

@@ -1,9 +1,8 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { CelError, type CelProgram, compileCel } from '@flux/cel';
+import { CelError, type CelOptions, type CelProgram, compileCel } from '@flux/cel';
 import { type FieldError, invalidField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-
-const variables = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'];
+import { compileBoolean, policyVariables, webhookVariables } from './expressions.ts';
 
 interface Validation {
   readonly expression: CelProgram;
@@ -12,11 +11,17 @@ interface Validation {
   readonly reason: string | undefined;
 }
 
-/** The expressions of a ValidatingAdmissionPolicy, compiled. */
+interface Mutation {
+  readonly patchType: 'ApplyConfiguration' | 'JSONPatch';
+  readonly expression: CelProgram;
+}
+
+/** The expressions of an admission policy, compiled. */
 export interface PolicyProgram {
   readonly matchConditions: readonly CelProgram[];
   readonly variables: readonly (readonly [string, CelProgram])[];
   readonly validations: readonly Validation[];
+  readonly mutations: readonly Mutation[];
 }
 
 const compiled = new WeakMap<KubeObject, PolicyProgram>();
@@ -30,30 +35,39 @@ export function programOf(policy: KubeObject): PolicyProgram {
 
 function compilePolicy(spec: Fields): PolicyProgram {
   return {
-    matchConditions: list(spec['matchConditions']).map(({ expression }) => compileBoolean(expression)),
+    matchConditions: list(spec['matchConditions']).map(({ expression }) => compileCondition(expression)),
     variables: list(spec['variables']).map(({ name, expression }) => [String(name), compileAny(expression)]),
     validations: list(spec['validations']).map(({ expression, message, messageExpression, reason }) => ({
-      expression: compileBoolean(expression),
+      expression: compileCondition(expression),
       message: message || undefined,
       messageExpression: messageExpression ? compileAny(messageExpression) : undefined,
       reason: reason || undefined,
     })),
+    mutations: list(spec['mutations']).map(({ patchType, jsonPatch, applyConfiguration }) =>
+      patchType === 'JSONPatch'
+        ? { patchType, expression: compilePatch(jsonPatch?.expression) }
+        : { patchType: 'ApplyConfiguration', expression: compileObject(applyConfiguration?.expression) },
+    ),
   };
 }
 
-function compileBoolean(expression: unknown): CelProgram {
-  return compileCel(String(expression ?? ''), { variables, result: 'bool' });
+function compileWith(result: CelOptions['result'] & string) {
+  return (expression: unknown) => compileCel(String(expression ?? ''), { variables: policyVariables, result });
 }
 
-function compileAny(expression: unknown): CelProgram {
-  return compileCel(String(expression ?? ''), { variables });
+const compileAny = compileWith('dyn');
+const compileObject = compileWith('Object');
+const compilePatch = compileWith('list<JSONPatch>');
+
+function compileCondition(expression: unknown): CelProgram {
+  return compileBoolean(expression, policyVariables);
 }
 
 /** What is wrong with the expressions of a policy that somebody wants to store. */
 export function expressionErrors(spec: Fields | undefined): FieldError[] {
   const problems = [
     ...list(spec?.['validations']).flatMap(({ expression, messageExpression }, index) => [
-      problemOf(`spec.validations[${index}].expression`, expression, compileBoolean),
+      problemOf(`spec.validations[${index}].expression`, expression, compileCondition),
       ...(messageExpression
         ? [problemOf(`spec.validations[${index}].messageExpression`, messageExpression, compileAny)]
         : []),
@@ -61,12 +75,30 @@ export function expressionErrors(spec: Fields | undefined): FieldError[] {
     ...list(spec?.['variables']).map(({ expression }, index) => {
       return problemOf(`spec.variables[${index}].expression`, expression, compileAny);
     }),
-    ...list(spec?.['matchConditions']).map(({ expression }, index) => {
-      return problemOf(`spec.matchConditions[${index}].expression`, expression, compileBoolean);
+    ...list(spec?.['mutations']).map(({ jsonPatch, applyConfiguration }, index) => {
+      const at = `spec.mutations[${index}]`;
+      return jsonPatch
+        ? problemOf(`${at}.jsonPatch.expression`, jsonPatch.expression, compilePatch)
+        : problemOf(`${at}.applyConfiguration.expression`, applyConfiguration?.expression, compileObject);
     }),
+    ...conditionErrors('spec.matchConditions', spec?.['matchConditions'], policyVariables),
   ];
   return problems.filter((problem) => problem !== undefined);
 }
+
+/** What is wrong with the expressions of conditions, of a policy or a webhook. */
+export function conditionErrors(
+  path: string,
+  conditions: unknown,
+  variables: readonly string[] = webhookVariables,
+): FieldError[] {
+  return list(conditions).flatMap(({ expression }, index) => {
+    const compile = (text: unknown) => compileBoolean(text, variables);
+    return problemOf(`${path}[${index}].expression`, expression, compile) ?? [];
+  });
+}
+
+const wrongType = /^CEL expression output type mismatch: expected (.+), got (.+)$/;
 
 function problemOf(path: string, expression: unknown, compile: (text: unknown) => CelProgram): FieldError | undefined {
   try {
@@ -74,6 +106,8 @@ function problemOf(path: string, expression: unknown, compile: (text: unknown) =
     return undefined;
   } catch (error) {
     if (!(error instanceof CelError)) throw error;
-    return invalidField(path, expression ?? '', `compilation failed: ${error.message}`);
+    const [, wanted, found] = wrongType.exec(error.message) ?? [];
+    const detail = wanted ? `must evaluate to ${wanted} but got ${found}` : `compilation failed: ${error.message}`;
+    return invalidField(path, expression ?? '', detail);
   }
 }

@@ -57,7 +57,19 @@ export function writeRequest(call: Call, kind: OptionsKind, isApply = false): Wr
     fieldManager: query.get('fieldManager')?.[0] || managerOf(request.headers['user-agent']),
     fieldValidation: (query.get('fieldValidation')?.[0] || 'Warn') as WriteRequest['fieldValidation'],
     user,
+    options: optionsOf(query),
     warn: (text) => warnings.push(text),
+  };
+}
+
+/** What admission is shown of the options; `force` belongs to the patch and not to what is made of it. */
+function optionsOf(query: Query): Record<string, unknown> {
+  const manager = query.get('fieldManager')?.[0];
+  const validation = query.get('fieldValidation')?.[0];
+  return {
+    ...(query.has('dryRun') ? { dryRun: ['All'] } : {}),
+    ...(manager ? { fieldManager: manager } : {}),
+    ...(validation ? { fieldValidation: validation } : {}),
   };
 }
 

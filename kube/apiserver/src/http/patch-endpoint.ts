@@ -10,10 +10,10 @@ import {
 } from '@flux/apimachinery';
 import { refusal } from '../auth/authorize.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
-import { createObject } from '../registry/create.ts';
+import { createAdmitted } from '../registry/create.ts';
 import { trackingOptions } from '../registry/ownership.ts';
 import { apiVersionOf, groupResourceOf } from '../registry/resource.ts';
-import { updateObject } from '../registry/update.ts';
+import { updateAdmitted } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, failure, notFound, unsupportedMediaType } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -44,7 +44,7 @@ export async function patchEndpoint(call: Call): Promise<ApiResponse> {
     }
     throw unsupportedMediaType('415: Unsupported Media Type', {});
   }
-  const { status, object } = mediaType === applyType ? apply(call) : patch(call, mediaType);
+  const { status, object } = await (mediaType === applyType ? apply(call) : patch(call, mediaType));
   await call.api.store.settled();
   return respond(call, status, object);
 }
@@ -54,12 +54,12 @@ interface Result {
   object: KubeObject;
 }
 
-function patch(call: Call, mediaType: string): Result {
+async function patch(call: Call, mediaType: string): Promise<Result> {
   const request = writeRequest(call, 'PatchOptions');
   const document = readPatch(call.request.body);
   const { body } = call.request;
   const problems = body.kind === 'text' ? patchProblems(body.text, document) : [];
-  const object = updateObject(
+  const object = await updateAdmitted(
     request,
     (live) => {
       const changed = applyPatch(call, mediaType, document, live);
@@ -129,7 +129,7 @@ function decodePatched(
   );
 }
 
-function apply(call: Call): Result {
+async function apply(call: Call): Promise<Result> {
   const request = writeRequest(call, 'PatchOptions', true);
   const { resource } = call;
   if (request.subresource && !resource.bucket.get(storageKey(request.namespace, request.name!))) {
@@ -137,15 +137,15 @@ function apply(call: Call): Result {
   }
   const applied = readApplied(request, call.request.body);
   const stored = resource.bucket.get(storageKey(request.namespace, request.name!));
-  if (!stored) return { status: 201, object: applyNew(call, request, applied) };
-  const object = updateObject(request, (live) => mergeApplied(call, request, applied, live), {
+  if (!stored) return { status: 201, object: await applyNew(call, request, applied) };
+  const object = await updateAdmitted(request, (live) => mergeApplied(call, request, applied, live), {
     applied: true,
     unconditional: true,
   });
   return { status: 200, object };
 }
 
-function applyNew(call: Call, request: WriteRequest, applied: KubeObject): KubeObject {
+async function applyNew(call: Call, request: WriteRequest, applied: KubeObject): Promise<KubeObject> {
   const { resource, api, user, info } = call;
   const allowed = api.authorize(user, {
     verb: 'create',
@@ -165,7 +165,7 @@ function applyNew(call: Call, request: WriteRequest, applied: KubeObject): KubeO
   }
   const object = mergeApplied(call, request, applied, undefined);
   delete object.metadata.resourceVersion;
-  return createObject(request, object, { applied: true });
+  return createAdmitted(request, object, { applied: true });
 }
 
 function readApplied(request: WriteRequest, body: RequestBody): KubeObject {

@@ -16,7 +16,7 @@ import { readPath, splitPath } from '../crd/scale-path.ts';
 import { decodeStruct } from '../decode/go-types.ts';
 import { parseYamlBody } from '../decode/yaml-body.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
-import { updateObject } from '../registry/update.ts';
+import { updateAdmitted } from '../registry/update.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
 import { badRequest, conflict, failure, invalid, invalidField, methodNotAllowed, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -44,7 +44,7 @@ export async function scaleEndpoint(call: Call): Promise<ApiResponse> {
   if (request.method !== 'PUT' && request.method !== 'PATCH') throw methodNotAllowed();
   const isApply = request.body.kind !== 'none' && request.body.mediaType === 'application/apply-patch+yaml';
   const write = writeRequest(call, request.method === 'PUT' ? 'UpdateOptions' : 'PatchOptions', isApply);
-  const updated = updateObject(write, (live) => rescale(call, write, live, isApply), {
+  const updated = await updateAdmitted(write, (live) => rescale(call, write, live, isApply), {
     applied: true,
     unconditional: true,
   });

@@ -1,11 +1,11 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { isNotFound, type KubeObject } from '@flux/apimachinery';
 import { GoDecodeError } from '../decode/decode-error.ts';
-import { createObject } from '../registry/create.ts';
-import { deleteObject, parseDeleteOptions } from '../registry/delete.ts';
+import { createAdmitted } from '../registry/create.ts';
+import { type DeleteOptions, deleteAdmitted, parseDeleteOptions } from '../registry/delete.ts';
 import { listObjects } from '../registry/list.ts';
 import { parseListOptions } from '../registry/list-options.ts';
 import { apiVersionOf, goTypeName, type Resource } from '../registry/resource.ts';
-import { updateObject } from '../registry/update.ts';
+import { updateAdmitted } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, invalid, invalidField } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -19,7 +19,7 @@ export async function createEndpoint(call: Call): Promise<ApiResponse> {
   negotiate(call.request.headers['accept']);
   const body = readBody(call.request.body, call.resource.kind);
   const object = decodeBody(request, body);
-  const created = createObject(request, object);
+  const created = await createAdmitted(request, object);
   await call.api.store.settled();
   return respond(call, 201, created);
 }
@@ -31,22 +31,21 @@ export async function updateEndpoint(call: Call): Promise<ApiResponse> {
   checkName(object, request.name!);
   const exists = resource.bucket.get(storageKey(request.namespace, request.name!)) !== undefined;
   if (!exists && resource.strategy.createsOnUpdate && request.subresource === '') {
-    const created = createObject(request, object);
+    const created = await createAdmitted(request, object);
     await call.api.store.settled();
     return respond(call, 201, created);
   }
-  const updated = updateObject(request, () => object);
+  const updated = await updateAdmitted(request, () => object);
   await call.api.store.settled();
   return respond(call, 200, updated);
 }
 
 export async function deleteEndpoint(call: Call): Promise<ApiResponse> {
   const options = parseDeleteOptions(call.request.query, bodyOfDelete(call));
-  const request = { ...writeRequest(call, 'DeleteOptions') };
-  if (wantsDryRun(call)) request.dryRun = true;
+  const request = deletionRequest(call, options);
   const { resource } = call;
   warnOfOrphans(call, options);
-  const { object, gone } = deleteObject(request, options);
+  const { object, gone } = await deleteAdmitted(request, options);
   await call.api.store.settled();
   if (!gone || resource.strategy.answersDeletedObject) return respond(call, 200, resource.fromStored(object));
   const { name, uid } = object.metadata;
@@ -74,6 +73,18 @@ function bodyOfDelete(call: Call): unknown {
   return readBody(body, 'DeleteOptions').value;
 }
 
+function deletionRequest(call: Call, { uid, resourceVersion, ...options }: DeleteOptions): WriteRequest {
+  const request = writeRequest(call, 'DeleteOptions');
+  const isDryRun = request.dryRun || wantsDryRun(call);
+  const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
+  const shown = {
+    ...(isDryRun ? { dryRun: ['All'] } : {}),
+    ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
+    ...options,
+  };
+  return { ...request, dryRun: isDryRun, options: shown };
+}
+
 function wantsDryRun(call: Call): boolean {
   const body = bodyOfDelete(call);
   return (
@@ -88,14 +99,15 @@ export async function deleteCollectionEndpoint(call: Call): Promise<ApiResponse>
   const { api, resource, info, request } = call;
   const listOptions = parseListOptions(request.query);
   const options = parseDeleteOptions(request.query, bodyOfDelete(call));
-  const base = writeRequest(call, 'DeleteOptions');
+  const base = deletionRequest(call, options);
   const result = listObjects(api, resource, { ...listOptions, watch: false }, { namespace: info.namespace });
   for (const { metadata } of result.items) {
     if (!resource.bucket.get(storageKey(metadata.namespace, metadata.name))) continue;
-    deleteObject(
-      { ...base, dryRun: base.dryRun || wantsDryRun(call), namespace: metadata.namespace, name: metadata.name },
-      options,
-    );
+    const one = deleteAdmitted({ ...base, namespace: metadata.namespace, name: metadata.name }, options);
+    // Another request may delete it while a webhook is asked.
+    await one.catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   }
   await api.store.settled();
   const negotiated = negotiate(request.headers['accept']);

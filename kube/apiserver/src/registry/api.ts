@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { WebhookClient } from '../admission/webhook-client.ts';
 import { storageKey } from '../storage/bucket.ts';
 import type { Store } from '../storage/store.ts';
 import type { Catalog } from './catalog.ts';
@@ -51,6 +52,8 @@ export class Api implements ApiView {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly now: () => Date;
+  /** Calls admission webhooks; close it with the server. */
+  readonly webhooks = new WebhookClient();
   authorizer: Authorizer;
 
   constructor(parts: { store: Store; catalog: Catalog; now: () => Date; authorizer: Authorizer }) {

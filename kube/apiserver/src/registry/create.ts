@@ -1,7 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { enforcePolicies } from '../admission/validating-policies.ts';
+import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
+import type { Attributes } from '../admission/attributes.ts';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { without } from '../strategies/fields.ts';
@@ -17,14 +18,38 @@ export interface CreateOptions {
   applied?: boolean;
 }
 
+/** A new object on its way through admission. */
+type Creation = Attributes & { object: KubeObject };
+
 /**
- * Stores a new, decoded object. Flow: namespace → admission → ownership → server-owned parts → validation → policies → storage,
- * in the API server's order, because it decides which of several errors is answered.
+ * Stores a new, decoded object. Flow: namespace → ownership → admission → server-owned parts → validation → policies →
+ * storage, in the API server's order, because it decides which of several errors is answered.
  */
 export function createObject(request: WriteRequest, object: KubeObject, options: CreateOptions = {}): KubeObject {
-  const { resource } = request;
-  const { strategy } = resource;
-  const context = strategyContext(request);
+  const creation = beginCreation(request, object, options);
+  mutate(creation, () => readmit(creation));
+  finishCreation(creation);
+  validate(creation);
+  return storeNew(request, creation.object);
+}
+
+/** The same for requests of clients, which may have to wait for admission webhooks. */
+export async function createAdmitted(
+  request: WriteRequest,
+  object: KubeObject,
+  options: CreateOptions = {},
+): Promise<KubeObject> {
+  if (!mustWait(request)) return createObject(request, object, options);
+  const creation = beginCreation(request, object, options);
+  await mutateWithWebhooks(creation, () => readmit(creation));
+  finishCreation(creation);
+  await validateWithWebhooks(creation);
+  checkNamespace(request, creation.object);
+  return storeNew(request, creation.object);
+}
+
+function beginCreation(request: WriteRequest, object: KubeObject, options: CreateOptions): Creation {
+  const { strategy } = request.resource;
   adoptNamespace(object, request);
   checkNamespace(request, object);
   strategy.setDefaults?.(object);
@@ -32,14 +57,23 @@ export function createObject(request: WriteRequest, object: KubeObject, options:
   delete object.metadata.deletionGracePeriodSeconds;
   if (!options.applied) recordUpdate(object, undefined, request);
   restoreForeignParts(object, undefined, request);
-  strategy.admit?.(object, context);
+  strategy.admit?.(object, strategyContext(request));
+  return { operation: 'CREATE', write: request, object, oldObject: undefined };
+}
+
+function readmit({ write, object }: Creation): void {
+  write.resource.strategy.admit?.(object, strategyContext(write));
+}
+
+function finishCreation({ write: request, object }: Creation): void {
+  const { resource } = request;
+  adoptNamespace(object, request);
+  restoreForeignParts(object, undefined, request);
   prepareForCreate(request, object);
   const errors = [...validateMetadata(object, resource), ...validateNew(request, object)];
   if (errors.length > 0) throw invalid(resource, object.metadata.name ?? '', errors);
-  for (const text of [...finalizerWarnings(object), ...(strategy.warnings?.(object, undefined, context) ?? [])])
-    request.warn(text);
-  enforcePolicies({ operation: 'CREATE', write: request, object, oldObject: undefined });
-  return storeNew(request, object);
+  const fromStrategy = resource.strategy.warnings?.(object, undefined, strategyContext(request)) ?? [];
+  for (const text of [...finalizerWarnings(object), ...fromStrategy]) request.warn(text);
 }
 
 function validateNew(request: WriteRequest, object: KubeObject) {

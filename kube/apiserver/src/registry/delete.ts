@@ -1,6 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { enforcePolicies } from '../admission/validating-policies.ts';
+import { mustWait, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
+import type { Attributes } from '../admission/attributes.ts';
 import { badRequest, conflict, type FieldError, invalid, invalidField, notFound, unsupportedField } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { groupResourceOf, type Resource } from './resource.ts';
@@ -21,12 +22,38 @@ export interface DeleteResult {
 }
 
 export function deleteObject(request: WriteRequest, options: DeleteOptions): DeleteResult {
+  const live = findLive(request, options);
+  validate(deletionOf(request, live));
+  return removeLive(request, options, live);
+}
+
+/** The same for requests of clients, which may have to wait for admission webhooks; what changed meanwhile is asked about again. */
+export async function deleteAdmitted(request: WriteRequest, options: DeleteOptions): Promise<DeleteResult> {
+  if (!mustWait(request)) return deleteObject(request, options);
+  for (;;) {
+    const live = findLive(request, options);
+    const deletion = deletionOf(request, live);
+    await mutateWithWebhooks(deletion, () => undefined);
+    await validateWithWebhooks(deletion);
+    if (findLive(request, options) === live) return removeLive(request, options, live);
+  }
+}
+
+function findLive(request: WriteRequest, options: DeleteOptions): KubeObject {
   const { resource } = request;
-  const key = storageKey(request.namespace, request.name!);
-  const live = resource.bucket.get(key);
+  const live = resource.bucket.get(storageKey(request.namespace, request.name!));
   if (!live) throw notFound(groupResourceOf(resource), request.name!);
   checkPreconditions(resource, live, options);
-  enforcePolicies({ operation: 'DELETE', write: request, object: undefined, oldObject: resource.fromStored(live) });
+  return live;
+}
+
+function deletionOf(write: WriteRequest, live: KubeObject): Attributes {
+  return { operation: 'DELETE', write, object: undefined, oldObject: write.resource.fromStored(live) };
+}
+
+function removeLive(request: WriteRequest, options: DeleteOptions, live: KubeObject): DeleteResult {
+  const { resource } = request;
+  const key = storageKey(request.namespace, request.name!);
   const special = resource.strategy.markDeleted?.(live, strategyContext(request));
   if (special) return { object: special === live ? live : storeMark(request, special), gone: false };
   const finalizers = finalizersAfter(live, resource, options);

@@ -1,5 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
-import { enforcePolicies } from '../admission/validating-policies.ts';
+import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
+import type { Attributes } from '../admission/attributes.ts';
 import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
@@ -17,17 +18,57 @@ export interface UpdateOptions {
 
 const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
+/** A changed object on its way through admission. */
+interface Change extends Attributes {
+  object: KubeObject;
+  readonly oldObject: KubeObject;
+  /** What was stored when the change began. */
+  readonly stored: KubeObject;
+}
+
+type Produce = (live: KubeObject) => KubeObject;
+
 /**
  * Replaces a stored object by what `produce` makes of it. There is no await between reading and writing, so writers
  * never race inside the server; conflicts come only from the resourceVersion that a client sent.
  */
-export function updateObject(
+export function updateObject(request: WriteRequest, produce: Produce, options: UpdateOptions = {}): KubeObject {
+  const change = beginChange(request, produce, options);
+  mutate(change, () => undefined);
+  finishChange(change);
+  validate(change);
+  return storeChanged(request, change.object, change.oldObject);
+}
+
+const maxAttempts = 5;
+
+/**
+ * The same for requests of clients, which may have to wait for admission webhooks. What changed meanwhile is read again and
+ * asked about again, unless the client wants a certain resourceVersion: then it is a conflict.
+ */
+export async function updateAdmitted(
   request: WriteRequest,
-  produce: (live: KubeObject) => KubeObject,
+  produce: Produce,
   options: UpdateOptions = {},
-): KubeObject {
+): Promise<KubeObject> {
+  if (!mustWait(request)) return updateObject(request, produce, options);
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    const change = beginChange(request, (live) => copyJson(produce(live)), options);
+    await mutateWithWebhooks(change, () => undefined);
+    finishChange(change);
+    await validateWithWebhooks(change);
+    if (find(request) === change.stored) return storeChanged(request, change.object, change.oldObject);
+  }
+  throw conflict(groupResourceOf(request.resource), request.name!, modified);
+}
+
+function find({ resource, namespace, name }: WriteRequest): KubeObject | undefined {
+  return resource.bucket.get(storageKey(namespace, name!));
+}
+
+function beginChange(request: WriteRequest, produce: Produce, options: UpdateOptions): Change {
   const { resource } = request;
-  const stored = resource.bucket.get(storageKey(request.namespace, request.name!));
+  const stored = find(request);
   if (!stored) throw notFound(groupResourceOf(resource), request.name!);
   const live = resource.fromStored(stored);
   const object = produce(live);
@@ -37,12 +78,17 @@ export function updateObject(
   if (!options.applied) recordUpdate(object, live, request);
   restoreForeignParts(object, live, request);
   restoreSystemMetadata(object, live);
+  return { operation: 'UPDATE', write: request, object, oldObject: live, stored };
+}
+
+function finishChange({ write: request, object, oldObject: live }: Change): void {
+  adoptNamespace(object, request);
+  restoreForeignParts(object, live, request);
+  restoreSystemMetadata(object, live);
   prepareForUpdate(request, object, live);
   const errors = validateChanged(request, object, live);
-  if (errors.length > 0) throw invalid(resource, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(request.resource, object.metadata.name, errors);
   for (const text of warningsOf(request, object, live)) request.warn(text);
-  enforcePolicies({ operation: 'UPDATE', write: request, object, oldObject: live });
-  return storeChanged(request, object, live);
 }
 
 function checkPreconditions(

@@ -15,6 +15,8 @@ export interface WriteRequest {
   fieldManager: string;
   fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   user: User;
+  /** CreateOptions, UpdateOptions or DeleteOptions as the client gave them, for admission. */
+  options?: Readonly<Record<string, unknown>>;
   warn(text: string): void;
 }
 

@@ -114,6 +114,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
       stopControllers();
       stopCustomResources();
       await server.close();
+      api.webhooks.close();
       await store.close();
     },
   };

@@ -1,6 +1,7 @@
 import { deepCopy, deepEqual, getMember, isJsonObject, setMember } from '../deep.ts';
 import { marshalGo } from '../go-format.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
+import { StatusError } from '../status-error.ts';
 import { newBadRequest, newRequestEntityTooLarge, newUnprocessable } from '../statuses.ts';
 
 export interface JsonPatchOperation {
@@ -14,12 +15,16 @@ const maxOperations = 10_000;
 /** What `copy` may add in total, so that a few operations cannot blow up the document. */
 const maxCopiedBytes = 3 * 1024 * 1024;
 
-/** An operation that does not apply; the server hides the reason in a plain 422. */
+/** An operation that does not apply, in the words of the server's library. */
 class Inapplicable extends Error {}
+
+/** A part of a pointer leads nowhere; each operation has its own words for that. */
+class MissingPath extends Error {}
 
 /**
  * RFC 6902 with the habits of the server's library (KUBE-PATCH-01): `replace` adds a missing member, `copy` of a missing
- * member and `add` without value give null, negative indices count from the end. Throws StatusErrors.
+ * member and `add` without value give null, negative indices count from the end. Throws StatusErrors; an operation that does
+ * not apply is a plain 422, which has the reason as its cause.
  */
 export function applyJsonPatch(document: JsonValue, operations: unknown): JsonValue {
   const list = readOperations(operations);
@@ -31,8 +36,8 @@ export function applyJsonPatch(document: JsonValue, operations: unknown): JsonVa
   try {
     return new Patcher(deepCopy(document)).apply(list);
   } catch (error) {
-    if (error instanceof Inapplicable) throw newUnprocessable();
-    throw error;
+    if (!(error instanceof Inapplicable)) throw error;
+    throw new StatusError(newUnprocessable().status, { cause: error });
   }
 }
 
@@ -49,6 +54,25 @@ function readOperations(operations: unknown): JsonPatchOperation[] {
   });
 }
 
+/** The last part of a pointer names nothing in its container. */
+class BadKey extends Error {}
+
+function explain({ op, path, from }: JsonPatchOperation, error: Error): Error {
+  const start = op === 'copy' || op === 'move' ? from : path;
+  if (error instanceof BadKey) {
+    const verb = op === 'replace' ? 'remove' : op;
+    return new Inapplicable(`error in ${verb} for path: '${start}': ${error.message}`);
+  }
+  if (!(error instanceof MissingPath)) return error;
+  const shown = op === 'add' || op === 'remove' ? JSON.stringify(start) : start;
+  const missing = op === 'test' ? 'is missing path' : missingOf(op);
+  return new Inapplicable(`${op} operation does not apply: ${missing}: ${shown}: missing value`);
+}
+
+function missingOf(op: string): string {
+  return op === 'copy' || op === 'move' ? 'doc is missing from path' : 'doc is missing path';
+}
+
 type Container = JsonObject | JsonValue[];
 
 class Patcher {
@@ -60,7 +84,14 @@ class Patcher {
   }
 
   apply(operations: readonly JsonPatchOperation[]): JsonValue {
-    for (const operation of operations) this.#operation(operation);
+    for (const operation of operations) {
+      try {
+        this.#operation(operation);
+      } catch (error) {
+        if (error instanceof Error) throw explain(operation, error);
+        throw error;
+      }
+    }
     return this.#document;
   }
 
@@ -90,7 +121,7 @@ class Patcher {
 
   #test(path: string, value: JsonValue): void {
     const actual = path === '' ? this.#document : (get(...this.#find(path)) ?? null);
-    if (!deepEqual(actual, value)) throw new Inapplicable(`testing value ${path} failed`);
+    if (!deepEqual(actual, value)) throw new Inapplicable(`testing value ${path} failed: test failed`);
   }
 
   #replace(path: string, value: JsonValue): void {
@@ -101,7 +132,7 @@ class Patcher {
       return;
     }
     const [container, key] = this.#find(path);
-    if (Array.isArray(container)) container[indexOf(container, key, container.length - 1)] = value;
+    if (Array.isArray(container)) container[indexOf(key, container.length - 1)] = value;
     else setMember(container, key, value);
   }
 
@@ -111,7 +142,7 @@ class Patcher {
     const key = parts.pop();
     let current: JsonValue | undefined = this.#document;
     for (const part of parts) current = isContainer(current) ? get(current, unescapePart(part)) : undefined;
-    if (key === undefined || !isContainer(current)) throw new Inapplicable(`doc is missing path: ${pointer}`);
+    if (key === undefined || !isContainer(current)) throw new MissingPath();
     return [current, unescapePart(key)];
   }
 }
@@ -126,29 +157,29 @@ function isContainer(value: JsonValue | undefined): value is Container {
 
 function get(container: Container, key: string): JsonValue | undefined {
   if (!Array.isArray(container)) return getMember(container, key);
-  return container[indexOf(container, key, container.length - 1)];
+  return container[indexOf(key, container.length - 1)];
 }
 
 function add(container: Container, key: string, value: JsonValue): void {
   if (!Array.isArray(container)) setMember(container, key, value);
   else if (key === '-') container.push(value);
-  else container.splice(indexOf(container, key, container.length), 0, value);
+  else container.splice(indexOf(key, container.length), 0, value);
 }
 
 function remove(container: Container, key: string): void {
   if (Array.isArray(container)) {
-    container.splice(indexOf(container, key, container.length - 1), 1);
+    container.splice(indexOf(key, container.length - 1), 1);
     return;
   }
-  if (!Object.hasOwn(container, key)) throw new Inapplicable(`Unable to remove nonexistent key: ${key}`);
+  if (!Object.hasOwn(container, key)) throw new BadKey(`Unable to remove nonexistent key: ${key}: missing value`);
   delete container[key];
 }
 
-function indexOf(list: readonly JsonValue[], key: string, last: number): number {
+function indexOf(key: string, last: number): number {
   const index = /^[+-]?\d{1,10}$/.test(key) ? Number(key) : Number.NaN;
   const resolved = index < 0 ? index + last + 1 : index;
   if (Number.isNaN(resolved) || resolved < 0 || resolved > last) {
-    throw new Inapplicable(`Unable to access invalid index ${key} of ${list.length} items`);
+    throw new BadKey(`Unable to access invalid index: ${key}: invalid index referenced`);
   }
   return resolved;
 }

@@ -1,0 +1,124 @@
+import {
+  ApplyConfigurationError,
+  applyJsonPatch,
+  deepEqual,
+  type JsonValue,
+  type KubeObject,
+  mergeConfiguration,
+  StatusError,
+} from '@flux/apimachinery';
+import { CelError } from '@flux/cel';
+import { apiVersionOf, type Resource } from '../registry/resource.ts';
+import { failure } from '../status.ts';
+import { type Attributes, atVersion, nameOf } from './attributes.ts';
+import { ConditionError, problemOf } from './expressions.ts';
+import type { PolicyProgram } from './policy-program.ts';
+import { type Bound, coveringPolicies, PolicyConfigurationError, PolicyRun, paramsOf } from './policy-run.ts';
+import type { Reinvocation } from './reinvocation.ts';
+import { decodeMutated } from './webhooks.ts';
+
+const reviews = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
+
+/**
+ * MutatingAdmissionPolicies: each binding of a policy that covers the change is carried out in the order of their names,
+ * each on what those before it left. Deletions have nothing to change.
+ */
+export function applyMutatingPolicies(attributes: Attributes, reinvocation: Reinvocation): void {
+  if (attributes.operation === 'DELETE' || reviews.has(attributes.write.resource.group)) return;
+  const problems: string[] = [];
+  for (const bound of coveringPolicies('mutating', attributes)) {
+    const isStrict = bound.policy['spec'].failurePolicy !== 'Ignore';
+    const tell = (why: string) => isStrict && problems.push(describe(bound, why));
+    try {
+      for (const params of paramsOf(bound, attributes)) mutateWith(bound, attributes, params, reinvocation, tell);
+    } catch (error) {
+      if (!isPolicyProblem(error)) throw error;
+      tell(error.message);
+    }
+  }
+  if (problems.length > 0) throw refusal(attributes, problems);
+}
+
+function isPolicyProblem(error: unknown): error is Error {
+  return (
+    error instanceof ConditionError ||
+    error instanceof PolicyConfigurationError ||
+    error instanceof ApplyConfigurationError ||
+    error instanceof MutationError ||
+    error instanceof CelError
+  );
+}
+
+/** An expression of a policy does not evaluate, or its result does not apply. */
+class MutationError extends Error {}
+
+function describe({ policy, binding }: Bound, why: string): string {
+  return `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+}
+
+/** The first problem is the message, all of them are the causes. */
+function refusal(attributes: Attributes, problems: readonly string[]): StatusError {
+  const { group, plural } = attributes.write.resource;
+  const causes = problems.map((message) => ({ message }));
+  return failure(403, 'Invalid', problems[0]!, { name: nameOf(attributes), group, kind: plural, causes });
+}
+
+function mutateWith(
+  bound: Bound,
+  attributes: Attributes,
+  params: KubeObject | null,
+  reinvocation: Reinvocation,
+  tell: (why: string) => void,
+): void {
+  const { policy, binding, matched } = bound;
+  const { resource } = attributes.write;
+  const run = new PolicyRun(bound, attributes, params);
+  if (!run.begins()) return;
+  const { namespace = '', name = '' } = params?.metadata ?? {};
+  const id = `${policy.metadata.name}/${binding.metadata.name}/${namespace}/${name}`;
+  if (!reinvocation.runs(id)) return;
+  const before = atVersion(attributes.object, resource, matched);
+  let object = before;
+  if (object) {
+    for (const mutation of run.program.mutations) {
+      try {
+        object = decodeMutated(matched, mutated(mutation, run, object, matched));
+        run.see(object);
+      } catch (error) {
+        if (!isPolicyProblem(error)) throw error;
+        tell(error.message);
+      }
+    }
+  }
+  if (object && !deepEqual(object, before)) {
+    attributes.object = resource === matched ? object : resource.fromStored(matched.toStored(object));
+    reinvocation.changed();
+  }
+  reinvocation.ran(id, policy['spec'].reinvocationPolicy);
+}
+
+type Mutation = PolicyProgram['mutations'][number];
+
+function mutated({ patchType, expression }: Mutation, run: PolicyRun, object: KubeObject, matched: Resource): unknown {
+  let result: unknown;
+  try {
+    result = expression.evaluate(run.values);
+  } catch (error) {
+    throw new MutationError(problemOf(expression, error));
+  }
+  if (patchType === 'JSONPatch') return patched(object, result);
+  const configuration = { ...(result as object), apiVersion: apiVersionOf(matched), kind: matched.kind };
+  return mergeConfiguration(object, configuration as unknown as JsonValue, matched.schema());
+}
+
+/** A test that fails means that there is nothing to do. */
+function patched(object: KubeObject, operations: unknown): unknown {
+  try {
+    return applyJsonPatch(object as unknown as JsonValue, operations);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    if (why.endsWith('test failed')) return object;
+    throw new MutationError(`JSON Patch: ${why}`);
+  }
+}

@@ -1,0 +1,104 @@
+import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+import type { Resource } from '../registry/resource.ts';
+import type { WriteRequest } from '../registry/write-request.ts';
+import type { Fields } from '../strategies/fields.ts';
+import type { Attributes } from './attributes.ts';
+import { bindingsOf } from './configurations.ts';
+import { conditionsHold, variablesOf } from './expressions.ts';
+import { coverageOf, matchesResources, matchResource } from './match.ts';
+import { type PolicyProgram, programOf } from './policy-program.ts';
+
+const group = 'admissionregistration.k8s.io';
+
+/** A policy under one of its bindings. */
+export interface Bound {
+  readonly policy: KubeObject;
+  readonly binding: KubeObject;
+  /** The resource under which the policy covers the change. */
+  readonly matched: Resource;
+}
+
+/** The policies that cover a change, in the order of their bindings' names. */
+export function* coveringPolicies(kind: 'mutating' | 'validating', attributes: Attributes): Generator<Bound> {
+  const { api } = attributes.write;
+  for (const binding of bindingsOf(api, `${kind}Bindings`)) {
+    const { policyName = '', matchResources } = binding['spec'] ?? {};
+    const policy = api.find(group, `${kind}admissionpolicies`, undefined, policyName);
+    const matched = policy && matchResource(coverageOf(policy['spec']?.matchConstraints), attributes);
+    if (matched && matchesResources(matchResources, attributes)) yield { policy, binding, matched };
+  }
+}
+
+/** A policy cannot be asked because of how it or its binding is made. */
+export class PolicyConfigurationError extends FluxError {
+  override readonly code = 'POLICY_CONFIGURATION';
+}
+
+/** The objects that a binding hands over to its policy; a policy that takes none is asked once, without. */
+export function paramsOf({ policy, binding }: Bound, { write }: Attributes): (KubeObject | null)[] {
+  const kind: Fields | undefined = policy['spec'].paramKind;
+  if (!kind) return [null];
+  const ref: Fields | undefined = binding['spec'].paramRef;
+  const found = ref ? findParams(kind, ref, write) : [];
+  if (found.length > 0 || ref?.['parameterNotFoundAction'] === 'Allow') return found;
+  throw new PolicyConfigurationError(
+    'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+  );
+}
+
+function findParams(kind: Fields, ref: Fields, { api, namespace }: WriteRequest): KubeObject[] {
+  const resource = api.catalog.findKind(kind['apiVersion'], kind['kind']);
+  if (!resource)
+    throw new PolicyConfigurationError(
+      `failed to configure policy: failed to find resource referenced by paramKind: '${kind['apiVersion']}, Kind=${kind['kind']}'`,
+    );
+  const home = resource.namespaced ? (ref['namespace'] ?? namespace) : undefined;
+  const candidates = api.list(resource.group, resource.plural, home);
+  if (ref['name']) return candidates.filter(({ metadata }) => metadata.name === ref['name']);
+  const selector = labelSelectorFromObject(ref['selector'] ?? {});
+  return candidates.filter(({ metadata }) => selector.matches(metadata.labels));
+}
+
+/** One evaluation of a policy's expressions, for one object of parameters. */
+export class PolicyRun {
+  readonly program: PolicyProgram;
+  readonly #isStrict: boolean;
+  readonly #values: Record<string, unknown>;
+
+  constructor({ policy, matched }: Bound, attributes: Attributes, params: KubeObject | null) {
+    this.program = programOf(policy);
+    this.#isStrict = policy['spec'].failurePolicy !== 'Ignore';
+    this.#values = { ...variablesOf(attributes, matched), params };
+  }
+
+  get values(): Readonly<Record<string, unknown>> {
+    return this.#values;
+  }
+
+  /** Whether the policy's conditions hold; after that its variables can be used. */
+  begins(): boolean {
+    if (!conditionsHold(this.program.matchConditions, this.#values, this.#isStrict)) return false;
+    this.#setVariables();
+    return true;
+  }
+
+  /** Shows the expressions that follow an object that was changed meanwhile. */
+  see(object: KubeObject): void {
+    this.#values['object'] = object;
+    this.#setVariables();
+  }
+
+  /** A variable that fails is missing, which only those notice that use it. */
+  #setVariables(): void {
+    const variables: Record<string, unknown> = {};
+    this.#values['variables'] = variables;
+    for (const [name, program] of this.program.variables) {
+      try {
+        Object.defineProperty(variables, name, { value: program.evaluate(this.#values), enumerable: true });
+      } catch {
+        // Told by the expression that asks for it.
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { labelSelectorFromObject } from '@flux/apimachinery';
+import { FluxError } from '@flux/errors';
+import type { Api } from '../registry/api.ts';
+import { type Fields, list } from '../strategies/fields.ts';
+
+/** Where a webhook is called: its URL as messages show it, its name in the certificate, and the host to connect to. */
+export interface WebhookAddress {
+  readonly serverName: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** A Service gives no address to call. */
+class ServiceAddressError extends FluxError {
+  override readonly code = 'SERVICE_ADDRESS';
+}
+
+/** The URL of a webhook as messages show it. */
+export function urlOf({ url, service }: Fields): string {
+  if (typeof url === 'string') return url;
+  const { namespace, name, path = '', port = 443 } = service as Fields;
+  return `https://${name}.${namespace}.svc:${port}${path}`;
+}
+
+/**
+ * Turns `clientConfig` into an address. A Service is looked up as kube-proxy would: its ExternalName, or an address of its
+ * EndpointSlices or Endpoints. Undefined when only simulated pods are behind the Service, for these run no webhook.
+ */
+export function findAddress(api: Api, config: Fields): WebhookAddress | undefined {
+  const url = new URL(urlOf(config));
+  const serverName = url.hostname.replace(/^\[|\]$/g, '');
+  const path = url.pathname;
+  if (!config['service']) return { serverName, path, host: serverName, port: Number(url.port || 443) };
+  const { namespace, name, port = 443 } = config['service'] as Fields;
+  const endpoint = findEndpoint(api, { namespace, name, port });
+  return endpoint && { serverName, path, ...endpoint };
+}
+
+type Endpoint = Pick<WebhookAddress, 'host' | 'port'>;
+
+interface ServicePort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+function findEndpoint(api: Api, target: ServicePort): Endpoint | undefined {
+  const { namespace, name, port } = target;
+  const service = api.find('', 'services', namespace, name);
+  if (!service) throw new ServiceAddressError(`service ${JSON.stringify(name)} not found`);
+  const spec: Fields = service['spec'] ?? {};
+  if (spec['type'] === 'ExternalName') return { host: String(spec['externalName']), port };
+  const found = list(spec['ports']).find((item) => item['port'] === port);
+  if (!found) {
+    throw new ServiceAddressError(`no service port ${port} found for service ${JSON.stringify(name)}`);
+  }
+  const endpoint = readyEndpoint(api, target, found['name'] ?? '');
+  if (endpoint) return endpoint;
+  if (hasPods(api, namespace, spec['selector'])) return undefined;
+  throw new ServiceAddressError(`no endpoints available for service ${JSON.stringify(name)}`);
+}
+
+function readyEndpoint(api: Api, { namespace, name }: ServicePort, portName: string): Endpoint | undefined {
+  for (const slice of api.list('discovery.k8s.io', 'endpointslices', namespace)) {
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
+    const port = portNumber(slice['ports'], portName);
+    const ready = list(slice['endpoints']).find(({ conditions }) => conditions?.ready !== false);
+    const host = ready?.['addresses']?.[0];
+    if (port !== undefined && host) return { host: String(host), port };
+  }
+  for (const subset of list(api.find('', 'endpoints', namespace, name)?.['subsets'])) {
+    const port = portNumber(subset['ports'], portName);
+    const host = subset['addresses']?.[0]?.ip;
+    if (port !== undefined && host) return { host: String(host), port };
+  }
+  return undefined;
+}
+
+function portNumber(ports: unknown, name: string): number | undefined {
+  return list(ports).find((port) => (port['name'] ?? '') === name)?.['port'];
+}
+
+function hasPods(api: Api, namespace: string, selector: Fields | undefined): boolean {
+  if (!selector || Object.keys(selector).length === 0) return false;
+  const wanted = labelSelectorFromObject({ matchLabels: selector });
+  return api.list('', 'pods', namespace).some(({ metadata }) => wanted.matches(metadata.labels));
+}

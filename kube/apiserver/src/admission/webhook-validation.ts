@@ -1,0 +1,193 @@
+import { duplicateField, type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type Fields, list } from '../strategies/fields.ts';
+import { conditionErrors } from './policy-program.ts';
+
+const reviewVersions = ['v1', 'v1beta1'];
+const dnsLabel = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
+const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Fields that take one of a few words, and these. */
+const choices: Readonly<Record<string, readonly string[]>> = {
+  failurePolicy: ['Fail', 'Ignore'],
+  matchPolicy: ['Equivalent', 'Exact'],
+  sideEffects: ['None', 'NoneOnDryRun'],
+  reinvocationPolicy: ['IfNeeded', 'Never'],
+};
+
+/** What is wrong with the webhooks of a configuration, in the order and words of Kubernetes. */
+export function validateWebhooks(webhooks: unknown): FieldError[] {
+  const seen = new Set<string>();
+  return list(webhooks).flatMap((webhook, index) => {
+    const at = `webhooks[${index}]`;
+    const name = String(webhook['name'] ?? '');
+    const isRepeated = name !== '' && seen.has(name);
+    seen.add(name);
+    return [
+      ...validateWebhook(webhook, at),
+      ...versionErrors(webhook['admissionReviewVersions'], `${at}.admissionReviewVersions`),
+      ...(isRepeated ? [duplicateField(`${at}.name`, name)] : []),
+    ];
+  });
+}
+
+function validateWebhook(webhook: Fields, at: string): FieldError[] {
+  const { sideEffects, timeoutSeconds, clientConfig, matchConditions } = webhook;
+  const choose = (field: string) => choiceErrors(webhook[field], `${at}.${field}`, choices[field] ?? []);
+  const missing = sideEffects
+    ? []
+    : [requiredField(`${at}.sideEffects`, `must specify one of ${choices['sideEffects']!.join(', ')}`)];
+  const isLong = typeof timeoutSeconds === 'number' && (timeoutSeconds > 30 || timeoutSeconds < 1);
+  const timeout = 'the timeout value must be between 1 and 30 seconds';
+  return [
+    ...nameErrors(webhook['name'], `${at}.name`),
+    ...list(webhook['rules']).flatMap((rule, index) => ruleErrors(rule, `${at}.rules[${index}]`)),
+    ...choose('failurePolicy'),
+    ...choose('matchPolicy'),
+    ...missing,
+    ...choose('sideEffects'),
+    ...(isLong ? [invalidField(`${at}.timeoutSeconds`, timeoutSeconds, timeout)] : []),
+    ...choose('reinvocationPolicy'),
+    ...clientErrors(clientConfig ?? {}, `${at}.clientConfig`),
+    ...matchConditionErrors(matchConditions, `${at}.matchConditions`),
+  ];
+}
+
+function nameErrors(name: unknown, field: string): FieldError[] {
+  if (!name) return [requiredField(field)];
+  if (String(name).split('.').length >= 3) return [];
+  return [invalidField(field, name, 'should be a domain with at least three segments separated by dots')];
+}
+
+function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
+  if (value === undefined || value === null || allowed.includes(value as string)) return [];
+  return [unsupportedField(field, value, allowed)];
+}
+
+function ruleErrors({ operations, apiGroups, apiVersions, resources, scope }: Fields, at: string): FieldError[] {
+  return [
+    ...listErrors(operations, `${at}.operations`, 'operations'),
+    ...list(operations).flatMap((operation: unknown, index) =>
+      choiceErrors(operation, `${at}.operations[${index}]`, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
+    ),
+    ...listErrors(apiGroups, `${at}.apiGroups`, 'API groups'),
+    ...listErrors(apiVersions, `${at}.apiVersions`, 'API versions'),
+    ...emptyErrors(apiVersions, `${at}.apiVersions`),
+    ...resourceErrors(list(resources).map(String), `${at}.resources`),
+    ...choiceErrors(scope, `${at}.scope`, ['*', 'Cluster', 'Namespaced']),
+  ];
+}
+
+function listErrors(values: unknown, field: string, others: string): FieldError[] {
+  const items = list(values) as unknown[];
+  if (items.length === 0) return [requiredField(field)];
+  if (items.length === 1 || !items.includes('*')) return [];
+  return [invalidField(field, values, `if '*' is present, must not specify other ${others}`)];
+}
+
+function emptyErrors(values: unknown, field: string): FieldError[] {
+  return list(values).flatMap((value: unknown, index) => (value === '' ? [requiredField(`${field}[${index}]`)] : []));
+}
+
+/** A wildcard makes others that come after it superfluous, which is an error. */
+function resourceErrors(resources: readonly string[], field: string): FieldError[] {
+  if (resources.length === 0) return [requiredField(field)];
+  const errors: FieldError[] = [];
+  const parts = resources.map((text) => text.split('/', 2) as [string, string?]);
+  for (const [index, [resource, subresource]] of parts.entries()) {
+    const at = `${field}[${index}]`;
+    const text = resources[index]!;
+    if (text === '') errors.push(requiredField(at));
+    if (subresource === undefined) continue;
+    const before = resources.slice(0, index);
+    const wider = [`${resource}/*`, `*/${subresource}`, '*/*'].find(
+      (other) => other !== text && before.includes(other),
+    );
+    if (wider) errors.push(invalidField(at, text, `if '${wider}' is present, must not specify ${text}`));
+  }
+  if (resources.length > 1 && resources.includes('*/*')) {
+    errors.push(invalidField(field, resources, "if '*/*' is present, must not specify other resources"));
+  }
+  if (resources.includes('*') && parts.some(([resource, sub]) => resource !== '*' && sub === undefined)) {
+    const why = "if '*' is present, must not specify other resources without subresources";
+    errors.push(invalidField(field, resources, why));
+  }
+  return errors;
+}
+
+const urlForm = '; desired format: https://host[/path]';
+
+function clientErrors({ url, service }: Fields, at: string): FieldError[] {
+  const hasUrl = url !== undefined && url !== null;
+  if (hasUrl === Boolean(service)) return [requiredField(at, 'exactly one of url or service is required')];
+  return hasUrl ? urlErrors(String(url), `${at}.url`) : serviceErrors(service, `${at}.service`);
+}
+
+function urlErrors(text: string, field: string): FieldError[] {
+  const [, scheme = '', rest = text] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(text) ?? [];
+  const [, authority = ''] = /^\/\/([^/?#]*)/.exec(rest) ?? [];
+  const at = authority.lastIndexOf('@');
+  const host = authority.slice(at + 1);
+  const query = /\?([^#]*)/.exec(rest)?.[1] ?? '';
+  const fragment = /#(.*)$/s.exec(rest)?.[1] ?? '';
+  const errors: FieldError[] = [];
+  if (scheme !== 'https') errors.push(invalidField(field, scheme, `'https' is the only allowed URL scheme${urlForm}`));
+  if (host === '') errors.push(invalidField(field, host, `host must be specified${urlForm}`));
+  if (at >= 0) errors.push(invalidField(field, authority.slice(0, at), 'user information is not permitted in the URL'));
+  if (fragment !== '') errors.push(invalidField(field, fragment, 'fragments are not permitted in the URL'));
+  if (query !== '') errors.push(invalidField(field, query, 'query parameters are not permitted in the URL'));
+  if (errors.length > 0 || URL.canParse(text)) return errors;
+  return [requiredField(field, `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URL${urlForm}`)];
+}
+
+function serviceErrors({ name, namespace, path, port }: Fields, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!name) errors.push(requiredField(`${at}.name`));
+  if (!namespace) errors.push(requiredField(`${at}.namespace`));
+  if (port < 1 || port > 65535) {
+    errors.push(invalidField(`${at}.port`, port, 'port is not valid: must be between 1 and 65535, inclusive'));
+  }
+  return [...errors, ...pathErrors(path, `${at}.path`)];
+}
+
+function pathErrors(path: unknown, field: string): FieldError[] {
+  if (typeof path !== 'string' || path === '' || path === '/') return [];
+  if (path === '//') return [invalidField(field, path, 'segment[0] may not be empty')];
+  const errors = path.startsWith('/') ? [] : [invalidField(field, path, "must start with a '/'")];
+  const steps = path.slice(1).replace(/\/$/, '').split('/');
+  for (const [index, step] of steps.entries()) {
+    if (step === '') errors.push(invalidField(field, path, `segment[${index}] may not be empty`));
+    else if (!dnsSubdomain.test(step)) {
+      const why = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
+      errors.push(invalidField(field, path, `segment[${index}]: ${why}`));
+    }
+  }
+  return errors;
+}
+
+function matchConditionErrors(conditions: unknown, at: string): FieldError[] {
+  const seen = new Set<unknown>();
+  return list(conditions).flatMap((condition, index) => {
+    const { name } = condition;
+    const [problem] = conditionErrors(at, [condition]);
+    const errors = problem ? [{ ...problem, field: `${at}[${index}].expression` }] : [];
+    if (!name) errors.push(requiredField(`${at}[${index}].name`));
+    else if (seen.has(name)) errors.push(duplicateField(`${at}[${index}].name`, name));
+    seen.add(name);
+    return errors;
+  });
+}
+
+function versionErrors(versions: unknown, field: string): FieldError[] {
+  const items = list(versions) as unknown[];
+  const known = reviewVersions.join(', ');
+  if (items.length === 0) return [requiredField(field, `must specify one of ${known}`)];
+  const errors = items.flatMap((version, index) => {
+    const at = `${field}[${index}]`;
+    if (items.indexOf(version) < index) return [invalidField(at, version, 'duplicate version')];
+    if (dnsLabel.test(String(version))) return [];
+    const why = `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`;
+    return [invalidField(at, version, why)];
+  });
+  if (items.some((version) => reviewVersions.includes(version as string))) return errors;
+  return [...errors, invalidField(field, versions, `must include at least one of ${known}`)];
+}
