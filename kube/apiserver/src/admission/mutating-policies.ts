@@ -7,13 +7,20 @@ import {
   mergeConfiguration,
   StatusError,
 } from '@flux/apimachinery';
-import { CelError } from '@flux/cel';
+import { CelError, CelTypeNameError } from '@flux/cel';
 import { apiVersionOf, type Resource } from '../registry/resource.ts';
 import { failure } from '../status.ts';
 import { type Attributes, atVersion, nameOf } from './attributes.ts';
-import { ConditionError, problemOf } from './expressions.ts';
+import { ConditionError } from './expressions.ts';
 import type { PolicyProgram } from './policy-program.ts';
-import { type Bound, coveringPolicies, PolicyConfigurationError, PolicyRun, paramsOf } from './policy-run.ts';
+import {
+  type Bound,
+  coveringPolicies,
+  ParamKindError,
+  PolicyConfigurationError,
+  PolicyRun,
+  paramsOf,
+} from './policy-run.ts';
 import type { Reinvocation } from './reinvocation.ts';
 import { decodeMutated } from './webhooks.ts';
 
@@ -25,15 +32,15 @@ const reviews = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
  */
 export function applyMutatingPolicies(attributes: Attributes, reinvocation: Reinvocation): void {
   if (attributes.operation === 'DELETE' || reviews.has(attributes.write.resource.group)) return;
-  const problems: string[] = [];
+  const problems: Problem[] = [];
   for (const bound of coveringPolicies('mutating', attributes)) {
     const isStrict = bound.policy['spec'].failurePolicy !== 'Ignore';
-    const tell = (why: string) => isStrict && problems.push(describe(bound, why));
+    const tell = (error: Error) => isStrict && problems.push(describe(bound, error));
     try {
       for (const params of paramsOf(bound, attributes)) mutateWith(bound, attributes, params, reinvocation, tell);
     } catch (error) {
       if (!isPolicyProblem(error)) throw error;
-      tell(error.message);
+      tell(error);
     }
   }
   if (problems.length > 0) throw refusal(attributes, problems);
@@ -52,15 +59,27 @@ function isPolicyProblem(error: unknown): error is Error {
 /** An expression of a policy does not evaluate, or its result does not apply. */
 class MutationError extends Error {}
 
-function describe({ policy, binding }: Bound, why: string): string {
-  return `policy '${policy.metadata.name}' with binding '${binding.metadata.name}' denied request: ${why}`;
+interface Problem {
+  readonly message: string;
+  readonly reason: string;
+}
+
+function describe({ policy, binding }: Bound, error: Error): Problem {
+  const reason = error instanceof PolicyConfigurationError ? 'Forbidden' : 'Invalid';
+  const { name } = policy.metadata;
+  const who =
+    error instanceof ParamKindError
+      ? `policy ${JSON.stringify(name)}`
+      : `policy '${name}' with binding '${binding.metadata.name}'`;
+  return { message: `${who} denied request: ${error.message}`, reason };
 }
 
 /** The first problem is the message, all of them are the causes. */
-function refusal(attributes: Attributes, problems: readonly string[]): StatusError {
+function refusal(attributes: Attributes, problems: readonly Problem[]): StatusError {
   const { group, plural } = attributes.write.resource;
-  const causes = problems.map((message) => ({ message }));
-  return failure(403, 'Invalid', problems[0]!, { name: nameOf(attributes), group, kind: plural, causes });
+  const causes = problems.map(({ message }) => ({ message }));
+  const [{ reason, message }] = problems as [Problem];
+  return failure(403, reason, message, { name: nameOf(attributes), group, kind: plural, causes });
 }
 
 function mutateWith(
@@ -68,7 +87,7 @@ function mutateWith(
   attributes: Attributes,
   params: KubeObject | null,
   reinvocation: Reinvocation,
-  tell: (why: string) => void,
+  tell: (error: Error) => void,
 ): void {
   const { policy, binding, matched } = bound;
   const { resource } = attributes.write;
@@ -82,11 +101,11 @@ function mutateWith(
   if (object) {
     for (const mutation of run.program.mutations) {
       try {
-        object = decodeMutated(matched, mutated(mutation, run, object, matched));
+        object = decodeMutated(matched, mutated(mutation, run, object, matched), true);
         run.see(object);
       } catch (error) {
         if (!isPolicyProblem(error)) throw error;
-        tell(error.message);
+        tell(error);
       }
     }
   }
@@ -104,7 +123,8 @@ function mutated({ patchType, expression }: Mutation, run: PolicyRun, object: Ku
   try {
     result = expression.evaluate(run.values);
   } catch (error) {
-    throw new MutationError(problemOf(expression, error));
+    if (error instanceof CelTypeNameError) throw error;
+    throw new MutationError(run.explain(expression, error));
   }
   if (patchType === 'JSONPatch') return patched(object, result);
   const configuration = { ...(result as object), apiVersion: apiVersionOf(matched), kind: matched.kind };

@@ -1,11 +1,12 @@
 import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
+import type { CelProgram } from '@flux/cel';
 import { FluxError } from '@flux/errors';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
 import type { Fields } from '../strategies/fields.ts';
 import type { Attributes } from './attributes.ts';
 import { bindingsOf } from './configurations.ts';
-import { conditionsHold, variablesOf } from './expressions.ts';
+import { conditionsHold, problemOf, variablesOf } from './expressions.ts';
 import { coverageOf, matchesResources, matchResource } from './match.ts';
 import { type PolicyProgram, programOf } from './policy-program.ts';
 
@@ -35,6 +36,9 @@ export class PolicyConfigurationError extends FluxError {
   override readonly code = 'POLICY_CONFIGURATION';
 }
 
+/** The policy asks for parameters of a kind that is not served; no binding can help that. */
+export class ParamKindError extends PolicyConfigurationError {}
+
 /** The objects that a binding hands over to its policy; a policy that takes none is asked once, without. */
 export function paramsOf({ policy, binding }: Bound, { write }: Attributes): (KubeObject | null)[] {
   const kind: Fields | undefined = policy['spec'].paramKind;
@@ -50,7 +54,7 @@ export function paramsOf({ policy, binding }: Bound, { write }: Attributes): (Ku
 function findParams(kind: Fields, ref: Fields, { api, namespace }: WriteRequest): KubeObject[] {
   const resource = api.catalog.findKind(kind['apiVersion'], kind['kind']);
   if (!resource)
-    throw new PolicyConfigurationError(
+    throw new ParamKindError(
       `failed to configure policy: failed to find resource referenced by paramKind: '${kind['apiVersion']}, Kind=${kind['kind']}'`,
     );
   const home = resource.namespaced ? (ref['namespace'] ?? namespace) : undefined;
@@ -65,6 +69,7 @@ export class PolicyRun {
   readonly program: PolicyProgram;
   readonly #isStrict: boolean;
   readonly #values: Record<string, unknown>;
+  readonly #failures = new Map<string, string>();
 
   constructor({ policy, matched }: Bound, attributes: Attributes, params: KubeObject | null) {
     this.program = programOf(policy);
@@ -89,15 +94,27 @@ export class PolicyRun {
     this.#setVariables();
   }
 
+  /** What went wrong with an expression; what a variable that it uses failed with is told in place of its absence. */
+  explain(program: CelProgram, error: unknown): string {
+    const missing = error instanceof Error ? /^no such key: (\w+)$/.exec(error.message)?.[1] : undefined;
+    const failure = missing === undefined ? undefined : this.#failures.get(missing);
+    if (failure === undefined || !program.expression.includes(`variables.${missing}`)) return problemOf(program, error);
+    return problemOf(
+      program,
+      new Error(`composited variable ${JSON.stringify(missing)} fails to evaluate: ${failure}`),
+    );
+  }
+
   /** A variable that fails is missing, which only those notice that use it. */
   #setVariables(): void {
     const variables: Record<string, unknown> = {};
     this.#values['variables'] = variables;
+    this.#failures.clear();
     for (const [name, program] of this.program.variables) {
       try {
         Object.defineProperty(variables, name, { value: program.evaluate(this.#values), enumerable: true });
-      } catch {
-        // Told by the expression that asks for it.
+      } catch (error) {
+        this.#failures.set(name, error instanceof Error ? error.message : String(error));
       }
     }
   }

@@ -3,7 +3,6 @@ import type { CelProgram } from '@flux/cel';
 import { failure } from '../status.ts';
 import { list } from '../strategies/fields.ts';
 import { type Attributes, nameOf } from './attributes.ts';
-import { problemOf } from './expressions.ts';
 import { type Bound, coveringPolicies, PolicyRun, paramsOf } from './policy-run.ts';
 
 /** What one policy finds wrong under one binding. */
@@ -62,9 +61,10 @@ function findingsOf(bound: Bound, attributes: Attributes): Finding[] {
   }
 }
 
-function validate({ program, values }: PolicyRun, isStrict: boolean): Finding[] {
+function validate(run: PolicyRun, isStrict: boolean): Finding[] {
+  const { program, values } = run;
   return program.validations.flatMap(({ expression, message, messageExpression, reason = 'Invalid' }) => {
-    const problem = failureOf(expression, values);
+    const problem = failureOf(expression, run);
     if (problem === undefined) return [];
     if (problem !== '') return isStrict ? [{ message: problem, reason: 'Invalid' }] : [];
     const own = messageExpression === undefined ? undefined : textOf(messageExpression, values);
@@ -73,11 +73,11 @@ function validate({ program, values }: PolicyRun, isStrict: boolean): Finding[] 
 }
 
 /** undefined: it holds; empty: it does not; a text: it could not be evaluated. */
-function failureOf(program: CelProgram, values: PolicyRun['values']): string | undefined {
+function failureOf(program: CelProgram, run: PolicyRun): string | undefined {
   try {
-    return program.evaluate(values) === true ? undefined : '';
+    return program.evaluate(run.values) === true ? undefined : '';
   } catch (error) {
-    return problemOf(program, error);
+    return run.explain(program, error);
   }
 }
 

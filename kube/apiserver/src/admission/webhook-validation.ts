@@ -1,6 +1,6 @@
 import { duplicateField, type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-import { conditionErrors } from './policy-program.ts';
+import { conditionErrors } from './policy-validation.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
 const dnsLabel = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
@@ -58,12 +58,14 @@ function nameErrors(name: unknown, field: string): FieldError[] {
   return [invalidField(field, name, 'should be a domain with at least three segments separated by dots')];
 }
 
-function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
+/** What is wrong with a value that must be one of a few words. */
+export function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
   if (value === undefined || value === null || allowed.includes(value as string)) return [];
   return [unsupportedField(field, value, allowed)];
 }
 
-function ruleErrors({ operations, apiGroups, apiVersions, resources, scope }: Fields, at: string): FieldError[] {
+/** What is wrong with a rule that says which changes are covered. */
+export function ruleErrors({ operations, apiGroups, apiVersions, resources, scope }: Fields, at: string): FieldError[] {
   return [
     ...listErrors(operations, `${at}.operations`, 'operations'),
     ...list(operations).flatMap((operation: unknown, index) =>

@@ -171,14 +171,17 @@ function applyPatch(target: JsonValue, operations: unknown): JsonValue {
   }
 }
 
-/** What a mutation made of an object, canonical and with defaults again; unknown members are dropped. */
-export function decodeMutated(resource: Resource, value: unknown): KubeObject {
+/** What a mutation made of an object, canonical and with defaults again. Unknown members are dropped, or refused. */
+export function decodeMutated(resource: Resource, value: unknown, isStrict = false): KubeObject {
+  const strict: string[] = [];
+  let object: KubeObject;
   try {
-    const object = resource.decode(value, { strict: [] });
-    resource.strategy.setDefaults?.(object);
-    return object;
+    object = resource.decode(value, { strict });
   } catch (error) {
     if (!(error instanceof GoDecodeError)) throw error;
     throw internalFailure(error.message);
   }
+  if (isStrict && strict.length > 0) throw internalFailure(`strict decoding error: ${strict.join(', ')}`);
+  resource.strategy.setDefaults?.(object);
+  return object;
 }

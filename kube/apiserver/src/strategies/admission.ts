@@ -1,4 +1,4 @@
-import { expressionErrors } from '../admission/policy-program.ts';
+import { validateMutatingPolicy, validateValidatingPolicy } from '../admission/policy-validation.ts';
 import { validateWebhooks } from '../admission/webhook-validation.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
@@ -52,13 +52,22 @@ function setMatchDefaults(match: Fields | undefined): void {
   for (const rule of list(match['resourceRules'])) setDefault(rule, 'scope', '*');
 }
 
-export const admissionPolicy: Strategy = {
+const admissionPolicy: Strategy = {
   generation: 'spec',
-  validate: ({ spec }) => expressionErrors(spec),
   setDefaults({ spec }) {
     setDefault(spec, 'failurePolicy', 'Fail');
     setMatchDefaults(spec.matchConstraints);
   },
+};
+
+export const validatingPolicy: Strategy = {
+  ...admissionPolicy,
+  validate: ({ spec }) => validateValidatingPolicy(spec),
+};
+
+export const mutatingPolicy: Strategy = {
+  ...admissionPolicy,
+  validate: ({ spec }) => validateMutatingPolicy(spec),
 };
 
 export const admissionPolicyBinding: Strategy = {

@@ -91,14 +91,16 @@ function addServiceAccount(object: KubeObject, { api, resource, subresource }: S
 }
 
 function mountToken(spec: Fields): void {
-  const name = generateName('kube-api-access-');
+  // A second round of admission finds the volume of the first.
+  const known = list(spec['volumes']).find((volume) => volume['projected'] && /^kube-api-access-/.test(volume['name']));
+  const name: string = known?.['name'] ?? generateName('kube-api-access-');
   let isMounted = false;
   for (const container of [...list(spec['initContainers']), ...list(spec['containers'])]) {
     if (list(container['volumeMounts']).some(({ mountPath }) => mountPath === tokenPath)) continue;
     container['volumeMounts'] = [...list(container['volumeMounts']), { name, readOnly: true, mountPath: tokenPath }];
     isMounted = true;
   }
-  if (isMounted) spec['volumes'] = [...list(spec['volumes']), tokenVolume(name)];
+  if (isMounted && !known) spec['volumes'] = [...list(spec['volumes']), tokenVolume(name)];
 }
 
 function tokenVolume(name: string): Fields {
