@@ -25,7 +25,7 @@ export type {
   WaitChoice,
 } from './release/release-context.ts';
 export { ReleaseError, type ReleaseErrorReason } from './release/release-error.ts';
-export { ReleaseStorage, type ReleaseStorageOptions, type StorageWrite } from './release/release-storage.ts';
+export { copyRelease, ReleaseStorage, type ReleaseStorageOptions, type StorageWrite } from './release/release-storage.ts';
 export type { ReleaseWaiter, ReleaseWaitOptions, WaitStrategy } from './release/release-waiter.ts';
 export { type RollbackOptions, rollbackRelease } from './release/rollback.ts';
 export { type TestOptions, testRelease } from './release/run-tests.ts';

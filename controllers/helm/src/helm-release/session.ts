@@ -1,5 +1,5 @@
 import type { HelmReleaseSnapshot } from '@flux/api';
-import { type Chart, type Release, type ReleaseContext, ReleaseStorage, toPlain, type Values } from '@flux/helm';
+import { type Chart, copyRelease, type Release, type ReleaseContext, ReleaseStorage, type Values } from '@flux/helm';
 import type { StatusReader } from '@flux/ssa';
 import { createReleaseWaiter } from '../release/waiter.ts';
 import type { HelmRun } from './deps.ts';
@@ -66,7 +66,7 @@ export class Session {
       fieldManager,
       now: run.now,
       remembersMs: storageMemoryMs,
-      onWrite: (release) => void this.#written.set(release.version, copyOf(release)),
+      onWrite: (release) => void this.#written.set(release.version, copyRelease(release)),
       log: (message, fields) => run.log.info(message, fields),
     });
   }
@@ -131,11 +131,4 @@ export class Session {
     const { ignoresTestFailures, specDigests } = this;
     summarize({ object, conditions, ignoresTestFailures, specDigests });
   }
-}
-
-/** As it was written: actions go on changing theirs. */
-function copyOf(release: Release): Release {
-  const { info, hooks, config } = release;
-  const written = { ...release, info: { ...info }, hooks: structuredClone(hooks) };
-  return config === undefined ? written : { ...written, config: toPlain(config) as Values };
 }

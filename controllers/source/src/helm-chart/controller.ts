@@ -4,6 +4,7 @@ import { type Change, type Controller, defineController, keyOf, type ObjectView,
 import { cleanup } from '../frame/cleanup.ts';
 import type { IndexCache } from '../helm-repository/index-cache.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
+import { ArchiveCache } from './archive-cache.ts';
 import type { ChartSizeLimits, HelmChartDeps } from './deps.ts';
 import { intervalMs, reconcile } from './reconcile.ts';
 
@@ -51,7 +52,7 @@ export function helmChartController(options: HelmChartControllerOptions): Contro
     }),
     fieldManager: 'source-controller',
     concurrency,
-    deps: { storage, indexes, limits, ...(rewriteUrl ? { rewriteUrl } : {}) },
+    deps: { storage, indexes, limits, archives: new ArchiveCache(), ...(rewriteUrl ? { rewriteUrl } : {}) },
     indexes: { [sourceIndex]: ({ spec, metadata }) => [keyOfSource(spec.sourceRef, metadata.namespace)] },
     watches: sourceKinds.map((kind) => ({
       kind: { apiVersion: helmChart.apiVersion, kind },

@@ -2,6 +2,7 @@ import type { HelmChart } from '@flux/api';
 import type { Run } from '@flux/runtime';
 import type { IndexCache } from '../helm-repository/index-cache.ts';
 import type { ArtifactStorage } from '../storage/artifact-storage.ts';
+import type { ArchiveCache } from './archive-cache.ts';
 
 // What the steps share with other kinds.
 export { fetchFailed, storageFailed } from '../frame/failures.ts';
@@ -26,6 +27,7 @@ export interface HelmChartDeps {
   /** Shared with the controller of HelmRepositories. */
   readonly indexes: IndexCache;
   readonly limits: ChartSizeLimits;
+  readonly archives: ArchiveCache;
   readonly rewriteUrl?: (url: string) => string;
 }
 

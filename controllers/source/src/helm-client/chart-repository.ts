@@ -4,6 +4,8 @@ export interface OfferedChart {
   readonly version: string;
   /** Where it is, as errors name it. */
   readonly url: string;
+  /** SHA-256 of the packaged chart, as the repository tells it. */
+  readonly digest?: string;
 }
 
 /** Where charts are found and fetched by name and version. */

@@ -24,7 +24,9 @@ export class IndexRepository implements ChartRepository {
   async find(name: string, version: string): Promise<OfferedChart> {
     const entry = selectChartVersion(await this.#options.loadIndex(), name, version);
     const hasUrl = (entry.urls?.length ?? 0) > 0;
-    return { name: entry.name, version: entry.version, url: hasUrl ? chartUrl(entry, this.#options.access.url) : '' };
+    const { name: found, version: newest, digest } = entry;
+    const url = hasUrl ? chartUrl(entry, this.#options.access.url) : '';
+    return { name: found, version: newest, url, ...(digest ? { digest } : {}) };
   }
 
   async download({ name, url }: OfferedChart): Promise<Uint8Array> {

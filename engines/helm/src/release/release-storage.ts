@@ -1,5 +1,7 @@
 import { checkLabelValue, isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
+import type { Values } from '../chart/chart.ts';
+import { toPlain } from '../values/table.ts';
 import type { Release, ReleaseStatus } from './release.ts';
 import type { ReleaseCluster } from './release-cluster.ts';
 import { decodeRelease, encodeRelease } from './release-code.ts';
@@ -40,6 +42,8 @@ export class ReleaseStorage {
   readonly #options: ReleaseStorageOptions;
   /** Secrets of all revisions by the name of their release. */
   readonly #known = new Map<string, { readAt: number; secrets: Map<string, KubeObject> }>();
+  /** What was written, so that it need not be decoded again. */
+  readonly #written = new WeakMap<KubeObject, Release>();
 
   constructor(options: ReleaseStorageOptions) {
     this.#options = options;
@@ -97,7 +101,7 @@ export class ReleaseStorage {
     if (maxHistory > 0) await this.#removeOldest(release.name, maxHistory - 1);
     const secret = await this.#secretOf(release, 'createdAt');
     try {
-      this.#remember(release.name, await this.#options.cluster.create(secret, this.#writer));
+      this.#remember(release, await this.#options.cluster.create(secret, this.#writer));
     } catch (error) {
       this.#known.delete(release.name);
       if (isAlreadyExists(error)) throw new ReleaseError('release: already exists', { reason: 'exists', cause: error });
@@ -110,7 +114,7 @@ export class ReleaseStorage {
   async update(release: Release): Promise<void> {
     const secret = await this.#secretOf(release, 'modifiedAt');
     try {
-      this.#remember(release.name, await this.#options.cluster.update(secret, this.#writer));
+      this.#remember(release, await this.#options.cluster.update(secret, this.#writer));
     } catch (error) {
       this.#known.delete(release.name);
       throw storageError('update: failed to update', error);
@@ -170,11 +174,16 @@ export class ReleaseStorage {
     return known && ageMs < (this.#options.remembersMs ?? 0) ? [...known.secrets.values()] : undefined;
   }
 
-  #remember(name: string, secret: KubeObject): void {
-    this.#known.get(name)?.secrets.set(secret.metadata.name, secret);
+  #remember(release: Release, secret: KubeObject): void {
+    const known = this.#known.get(release.name);
+    if (!known) return;
+    known.secrets.set(secret.metadata.name, secret);
+    this.#written.set(secret, copyRelease(release));
   }
 
   async #tryRead(secret: KubeObject): Promise<Release | undefined> {
+    const written = this.#written.get(secret);
+    if (written) return copyRelease(written);
     try {
       return await readSecret(secret);
     } catch (error) {
@@ -246,6 +255,13 @@ function keyOf(name: string, version: number): string {
 /** The revision that a Secret is named after. */
 function versionOf({ metadata: { name } }: KubeObject): number {
   return Number(name.slice(name.lastIndexOf('.v') + '.v'.length));
+}
+
+/** The release as it is now, for one who goes on to change his. */
+export function copyRelease(release: Release): Release {
+  const { info, hooks, config } = release;
+  const copy = { ...release, info: { ...info }, hooks: structuredClone(hooks) };
+  return config === undefined ? copy : { ...copy, config: toPlain(config) as Values };
 }
 
 function storageError(what: string, cause: unknown): ReleaseError {

@@ -1,4 +1,5 @@
 import type { HelmChart, HelmRepository } from '@flux/api';
+import { sha256Hex } from '@flux/crypto';
 import { messageOf } from '@flux/errors';
 import {
   type Chart,
@@ -36,24 +37,24 @@ export async function buildRemote(run: HelmChartRun, source: HelmRepository): Pr
   const { name, namespace = '' } = source.metadata;
   await using charts = openRepository(run, { access, repository: source, owner: { name, namespace } });
   try {
-    return await withFrugalMemory(() => buildFrom(run, charts, isOci(source)));
+    return await withFrugalMemory(() => buildFrom(run, charts, source));
   } catch (error) {
     run.signal.throwIfAborted();
     throw asAuthenticationError(error);
   }
 }
 
-async function buildFrom(run: HelmChartRun, charts: ChartRepository, isRegistry: boolean): Promise<ChartBuild> {
+async function buildFrom(run: HelmChartRun, charts: ChartRepository, source: HelmRepository): Promise<ChartBuild> {
   const { object } = run;
   checkName(object.spec.chart);
   const request = buildRequestOf(object);
-  const offered = await find(charts, object, isRegistry);
+  const offered = await find(charts, object, isOci(source));
   if (object.spec.verify) throw new BuildError('ChartVerificationError', 'not implemented'); // SRC-HCHART-32
   const isPackaged = request.metadata !== '';
   const wanted = { name: offered.name, version: versionWith(offered.version, request), isPackaged };
   const current = findCurrent(object, request, wanted);
   if (current) return current;
-  const archive = await download(charts, offered);
+  const archive = await pull(run, offered, { charts, source });
   if (!isPackaged) {
     await validate(archive, run);
     return { ...wanted, data: archive, valuesFiles: [] };
@@ -115,6 +116,25 @@ async function find(charts: ChartRepository, { spec }: HelmChart, isRegistry: bo
   }
 }
 
+interface Origin {
+  charts: ChartRepository;
+  source: HelmRepository;
+}
+
+/** Where the index tells the digest, and tells the truth, the HelmCharts of a repository share what is downloaded. */
+async function pull(run: HelmChartRun, offered: OfferedChart, { charts, source }: Origin): Promise<Uint8Array> {
+  const { digest, url } = offered;
+  if (!digest) return download(charts, offered);
+  const { uid, generation } = source.metadata;
+  const key = JSON.stringify([uid, generation, url, digest]);
+  const { archives } = run.deps;
+  return archives.share(key, async () => {
+    const archive = await download(charts, offered);
+    if (sha256Hex(archive) !== digest.replace(/^sha256:/, '')) archives.forget(key);
+    return archive;
+  });
+}
+
 async function download(charts: ChartRepository, offered: OfferedChart): Promise<Uint8Array> {
   try {
     return await charts.download(offered);
@@ -126,7 +146,7 @@ async function download(charts: ChartRepository, offered: OfferedChart): Promise
 
 async function validate(archive: Uint8Array, { deps }: HelmChartRun): Promise<void> {
   try {
-    await checkArchive(archive, deps.limits);
+    await deps.archives.check(archive, () => checkArchive(archive, deps.limits));
   } catch (error) {
     const text = `failed to load chart metadata from written chart: ${messageOf(error)}`;
     throw new BuildError('ChartPullError', text, { cause: error });
