@@ -1,6 +1,6 @@
 /** Where text goes: data to stdout, progress and failures to stderr (spec cli 1.1). */
 export interface Streams {
-  stdout(text: string): void;
+  stdout(text: string | Uint8Array): void;
   stderr(text: string): void;
 }
 
@@ -21,7 +21,7 @@ export interface Console {
   /** Progress text without a symbol. */
   note(text: string): void;
   /** Data, as it is. */
-  data(text: string): void;
+  data(text: string | Uint8Array): void;
 }
 
 export function consoleOver({ stdout, stderr }: Streams): Console {

@@ -41,12 +41,12 @@ class Output {
     this.#open = open;
   }
 
-  write(text: string): void {
+  write(data: string | Uint8Array): void {
     if (this.#stream !== undefined) {
-      this.#stream.write(text);
+      this.#stream.write(data);
       return;
     }
-    const bytes = Buffer.from(text);
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);

@@ -3,6 +3,11 @@ import { globalFlags } from './global-flags.ts';
 
 /** The commands of `flux`. Listing them loads none of them. */
 const commands: readonly CommandNode[] = [
+  {
+    name: 'backup',
+    summary: 'Write an archive of the state of Flux',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
   { name: 'build', summary: 'Build a flux resource', load: async () => (await import('./commands/build.ts')).build },
   {
     name: 'check',
@@ -70,6 +75,11 @@ const commands: readonly CommandNode[] = [
     name: 'reconcile',
     summary: 'Reconcile sources and resources',
     load: async () => (await import('./verbs/reconcile.ts')).reconcile,
+  },
+  {
+    name: 'restore',
+    summary: 'Bring the state of an archive into a cluster',
+    load: async () => (await import('./commands/restore.ts')).restore,
   },
   {
     name: 'resume',

@@ -11,3 +11,4 @@ export type { DownOptions, UpOptions } from './up/options.ts';
 export { rewriterOf } from './up/rewrite-url.ts';
 export { runDown } from './up/run-down.ts';
 export { runUp } from './up/run-up.ts';
+export { openStoppedCluster } from './up/stopped-cluster.ts';

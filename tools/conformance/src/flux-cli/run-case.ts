@@ -28,7 +28,7 @@ export async function runCommand(
     args,
     cwd: folder,
     env: { TZ: 'UTC', ...env },
-    stdout: (text) => pieces.push(text),
+    stdout: (data) => pieces.push(Buffer.from(data).toString()),
     stderr: (text) => {
       last = pieces.push(text) - 1;
     },

@@ -1,0 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type JsonObject, type KubeObject, parseApiVersion } from '@flux/apimachinery';
+import { isFluxGroup } from '../backup/flux-definitions.ts';
+import { portableObject } from '../backup/portable-object.ts';
+
+/** Marks what a restore suspended and has to resume; a restore that was interrupted is gone on with by it. */
+export const resumeAnnotation = 'restore.toolkit.fluxcd.io/resume';
+
+/** Whether an object of the cluster is the one of the archive, but for its status, who wrote it, and being suspended. */
+export function isSame(archived: KubeObject, live: KubeObject): boolean {
+  return isDeepStrictEqual(comparable(archived), comparable(live));
+}
+
+function comparable(object: KubeObject): JsonObject {
+  const { metadata, spec, ...content } = portableObject(object, { keepStatus: false });
+  const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
+  const wanted = { ...(spec as JsonObject | undefined) };
+  if (isFluxGroup(parseApiVersion(object.apiVersion).group)) delete wanted['suspend'];
+  // Requests to reconcile come and go.
+  const lasting = Object.entries(annotations).filter(
+    ([key]) => key !== resumeAnnotation && !key.startsWith('reconcile.fluxcd.io/'),
+  );
+  const owners = ownerReferences.map(({ kind, name }) => `${kind}/${name}`);
+  return { ...content, labels, annotations: Object.fromEntries(lasting), owners, spec: wanted };
+}

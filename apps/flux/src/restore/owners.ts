@@ -1,0 +1,62 @@
+import type { KubeObject, OwnerReference } from '@flux/apimachinery';
+import { type Cluster, NoMatchError } from '@flux/client';
+import type { PortableOwner } from '../backup/portable-object.ts';
+import { idOf, objectId } from './object-id.ts';
+
+/** Links objects to their owners by the uids that these have in this cluster. */
+export class Owners {
+  readonly #cluster: Cluster;
+  readonly #uids = new Map<string, string>();
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  /** An object that may own others. */
+  remember(live: KubeObject): void {
+    if (live.metadata.uid !== undefined) this.#uids.set(objectId(live), live.metadata.uid);
+  }
+
+  /** The owner references of an object for this cluster; an owner that is not in it is left out. */
+  async linksOf({ metadata }: KubeObject): Promise<OwnerReference[]> {
+    const links: OwnerReference[] = [];
+    for (const owner of (metadata.ownerReferences ?? []) as PortableOwner[]) {
+      const uid = await this.#uidOf(owner, metadata.namespace);
+      if (uid !== undefined) links.push({ ...owner, uid });
+    }
+    return links;
+  }
+
+  /** An owner is in the namespace of what it owns, or in none. */
+  async #uidOf({ apiVersion, kind, name }: PortableOwner, namespace: string | undefined): Promise<string | undefined> {
+    for (const where of [namespace, undefined]) {
+      const uid = this.#uids.get(idOf(apiVersion, kind, where, name));
+      if (uid !== undefined) return uid;
+    }
+    try {
+      const { namespaced } = await this.#cluster.mapping({ apiVersion, kind });
+      const where = namespaced && namespace ? { namespace } : {};
+      return (await this.#cluster.find({ apiVersion, kind, name, ...where }))?.metadata.uid;
+    } catch (error) {
+      if (error instanceof NoMatchError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Waves in which every owner comes before what it owns; owners that own each other end up in the last wave together. */
+export function ownersFirst(objects: readonly KubeObject[]): KubeObject[][] {
+  const waves: KubeObject[][] = [];
+  let waiting = [...objects];
+  while (waiting.length > 0) {
+    const ids = new Set(waiting.map(objectId));
+    const isFree = ({ metadata }: KubeObject) =>
+      !(metadata.ownerReferences ?? []).some(({ apiVersion, kind, name }) =>
+        [metadata.namespace, undefined].some((where) => ids.has(idOf(apiVersion, kind, where, name))),
+      );
+    const wave = waiting.filter(isFree);
+    waves.push(wave.length > 0 ? wave : waiting);
+    waiting = wave.length > 0 ? waiting.filter((object) => !isFree(object)) : [];
+  }
+  return waves;
+}

@@ -1,0 +1,88 @@
+import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import { type Cluster, NoMatchError } from '@flux/client';
+import { decodeRelease } from '@flux/helm';
+import { parseYamlDocuments } from '@flux/yaml';
+import { type HelmStorage, helmSelector, helmStorageOf, releaseOf } from '../backup/helm-storage.ts';
+import { listAll } from '../objects.ts';
+import { idOf, objectId } from './object-id.ts';
+
+/** What becomes of the releases of HelmReleases in this cluster. */
+export interface Releases {
+  /** Whether a Secret is of a release that goes on; other Secrets are none of ours. */
+  keeps(secret: KubeObject): boolean;
+  /** Whether a HelmRelease goes on with its release; otherwise it begins without history. */
+  continues(helmRelease: KubeObject): boolean;
+}
+
+/**
+ * A release goes on when the cluster has it: its Secrets, or with those of the archive any of its objects. Where nothing of
+ * it is, Helm's Secrets would tell the controller of a deployed release, and nothing would be installed.
+ */
+export async function decideReleases(cluster: Cluster, objects: readonly KubeObject[]): Promise<Releases> {
+  const archived = Map.groupBy(
+    objects.filter((object) => releaseOf(object) !== undefined),
+    (secret) => keyOf(releaseOf(secret) as HelmStorage),
+  );
+  const inArchive = new Set(objects.map(objectId));
+  const going = new Set<string>();
+  for (const storage of objects.flatMap(helmStorageOf)) {
+    const key = keyOf(storage);
+    if (going.has(key)) continue;
+    const isHere = await hasStorage(cluster, storage);
+    if (isHere || (await hasObjects(cluster, archived.get(key) ?? [], inArchive))) going.add(key);
+  }
+  return {
+    keeps(secret) {
+      const release = releaseOf(secret);
+      return release === undefined || going.has(keyOf(release));
+    },
+    continues: (helmRelease) => helmStorageOf(helmRelease).every((storage) => going.has(keyOf(storage))),
+  };
+}
+
+function keyOf({ namespace, name }: HelmStorage): string {
+  return `${namespace}/${name}`;
+}
+
+async function hasStorage(cluster: Cluster, storage: HelmStorage): Promise<boolean> {
+  const where = { namespace: storage.namespace, labelSelector: helmSelector(storage) };
+  return (await listAll(cluster, { apiVersion: 'v1', kind: 'Secret' }, where)).length > 0;
+}
+
+/** Whether any object of the newest revision is in the cluster, or comes into it with the archive. */
+async function hasObjects(
+  cluster: Cluster,
+  secrets: readonly KubeObject[],
+  inArchive: ReadonlySet<string>,
+): Promise<boolean> {
+  const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.['version'] ?? 0);
+  const newest = [...secrets].sort((a, b) => revision(b) - revision(a))[0];
+  if (!newest) return false;
+  for (const ref of await objectsOf(newest)) {
+    if (inArchive.has(idOf(ref.apiVersion, ref.kind, ref.namespace, ref.name)) || (await exists(cluster, ref)))
+      return true;
+  }
+  return false;
+}
+
+async function objectsOf(secret: KubeObject): Promise<ObjectRef[]> {
+  const text = Buffer.from(String(secret['data']?.release ?? ''), 'base64').toString('latin1');
+  const { manifest, namespace } = await decodeRelease(text);
+  return parseYamlDocuments(manifest).flatMap((document) => {
+    const { apiVersion, kind, metadata } = document as KubeObject;
+    if (!apiVersion || !kind || !metadata?.name) return [];
+    return [{ apiVersion, kind, namespace: metadata.namespace || namespace, name: metadata.name }];
+  });
+}
+
+async function exists(cluster: Cluster, ref: ObjectRef): Promise<boolean> {
+  try {
+    const { namespaced } = await cluster.mapping(ref);
+    const { namespace, ...rest } = ref;
+    const where = namespaced && namespace ? { namespace } : {};
+    return (await cluster.find({ ...rest, ...where })) !== undefined;
+  } catch (error) {
+    if (error instanceof NoMatchError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { startApiServer } from '@flux/apiserver';
+import { type Cluster, clusterOver } from '@flux/client';
+import { DataDirectoryError, locateDataDirectory } from './data-directory.ts';
+
+export interface StoppedCluster {
+  cluster: Cluster;
+  close(): Promise<void>;
+}
+
+/** The state of a `flux up` that does not run, without its control loops. Throws while a process has it. */
+export async function openStoppedCluster(dataDirectory: string): Promise<StoppedCluster> {
+  const data = locateDataDirectory(dataDirectory);
+  if (!existsSync(data.cluster)) throw new DataDirectoryError(`${data.root} is not a data directory of flux up`);
+  const server = await startApiServer({ dataDirectory: data.cluster, controllers: false });
+  const cluster = clusterOver({ send: server.handle, stream: server.stream, close: async () => {} }, server.url);
+  return {
+    cluster,
+    close: async () => {
+      await cluster.close();
+      await server.close();
+    },
+  };
+}
