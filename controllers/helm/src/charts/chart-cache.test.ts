@@ -54,6 +54,20 @@ test('a chart is fetched once, whoever asks for it', async () => {
   expect(server.requests.length - before).toBe(1);
 });
 
+test('the same chart elsewhere does not wait for an address at which nobody answers', async () => {
+  await using failing = await startRefusingServer(503);
+  await using cache = new ChartCache({ retries: 9, timeoutMs: 5_000, maxBytes: 1_000_000, environment: {} });
+  const artifact = { digest, revision: '1.0.0', path: '', lastUpdateTime: '' };
+  const gone = new AbortController();
+  const stuck = cache.load({ ...artifact, url: `${failing.url}/demo.tgz` }, gone.signal);
+
+  const chart = await cache.load({ ...artifact, url: `${server.url}/demo.tgz` }, AbortSignal.timeout(5_000));
+
+  expect(chart.metadata.version).toBe('1.0.0');
+  gone.abort(new Error('moved'));
+  await expect(stuck).rejects.toThrow('moved');
+});
+
 test('a chart must have the digest of its artifact (HELM-FLOW-08)', async () => {
   const other = `sha256:${'0'.repeat(64)}`;
 

@@ -36,13 +36,15 @@ interface Entry {
 const maxArchiveBytes = 100 * 1024 * 1024;
 
 /**
- * Charts by the digest of their artifact: each is fetched and parsed once, whoever asks for it, and wherever else it lies. Most
- * releases of a chart have a HelmChart each.
+ * Charts by the digest of their artifact: each is parsed once, whoever asks for it, and wherever else it lies: most releases
+ * of a chart have a HelmChart each. A download under way is shared only with those who have its address, for it may be one
+ * at which nobody answers any more.
  */
 export class ChartCache implements AsyncDisposable {
   readonly #options: ChartCacheOptions;
   readonly #client: HttpClient = createHttpClient();
   readonly #entries = new Map<string, Entry>();
+  readonly #downloads = new Map<string, Promise<Chart>>();
   readonly #closing = new AbortController();
 
   constructor(options: ChartCacheOptions) {
@@ -50,17 +52,10 @@ export class ChartCache implements AsyncDisposable {
   }
 
   async load(artifact: Artifact, signal: AbortSignal): Promise<Chart> {
-    // a digest that says nothing is not shared
-    const key = artifact.digest?.includes(':') ? artifact.digest : `${artifact.digest} ${artifact.url}`;
-    let entry = this.#entries.get(key);
-    if (entry) {
-      this.#entries.delete(key); // it is the newest now
-    } else {
-      entry = this.#enter(artifact, key);
-    }
-    this.#entries.set(key, entry);
-    // the download goes on for others who wait for it
-    return await orAborted(entry.chart, signal);
+    const entry = this.#entries.get(artifact.digest ?? '');
+    if (entry) this.#keep(artifact.digest ?? '', entry);
+    // a download goes on for others who wait for it
+    return await orAborted(entry?.chart ?? this.#download(artifact), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,18 +64,31 @@ export class ChartCache implements AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  #enter(artifact: Artifact, key: string): Entry {
-    const entry: Entry = {
-      bytes: 0,
-      chart: this.#fetch(artifact).then((archive) => {
-        entry.bytes = archive.length;
-        this.#trim();
-        return loadChartArchive(archive);
-      }),
-    };
+  #download(artifact: Artifact): Promise<Chart> {
+    const key = `${artifact.digest} ${artifact.url}`;
+    let download = this.#downloads.get(key);
+    if (!download) {
+      download = this.#read(artifact).finally(() => this.#downloads.delete(key));
+      this.#downloads.set(key, download);
+    }
+    return download;
+  }
+
+  async #read(artifact: Artifact): Promise<Chart> {
+    const digest = artifact.digest ?? '';
+    const archive = await this.#fetch(artifact);
+    const entry = this.#entries.get(digest) ?? { chart: loadChartArchive(archive), bytes: archive.length };
+    this.#keep(digest, entry);
     // a failure is for those who wait now; the next one tries again
-    entry.chart.catch(() => this.#entries.get(key) === entry && this.#entries.delete(key));
-    return entry;
+    entry.chart.catch(() => this.#entries.get(digest) === entry && this.#entries.delete(digest));
+    return entry.chart;
+  }
+
+  /** As the newest. */
+  #keep(digest: string, entry: Entry): void {
+    this.#entries.delete(digest);
+    this.#entries.set(digest, entry);
+    this.#trim();
   }
 
   #trim(): void {

@@ -52,6 +52,7 @@ async function pass(run: HelmRun): Promise<Action> {
 
   const { values, configDigest } = await readValues(run);
   const loaded = await loadChart(run, source);
+  if (!loaded) return holdBack(0);
   const { chart, revisionDigest } = withArtifactVersion(loaded, source, deps.settings.tracksChartDigest);
   await using target = await targetCluster(run);
   return await release(run, { chart, values, configDigest, revisionDigest, revision, target, readers });

@@ -8,18 +8,18 @@ import type { HelmRun } from '../deps.ts';
 import { preReleaseError } from './pre-release-error.ts';
 import { type ChartSource, sourceRefOf } from './resolve-source.ts';
 
-/** Fetches and parses the chart (HELM-FLOW-08). A download that is retried gives way to an artifact in another place. */
-export async function loadChart(run: HelmRun, source: ChartSource): Promise<Chart> {
+/**
+ * Fetches and parses the chart (HELM-FLOW-08). A download that is retried gives way to an artifact in another place: there is
+ * none then.
+ */
+export async function loadChart(run: HelmRun, source: ChartSource): Promise<Chart | undefined> {
   const { artifact } = source;
   using moved = followArtifact(run, source);
   try {
     return await run.deps.loadChart(artifact, AbortSignal.any([run.signal, moved.signal]));
   } catch (cause) {
     run.signal.throwIfAborted();
-    if (moved.signal.aborted) {
-      const message = `fetching revision ${artifact.revision} gave way to a newer artifact`;
-      throw new ReconcileError('ArtifactFailed', message, { retry: { afterMs: 0 }, event: 'none' });
-    }
+    if (moved.signal.aborted) return undefined;
     if (cause instanceof ArchiveNotFoundError) {
       const afterMs = run.deps.settings.requeueDependencyMs;
       const message = `Source not ready: artifact not found. Retrying in ${formatDuration(afterMs)}`;
