@@ -152,7 +152,11 @@ async function startServers(
     artifactPort: await choosePort(undefined, last?.artifactPort),
     chartPort: await choosePort(undefined, last?.chartPort),
   };
-  const server = await startApiServer({ dataDirectory: data.cluster, port: ports.apiPort });
+  const server = await startApiServer({
+    dataDirectory: data.cluster,
+    port: ports.apiPort,
+    defaultStorageClass: true,
+  });
   stack.defer(() => server.close());
   await writeFile(data.kubeconfig, server.adminKubeconfig(), { mode: 0o600 });
   options.print(`✔ API server ready at ${server.url}`);

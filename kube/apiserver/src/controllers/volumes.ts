@@ -1,103 +1,157 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
+import { list } from '../strategies/fields.ts';
 import { type ControllerContext, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
+import { bindingFailure, chosenVolume, isProvisionedFor, provisionedVolume } from './volume-choice.ts';
 
 const claimProtection = 'kubernetes.io/pvc-protection';
 const volumeProtection = 'kubernetes.io/pv-protection';
+const boundByController = { 'pv.kubernetes.io/bound-by-controller': 'yes' };
 
-/** Claims of the default class and of classes that exist are bound at once; protection finalizers are honoured. */
+/** Binds claims to volumes that fit, makes volumes for claims of a class, and honours the protection finalizers. */
 export function startVolumes(context: ControllerContext): Loop {
-  const { api, log } = context;
-  const claims = api.resource('', 'persistentvolumeclaims');
-  const volumes = api.resource('', 'persistentvolumes');
-  const loop = new Loop('volumes', log, (key) => {
+  const binder = new VolumeBinder(context);
+  const loop = new Loop('volumes', context.log, (key) => {
     const [namespace, name] = splitKey(key);
-    const claim = namespace ? claims.bucket.get(storageKey(namespace, name)) : undefined;
-    if (claim) reconcileClaim(context, claims, volumes, claim);
-    const volume = namespace ? undefined : volumes.bucket.get(name);
-    if (volume) reconcileVolume(context, volumes, claims, volume);
+    if (namespace) binder.claim(namespace, name);
+    else binder.volume(name);
   });
+  const { claims, volumes, classes, pods } = binder;
   loop.watch(claims.bucket, ({ object }) => [
     objectKey(object),
     ...(object['spec']?.volumeName ? [`/${object['spec'].volumeName}`] : []),
   ]);
+  const pending = () =>
+    claims.bucket
+      .values()
+      .filter(({ status }) => status?.phase === 'Pending')
+      .map(objectKey);
   loop.watch(volumes.bucket, ({ object }) => {
     const { claimRef } = object['spec'];
-    return [`/${object.metadata.name}`, ...(claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : [])];
+    return [`/${object.metadata.name}`, ...(claimRef ? [`${claimRef.namespace}/${claimRef.name}`] : pending())];
   });
+  loop.watch(classes.bucket, ({ type }) => (type === 'DELETED' ? [] : pending()));
+  loop.watch(pods.bucket, ({ type, object }) =>
+    type === 'DELETED' ? claimsOf(object).map((name) => `${object.metadata.namespace}/${name}`) : [],
+  );
   return loop;
 }
 
-function reconcileClaim(context: ControllerContext, claims: Resource, volumes: Resource, claim: KubeObject): void {
-  const { writer } = context;
-  if (claim.metadata.deletionTimestamp) {
-    dropFinalizer(context, claims, claim, claimProtection);
-    return;
+function claimsOf({ spec }: KubeObject): string[] {
+  return list(spec?.volumes).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []);
+}
+
+class VolumeBinder {
+  readonly #context: ControllerContext;
+  readonly claims: Resource;
+  readonly volumes: Resource;
+  readonly classes: Resource;
+  readonly pods: Resource;
+
+  constructor(context: ControllerContext) {
+    this.#context = context;
+    this.claims = context.api.resource('', 'persistentvolumeclaims');
+    this.volumes = context.api.resource('', 'persistentvolumes');
+    this.classes = context.api.resource('storage.k8s.io', 'storageclasses');
+    this.pods = context.api.resource('', 'pods');
   }
-  if (claim['status']?.phase === 'Bound') return;
-  const volume = volumeFor(volumes, claim);
-  if (!volume && !isProvisioned(context, claim)) return;
-  const { storage } = claim['spec'].resources.requests;
-  const volumeName: string = claim['spec'].volumeName ?? volume?.metadata.name ?? `pvc-${claim.metadata.uid}`;
-  if (!claim['spec'].volumeName) writer.update(claims, claim, ({ spec }) => Object.assign(spec, { volumeName }));
-  if (volume && !volume['spec'].claimRef) {
-    const { name, namespace, uid } = claim.metadata;
-    const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1' };
-    writer.update(volumes, volume, ({ spec }) => Object.assign(spec, { claimRef }));
+
+  claim(namespace: string, name: string): void {
+    const claim = this.claims.bucket.get(storageKey(namespace, name));
+    if (!claim) return;
+    if (claim.metadata.deletionTimestamp) {
+      if (!this.#isInUse(claim)) this.#dropFinalizer(this.claims, claim, claimProtection);
+      return;
+    }
+    if (claim['status']?.phase === 'Bound') return;
+    const volume = chosenVolume(this.volumes.bucket.values(), claim) ?? this.#provision(claim);
+    if (volume) this.#bind(claim, volume);
+    else this.#tellWhy(claim);
   }
-  const { accessModes } = claim['spec'];
-  const capacity = volume?.['spec'].capacity ?? { storage };
-  writer.update(
-    claims,
-    claim,
-    (object) => Object.assign(object, { status: { phase: 'Bound', accessModes, capacity } }),
-    'status',
-  );
-}
 
-/**
- * Whether the simulated provisioner serves the claim: it stands for the default class and for every class that exists. A
- * claim of another class stays Pending, as on any cluster.
- */
-function isProvisioned({ api }: ControllerContext, claim: KubeObject): boolean {
-  const { storageClassName } = claim['spec'];
-  if (storageClassName === undefined) return true;
-  return api.resource('storage.k8s.io', 'storageclasses').bucket.get(storageClassName) !== undefined;
-}
-
-/** A volume made for the claim by hand: named by it, or fitting it. */
-function volumeFor(volumes: Resource, { spec, metadata }: KubeObject): KubeObject | undefined {
-  if (spec.volumeName) return volumes.bucket.get(spec.volumeName);
-  return volumes.bucket.values().find((volume) => {
-    const { claimRef, storageClassName = '', accessModes = [] } = volume['spec'];
-    if (volume.metadata.deletionTimestamp) return false;
-    if (claimRef) return claimRef.namespace === metadata.namespace && claimRef.name === metadata.name;
-    const modes: string[] = spec.accessModes ?? [];
-    return storageClassName === (spec.storageClassName ?? '') && modes.every((mode) => accessModes.includes(mode));
-  });
-}
-
-function reconcileVolume(context: ControllerContext, volumes: Resource, claims: Resource, volume: KubeObject): void {
-  if (volume.metadata.deletionTimestamp) {
-    dropFinalizer(context, volumes, volume, volumeProtection);
-    return;
+  /** A pod that was given to a node may use the claim until the pod is gone. */
+  #isInUse({ metadata }: KubeObject): boolean {
+    return this.pods.bucket
+      .values(metadata.namespace)
+      .some((pod) => pod['spec']?.nodeName && claimsOf(pod).includes(metadata.name));
   }
-  const { claimRef } = volume['spec'];
-  const claim = claimRef ? claims.bucket.get(storageKey(claimRef.namespace, claimRef.name)) : undefined;
-  const isBound = claim !== undefined && (!claimRef.uid || claimRef.uid === claim.metadata.uid);
-  const phase = isBound ? 'Bound' : claimRef?.uid ? 'Released' : 'Available';
-  if (volume['status']?.phase === phase) return;
-  const status = { ...volume['status'], phase, lastPhaseTransitionTime: timestamp(context) };
-  context.writer.update(volumes, volume, (object) => Object.assign(object, { status }), 'status');
-}
 
-function dropFinalizer({ writer }: ControllerContext, resource: Resource, object: KubeObject, finalizer: string): void {
-  if (!object.metadata.finalizers?.includes(finalizer)) return;
-  writer.update(resource, object, ({ metadata }) => {
-    metadata.finalizers = metadata.finalizers!.filter((item) => item !== finalizer);
-    if (metadata.finalizers.length === 0) delete metadata.finalizers;
-  });
+  #classOf({ spec }: KubeObject): KubeObject | undefined {
+    return spec.storageClassName ? this.classes.bucket.get(spec.storageClassName) : undefined;
+  }
+
+  /** The simulated provisioner serves every class that exists, unless the class says that volumes are made by hand. */
+  #provision(claim: KubeObject): KubeObject | undefined {
+    const storageClass = this.#classOf(claim);
+    if (claim['spec'].volumeName || !storageClass || !isProvisionedFor(storageClass)) return undefined;
+    return this.#context.writer.create(this.volumes, provisionedVolume(claim, storageClass));
+  }
+
+  /** In the order of Kubernetes: the volume names its claim, becomes Bound, then the claim does the same. */
+  #bind(claim: KubeObject, volume: KubeObject): void {
+    const { writer } = this.#context;
+    const { name, namespace, uid, resourceVersion } = claim.metadata;
+    if (volume['spec'].claimRef?.uid !== uid) {
+      const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+      const isMarked = volume['spec'].claimRef === undefined;
+      writer.update(this.volumes, volume, (object) => {
+        object['spec'].claimRef = claimRef;
+        if (isMarked) object.metadata.annotations = { ...object.metadata.annotations, ...boundByController };
+      });
+    }
+    this.volume(volume.metadata.name);
+    const isChosenByUser = claim['spec'].volumeName !== undefined;
+    writer.update(this.claims, claim, ({ spec, metadata }) => {
+      spec.volumeName = volume.metadata.name;
+      metadata.annotations = {
+        ...metadata.annotations,
+        'pv.kubernetes.io/bind-completed': 'yes',
+        ...(isChosenByUser ? {} : boundByController),
+      };
+    });
+    const { accessModes, capacity } = volume['spec'];
+    const status = { phase: 'Bound', accessModes, capacity };
+    writer.update(this.claims, claim, (object) => Object.assign(object, { status }), 'status');
+  }
+
+  #tellWhy(claim: KubeObject): void {
+    const failure = bindingFailure(claim, this.#classOf(claim));
+    if (failure) this.#context.recorder('persistentvolume-controller').record(claim, failure);
+  }
+
+  volume(name: string): void {
+    const volume = this.volumes.bucket.get(name);
+    if (!volume) return;
+    const phase = this.#phaseOf(volume);
+    if (volume.metadata.deletionTimestamp) {
+      if (phase !== 'Bound') this.#dropFinalizer(this.volumes, volume, volumeProtection);
+      return;
+    }
+    const { writer } = this.#context;
+    if (volume['status']?.phase !== phase) {
+      const status = { ...volume['status'], phase, lastPhaseTransitionTime: timestamp(this.#context) };
+      writer.update(this.volumes, volume, (object) => Object.assign(object, { status }), 'status');
+    }
+    const isOurs = volume.metadata.annotations?.['pv.kubernetes.io/provisioned-by'] !== undefined;
+    const isDeleted = volume['spec'].persistentVolumeReclaimPolicy === 'Delete';
+    if (phase === 'Released' && isOurs && isDeleted) writer.delete(this.volumes, volume);
+  }
+
+  #phaseOf({ spec }: KubeObject): string {
+    const { claimRef } = spec;
+    if (!claimRef?.uid) return 'Available';
+    const claim = this.claims.bucket.get(storageKey(claimRef.namespace, claimRef.name));
+    return claim?.metadata.uid === claimRef.uid ? 'Bound' : 'Released';
+  }
+
+  #dropFinalizer(resource: Resource, object: KubeObject, finalizer: string): void {
+    if (!object.metadata.finalizers?.includes(finalizer)) return;
+    this.#context.writer.update(resource, object, ({ metadata }) => {
+      metadata.finalizers = metadata.finalizers!.filter((item) => item !== finalizer);
+      if (metadata.finalizers.length === 0) delete metadata.finalizers;
+    });
+  }
 }

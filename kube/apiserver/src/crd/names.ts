@@ -75,11 +75,17 @@ function conditionsOf(
     ? { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' }
     : {
         type: 'Established',
-        status: 'True',
-        reason: 'InitialNamesAccepted',
+        status: 'False',
+        reason: 'Installing',
         message: 'the initial names have been accepted',
       };
   return put(conditions, established, now);
+}
+
+/** The condition of a CRD whose names are accepted and that is about to be served. */
+export function establish(conditions: readonly StatusCondition[], now: string): StatusCondition[] {
+  const message = 'the initial names have been accepted';
+  return put([...conditions], { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message }, now);
 }
 
 function put(

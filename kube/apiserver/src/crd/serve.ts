@@ -1,5 +1,6 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { type StatusCondition, setCondition } from '../controllers/context.ts';
 import { type Log, Loop } from '../controllers/loop.ts';
 import { Writer } from '../controllers/writer.ts';
 import type { Api } from '../registry/api.ts';
@@ -7,12 +8,15 @@ import type { Resource } from '../registry/resource.ts';
 import { stopWatches } from '../registry/watch.ts';
 import { cleanupFinalizer } from '../strategies/crd.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-import { isEstablishedStatus } from './established.ts';
-import { acceptNames } from './names.ts';
+import { isAcceptedStatus, isEstablishedStatus } from './established.ts';
+import { acceptNames, establish } from './names.ts';
 import { customResource } from './resource.ts';
 
 const crdGroup = 'apiextensions.k8s.io';
 const crdPlural = 'customresourcedefinitions';
+
+/** Kubernetes establishes a CRD with a second write; what watches or polls in between is to see the first. */
+const establishAfterMs = 10;
 
 /** Accepts the names of CRDs, serves their versions while they are established, removes instances with them. */
 export function startCustomResources(api: Api, log: Log): () => void {
@@ -34,6 +38,8 @@ class CustomResources {
   readonly #instances = new Map<string, Loop>();
   readonly #served = new Map<string, Served>();
   readonly #log: Log;
+  /** Waits between accepting the names of a CRD and establishing it, by name; 0 when the wait is over. */
+  readonly #waits = new Map<string, NodeJS.Timeout | 0>();
 
   constructor(api: Api, log: Log) {
     this.#api = api;
@@ -54,6 +60,7 @@ class CustomResources {
 
   stop(): void {
     this.#loop.stop();
+    for (const timer of this.#waits.values()) clearTimeout(timer);
     for (const loop of this.#instances.values()) loop.stop();
   }
 
@@ -72,11 +79,31 @@ class CustomResources {
       .values()
       .filter((other) => other !== crd && other['spec'].group === crd['spec'].group);
     const names = acceptNames(crd, others, formatTime(this.#api.now()));
-    const status = { ...crd['status'], ...names };
+    const isDue = isAcceptedStatus(names) && !isEstablishedStatus(names) && this.#isDue(name);
+    const conditions = isDue ? establish(names.conditions, formatTime(this.#api.now())) : names.conditions;
+    const status = { ...crd['status'], ...names, conditions };
     const updated = deepEqual(status, crd['status'])
       ? crd
       : this.#writer.update(this.#crds, crd, (object) => Object.assign(object, { status }), 'status');
-    if (updated) this.#serve(updated);
+    if (!updated) return;
+    this.#serve(updated);
+    if (isAcceptedStatus(updated['status']) && !isEstablished(updated)) this.#wait(name);
+  }
+
+  /** Whether the names were accepted long enough ago. */
+  #isDue(name: string): boolean {
+    if (this.#waits.get(name) !== 0) return false;
+    this.#waits.delete(name);
+    return true;
+  }
+
+  #wait(name: string): void {
+    if (this.#waits.has(name)) return;
+    const timer = setTimeout(() => {
+      this.#waits.set(name, 0);
+      this.#loop.add(name);
+    }, establishAfterMs);
+    this.#waits.set(name, timer);
   }
 
   #serve(crd: KubeObject): void {
@@ -97,6 +124,8 @@ class CustomResources {
   }
 
   #withdraw(name: string): void {
+    clearTimeout(this.#waits.get(name));
+    this.#waits.delete(name);
     const served = this.#served.get(name);
     if (!served) return;
     this.#served.delete(name);
@@ -113,6 +142,8 @@ class CustomResources {
     if (!finalizers.includes(cleanupFinalizer)) return;
     const bucket = this.#api.store.bucket(name);
     const resource = this.#served.get(name)?.resources[0];
+    const marked = markInProgress(crd, formatTime(this.#api.now()));
+    if (marked) this.#writer.update(this.#crds, crd, (object) => Object.assign(object, { status: marked }), 'status');
     if (resource && bucket.size > 0) {
       this.#followInstances(name, resource);
       for (const object of bucket.values()) this.#writer.delete(resource, object, { propagationPolicy: 'Background' });
@@ -133,6 +164,18 @@ class CustomResources {
     loop.watch(resource.bucket, ({ type }) => (type === 'DELETED' ? [name] : []));
     this.#instances.set(name, loop);
   }
+}
+
+/** The status of a CRD whose instances are about to be deleted; `undefined` when it says so already. */
+function markInProgress({ status }: KubeObject, now: string): Fields | undefined {
+  const conditions = list(status?.conditions) as StatusCondition[];
+  const reason = 'InstanceDeletionInProgress';
+  if (conditions.some((condition) => condition.type === 'Terminating' && condition.reason === reason)) return undefined;
+  const message = 'CustomResource deletion is in progress';
+  return {
+    ...status,
+    conditions: setCondition(conditions, { type: 'Terminating', status: 'True', reason, message }, now),
+  };
 }
 
 function isEstablished({ status }: KubeObject): boolean {

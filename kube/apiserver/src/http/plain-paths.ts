@@ -4,8 +4,8 @@ import { type HealthEndpoint, healthChecks } from './health-checks.table.ts';
 import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from './messages.ts';
 import type { SpecialParts } from './special-endpoints.ts';
 
-/** What the server says of itself at /version. */
-const version = {
+/** What the server says of itself at /version, unless it is told to say something else. */
+const ownVersion = {
   major: '1',
   minor: '36',
   emulationMajor: '1',
@@ -36,7 +36,7 @@ function documentOf(path: string, parts: SpecialParts): unknown {
   switch (path) {
     case '/version':
     case '/version/':
-      return version;
+      return { ...ownVersion, ...parts.version };
     case '/':
     case '':
       return { paths: rootPaths(parts) };

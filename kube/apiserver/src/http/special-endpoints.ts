@@ -20,6 +20,8 @@ export interface SpecialParts {
   tokens: Tokens;
   url(): string;
   groups(): Group[];
+  /** Members of /version that are not those of this server. */
+  version?: Readonly<Record<string, string>>;
 }
 
 const reviewGroups = new Set(['authorization.k8s.io', 'authentication.k8s.io']);

@@ -116,10 +116,12 @@ function shownOwner({ apiVersion, kind, name, uid, controller, blockOwnerDeletio
 const standardFinalizers = new Set(['orphan', 'foregroundDeletion', 'kubernetes']);
 
 function validateFinalizers({ finalizers }: ObjectMeta, resource: Resource): FieldError[] {
+  // Definitions and custom resources are checked by another part of Kubernetes, which lacks this rule.
+  const hasOwnRule = resource.builtin && resource.group !== 'apiextensions.k8s.io';
   const errors: FieldError[] = [];
   for (const [index, finalizer] of (finalizers ?? []).entries()) {
     errors.push(...invalidAt('metadata.finalizers', finalizer, qualifiedNameProblems(finalizer)));
-    if (resource.builtin && !finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
+    if (hasOwnRule && !finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
       const rule = 'name is neither a standard finalizer name nor is it fully qualified';
       errors.push(invalidField(`metadata.finalizers[${index}]`, finalizer, rule));
     }

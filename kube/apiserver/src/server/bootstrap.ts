@@ -99,3 +99,14 @@ function systemRequest(
     warn: () => undefined,
   };
 }
+
+/** Gives claims that name no class a volume, as most clusters do; a default class of the user's own stays the only one. */
+export function ensureDefaultStorageClass(api: Api): void {
+  const annotation = 'storageclass.kubernetes.io/is-default-class';
+  const classes = api.list('storage.k8s.io', 'storageclasses');
+  if (classes.some(({ metadata }) => metadata.annotations?.[annotation] === 'true')) return;
+  ensure(api, 'storage.k8s.io', 'storageclasses', {
+    metadata: { name: 'standard', annotations: { [annotation]: 'true' } },
+    provisioner: 'flux.local/simulated',
+  });
+}

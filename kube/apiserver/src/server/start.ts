@@ -7,8 +7,9 @@ import { startCustomResources } from '../crd/serve.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import { groupsOf } from '../discovery/groups.ts';
 import { OpenApi } from '../discovery/openapi.ts';
-import { type Dispatcher, dispatch } from '../http/dispatch.ts';
+import { type Dispatcher, dispatch, refuseUnknown } from '../http/dispatch.ts';
 import { type DirectRequest, type DirectResponse, handleDirect, streamDirect } from '../http/in-process.ts';
+import type { ServerLimits } from '../http/load-limits.ts';
 import type { ApiRequest, ApiResponse } from '../http/messages.ts';
 import { NodeServer } from '../http/node-server.ts';
 import { Api } from '../registry/api.ts';
@@ -36,6 +37,15 @@ export interface ApiServerOptions {
   /** Private key (PEM) for tokens of ServiceAccounts, which a controller manager needs too; default: one of our own. */
   serviceAccountKeyPem?: string;
   authorization?: 'rbac' | 'always-allow';
+  /**
+   * Serves requests without credentials as `system:anonymous`, as far as RBAC lets them; default false: only health checks
+   * are. Never in effect with `always-allow`.
+   */
+  anonymous?: boolean;
+  /** How much clients may ask for at once, and how slowly. */
+  limits?: Partial<ServerLimits>;
+  /** Members of /version to answer instead of our own: `gitVersion` of another release, for what depends on it. */
+  version?: Readonly<Record<string, string>>;
   /** Claims without a class get simulated volumes of class `standard`; default false, as Kubernetes has none. */
   defaultStorageClass?: boolean;
 }
@@ -94,13 +104,24 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     api,
     discovery: new Discovery(catalog, new OpenApi(catalog), () => url.replace('https://', '')),
     authenticateToken: (token) => tokens.authenticate(token),
-    special: { tokens, url: () => url, groups: () => groupsOf(catalog) },
+    anonymous: options.anonymous === true && api.rbac,
+    special: { tokens, url: () => url, groups: () => groupsOf(catalog), version: options.version ?? {} },
     onPanic: (error, request) => log(`${request.method} ${request.path} failed`, error),
   };
   const handle = (request: ApiRequest): Promise<ApiResponse> => dispatch(dispatcher, request);
+  const refuse = (head: Omit<ApiRequest, 'body'>) => refuseUnknown(dispatcher, head);
   const { certPem, keyPem, caPem } = credentials;
   await store.settled();
-  const server = await NodeServer.listen({ host, port, certPem, keyPem, caPem, handle });
+  const server = await NodeServer.listen({
+    host,
+    port,
+    certPem,
+    keyPem,
+    caPem,
+    handle,
+    refuse,
+    limits: options.limits ?? {},
+  });
   url = `https://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
   return {
     url,

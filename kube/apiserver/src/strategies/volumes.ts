@@ -49,6 +49,7 @@ export const persistentVolumeClaim: Strategy = {
     const isBound = old['status']?.phase === 'Bound';
     const mutable = ['volumeAttributesClassName'];
     if (isBound) mutable.push('resources');
+    else if (!old['spec'].storageClassName) mutable.push('storageClassName');
     if (!old['spec'].volumeName) mutable.push('volumeName');
     const kept = withFieldsOf(old['spec'], object['spec'], mutable);
     if (deepEqual(kept, old['spec'])) return errors;

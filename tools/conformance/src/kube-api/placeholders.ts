@@ -16,6 +16,7 @@ const patterns: Record<string, string> = {
   microtime: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d+Z',
   age: '(?:\\d+[smhdy])+|<unknown>|<invalid>',
   unix: '\\d+',
+  moment: '[0-9a-f]{16}',
 };
 
 /** Values bound to placeholders while a scenario is replayed. */

@@ -1,4 +1,5 @@
 import { type ApiServer, startApiServer } from '@flux/apiserver';
+import { isAllowedBy, type ReviewSpec } from './allowed-by.ts';
 import { type CompareOptions, difference, show, subsetDifference } from './compare.ts';
 import { Connection, type EventStream } from './connection.ts';
 import { Bindings } from './placeholders.ts';
@@ -83,7 +84,7 @@ class Player {
   async #send(step: Step, path: string): Promise<string | undefined> {
     const answer = await this.#connection.send(this.#bindings.fill(step.request!));
     const bindings = new Bindings(this.#bindings);
-    const problem = this.#checkAnswer(step, answer, path, bindings);
+    const problem = this.#checkAnswer(await this.#withItsReason(step, answer), answer, path, bindings);
     // What could be bound before a difference is kept, so that later steps can still be compared.
     this.#bindings.adopt(bindings);
     return problem;
@@ -102,6 +103,19 @@ class Player {
       }
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
+  }
+
+  /** The recorded review, naming the binding that this server named if that one allows the request as well. */
+  async #withItsReason(step: Step, answer: RecordedResponse): Promise<Step> {
+    const recorded = (step.response?.body as Review | undefined)?.status;
+    const { spec, status } = (answer.body ?? {}) as Review;
+    const isOther = recorded?.allowed === true && status?.reason !== recorded.reason;
+    if (!isOther || !recorded.reason || !status?.reason || !spec) return step;
+    for (const reason of [recorded.reason, status.reason]) {
+      if (!(await isAllowedBy(this.#connection, reason, spec))) return step;
+    }
+    const body = { ...(step.response!.body as Review), status: { ...recorded, reason: status.reason } };
+    return { ...step, response: { ...step.response!, body } };
   }
 
   #checkAnswer(step: Step, answer: RecordedResponse, path: string, bindings: Bindings): string | undefined {
@@ -192,6 +206,12 @@ function keptPart(recorded: unknown, answer: unknown): unknown {
   const authored = ['labels', 'annotations', 'finalizers', 'ownerReferences'].filter((key) => key in metadata);
   const names = Object.fromEntries(authored.map((key) => [key, metadata[key]]));
   return { ...kept, ...spec, ...(known.includes('metadata') ? { metadata: names } : {}) };
+}
+
+/** An access review as it is answered. */
+interface Review {
+  spec?: ReviewSpec;
+  status?: { allowed?: boolean; reason?: string };
 }
 
 interface Fields {

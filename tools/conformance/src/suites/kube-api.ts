@@ -8,11 +8,12 @@ import {
   replaySession,
   type SessionCommand,
 } from '../kube-api/kubectl-session.ts';
+import { replayReadiness } from '../kube-api/readiness.ts';
 import { replay } from '../kube-api/replay.ts';
 import type { Transcript } from '../kube-api/transcript.ts';
 import type { Outcome } from '../outcome.ts';
 
-/** Replays the recorded API exchanges, the defaults and the kubectl session against the embedded API server. */
+/** Replays the recorded API exchanges, the defaults and the kubectl session against the embedded API server, and computes readiness. */
 export async function run(folder: string): Promise<Outcome[]> {
   const transcripts = await readTranscripts(folder);
   const unstable = await readUnstable(folder);
@@ -22,7 +23,13 @@ export async function run(folder: string): Promise<Outcome[]> {
     const problems = await replay(transcript, unstable.get(transcript.name) ?? new Set());
     outcomes.push({ id: transcript.name, ...(problems.length > 0 ? { failure: problems.join('\n') } : {}) });
   }
-  return [...outcomes, ...(await runDefaults(folder)), ...(await runSession(folder, transcripts))];
+  const readiness = join(folder, 'readiness');
+  return [
+    ...outcomes,
+    ...(await runDefaults(folder)),
+    ...(existsSync(readiness) ? await replayReadiness(readiness) : []),
+    ...(await runSession(folder, transcripts)),
+  ];
 }
 
 type Recorded = Transcript & RecordedOutput;
