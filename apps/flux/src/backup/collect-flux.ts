@@ -1,3 +1,4 @@
+import { helmReleaseNameLabel } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { accessOf } from './account-access.ts';
 import { isDefinition, isFluxGroup, storedKindOf } from './flux-definitions.ts';
@@ -28,7 +29,8 @@ export async function collectFlux(snapshot: Snapshot, options: CollectOptions): 
   const { namespace } = options;
   for (const definition of definitions) {
     const isNamespaced = definition['spec'].scope === 'Namespaced';
-    own.push(...(await snapshot.list(storedKindOf(definition), namespace && isNamespaced ? { namespace } : {})));
+    const found = await snapshot.list(storedKindOf(definition), namespace && isNamespaced ? { namespace } : {});
+    own.push(...found.filter((object) => !isGenerated(object)));
   }
   const found = new ObjectSet(own);
   await addReferences(snapshot, own, found, options);
@@ -44,6 +46,11 @@ export async function collectFlux(snapshot: Snapshot, options: CollectOptions): 
   const objects = [...definitions, ...namespaces.filter(({ metadata }) => names.has(metadata.name)), ...found.all()];
   const isOwn = new Set(own);
   return objects.map((object) => portableObject(object, { keepStatus: isOwn.has(object) && !isDefinition(object) }));
+}
+
+/** The chart of a HelmRelease's template: its controller makes it anew. */
+function isGenerated({ kind, metadata }: KubeObject): boolean {
+  return kind === 'HelmChart' && metadata.labels?.[helmReleaseNameLabel] !== undefined;
 }
 
 /** What is named, and what that names again: the Secrets with which an account pulls images. */

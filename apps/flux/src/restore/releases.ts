@@ -4,6 +4,7 @@ import { decodeRelease } from '@flux/helm';
 import { parseYamlDocuments } from '@flux/yaml';
 import { type HelmStorage, helmSelector, helmStorageOf, releaseOf } from '../backup/helm-storage.ts';
 import { listAll } from '../objects.ts';
+import { isSame } from './compare.ts';
 import { idOf, objectId } from './object-id.ts';
 
 /** What becomes of the releases of HelmReleases in this cluster. */
@@ -16,7 +17,8 @@ export interface Releases {
 
 /**
  * A release goes on when the cluster has it: its Secrets, or with those of the archive any of its objects. Where nothing of
- * it is, Helm's Secrets would tell the controller of a deployed release, and nothing would be installed.
+ * it is, Helm's Secrets would tell the controller of a deployed release, and nothing would be installed. Where Helm has
+ * gone on since, the cluster's Secrets are the truth and those of the archive stay out.
  */
 export async function decideReleases(cluster: Cluster, objects: readonly KubeObject[]): Promise<Releases> {
   const archived = Map.groupBy(
@@ -24,29 +26,44 @@ export async function decideReleases(cluster: Cluster, objects: readonly KubeObj
     (secret) => keyOf(releaseOf(secret) as HelmStorage),
   );
   const inArchive = new Set(objects.map(objectId));
-  const going = new Set<string>();
+  const decisions = new Map<string, Decision>();
   for (const storage of objects.flatMap(helmStorageOf)) {
     const key = keyOf(storage);
-    if (going.has(key)) continue;
-    const isHere = await hasStorage(cluster, storage);
-    if (isHere || (await hasObjects(cluster, archived.get(key) ?? [], inArchive))) going.add(key);
+    const secrets = archived.get(key) ?? [];
+    decisions.set(key, await decide(cluster, storage, secrets, inArchive));
   }
+  const decisionOf = (storage: HelmStorage) => decisions.get(keyOf(storage));
   return {
     keeps(secret) {
       const release = releaseOf(secret);
-      return release === undefined || going.has(keyOf(release));
+      return release === undefined || decisionOf(release) === 'restore';
     },
-    continues: (helmRelease) => helmStorageOf(helmRelease).every((storage) => going.has(keyOf(storage))),
+    continues: (helmRelease) => helmStorageOf(helmRelease).every((storage) => decisionOf(storage) !== 'anew'),
   };
+}
+
+/** `keep`: the cluster has the release and knows better. */
+type Decision = 'restore' | 'keep' | 'anew';
+
+async function decide(
+  cluster: Cluster,
+  storage: HelmStorage,
+  archived: readonly KubeObject[],
+  inArchive: ReadonlySet<string>,
+): Promise<Decision> {
+  const where = { namespace: storage.namespace, labelSelector: helmSelector(storage) };
+  const live = await listAll(cluster, { apiVersion: 'v1', kind: 'Secret' }, where);
+  const byId = new Map(archived.map((secret) => [objectId(secret), secret]));
+  const isOfArchive = (secret: KubeObject) => {
+    const same = byId.get(objectId(secret));
+    return same !== undefined && isSame(same, secret);
+  };
+  if (!live.every(isOfArchive)) return 'keep';
+  return live.length > 0 || (await hasObjects(cluster, archived, inArchive)) ? 'restore' : 'anew';
 }
 
 function keyOf({ namespace, name }: HelmStorage): string {
   return `${namespace}/${name}`;
-}
-
-async function hasStorage(cluster: Cluster, storage: HelmStorage): Promise<boolean> {
-  const where = { namespace: storage.namespace, labelSelector: helmSelector(storage) };
-  return (await listAll(cluster, { apiVersion: 'v1', kind: 'Secret' }, where)).length > 0;
 }
 
 /** Whether any object of the newest revision is in the cluster, or comes into it with the archive. */
