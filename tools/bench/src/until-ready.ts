@@ -12,20 +12,19 @@ export async function inParallel<T>(items: readonly T[], work: (item: T) => Prom
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
-/** Resolves when `expected` objects of the kind are Ready for their generation, by one watch. */
+/** Resolves when `expected` objects of the kind are Ready for their generation, by watching them. */
 export async function untilReady(cluster: Cluster, apiVersion: string, kind: string, expected: number): Promise<void> {
   const abort = new AbortController();
   const ready = new Set<string>();
-  for await (const event of cluster.watch({ apiVersion, kind }, { signal: abort.signal, resourceVersion: '0' })) {
-    if (event.type === 'ERROR') throw new Error(`watching ${kind} failed: ${JSON.stringify(event.object)}`);
-    if (event.type === 'BOOKMARK') continue;
-    if (isReady(event.object)) ready.add(event.object.metadata.name);
-    if (ready.size >= expected) {
-      abort.abort();
-      return;
+  // a server ends watches of a kind whose definition it has just been given
+  while (ready.size < expected) {
+    for await (const event of cluster.watch({ apiVersion, kind }, { signal: abort.signal, resourceVersion: '0' })) {
+      if (event.type === 'ERROR') throw new Error(`watching ${kind} failed: ${JSON.stringify(event.object)}`);
+      if (event.type !== 'BOOKMARK' && isReady(event.object)) ready.add(event.object.metadata.name);
+      if (ready.size >= expected) break;
     }
   }
-  throw new Error(`the watch of ${kind} ended when ${ready.size} of ${expected} were ready`);
+  abort.abort();
 }
 
 function isReady(object: KubeObject): boolean {
