@@ -7,6 +7,7 @@ import { parseYamlBody } from '../decode/yaml-body.ts';
 import { badRequest, unsupportedMediaType } from '../status.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { describeJsonError, parseJson } from '../storage/json.ts';
+import { checkDepth, checkTextDepth } from './depth.ts';
 import type { RequestBody } from './messages.ts';
 
 export interface ParsedBody {
@@ -39,6 +40,7 @@ export function readBody(body: RequestBody, kind: string): ParsedBody {
 }
 
 function readJson(text: string, kind: string): ParsedBody {
+  checkTextDepth(text);
   let value: unknown;
   try {
     value = parseJson(text);
@@ -69,9 +71,11 @@ function readProtobuf(bytes: Buffer, kind: string): ParsedBody {
     const value = parseProtobuf(bytes, (apiVersion, name) => {
       return findBuiltinKind({ ...parseApiVersion(apiVersion), kind: name })?.schema ?? otherDefinitions[name];
     });
+    checkDepth(value);
     return { value, problems: [] };
   } catch (error) {
-    if (!(error instanceof GoDecodeError)) throw error;
+    // Messages can contain each other; only a hostile one exhausts the stack.
+    if (!(error instanceof GoDecodeError || error instanceof RangeError)) throw error;
     throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`);
   }
 }

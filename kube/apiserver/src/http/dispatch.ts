@@ -3,7 +3,7 @@ import { authenticate, type TokenAuthenticator } from '../auth/authenticate.ts';
 import { authorizeRequest, refusal } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
 import type { Discovery } from '../discovery/discovery.ts';
-import type { Api } from '../registry/api.ts';
+import type { Api, User } from '../registry/api.ts';
 import { flag } from '../registry/list-options.ts';
 import { groupResourceOf } from '../registry/resource.ts';
 import { failure, methodNotAllowed, notFound, notServed } from '../status.ts';
@@ -20,6 +20,8 @@ export interface Dispatcher {
   api: Api;
   discovery: Discovery;
   authenticateToken: TokenAuthenticator;
+  /** Whether requests without credentials are served beyond the health checks; what they may do is for RBAC to say. */
+  anonymous: boolean;
   special: Parameters<typeof serveSpecial>[1];
   /** Called for errors that are ours. */
   onPanic(error: unknown, request: ApiRequest): void;
@@ -36,9 +38,46 @@ export async function dispatch(dispatcher: Dispatcher, request: ApiRequest): Pro
   }
 }
 
+/** Who sends the request; somebody unknown may only look after the health of the server, unless the server is told otherwise. */
+function authenticateKnown(dispatcher: Dispatcher, request: ApiRequest): User {
+  const user = authenticate(request, dispatcher.authenticateToken);
+  const isKnown = !user.groups.includes('system:unauthenticated');
+  if (isKnown || dispatcher.anonymous || /^\/(?:livez|readyz|healthz)(?:\/|$)/.test(request.path)) return user;
+  throw failure(401, 'Unauthorized', 'Unauthorized');
+}
+
+/** The answer to a request with a body that need not be read, because nobody known sends it. */
+export function refuseUnknown(dispatcher: Dispatcher, head: Omit<ApiRequest, 'body'>): ApiResponse | undefined {
+  if (head.method === 'GET' || head.method === 'HEAD') return undefined;
+  const request: ApiRequest = { ...head, body: { kind: 'none' } };
+  try {
+    authenticateKnown(dispatcher, request);
+    return undefined;
+  } catch (error) {
+    return errorResponse(dispatcher, request, error);
+  }
+}
+
+/** How much the headers of warnings may hold, and one of them when that is not enough. */
+const maxWarningLength = 4096;
+const maxItemLength = 256;
+
+function shorten(warnings: readonly string[]): string[] {
+  const texts = [...new Set(warnings)];
+  let length = texts.reduce((sum, text) => sum + text.length, 0);
+  if (length <= maxWarningLength) return texts;
+  length = 0;
+  return texts
+    .map((text) => text.slice(0, maxItemLength))
+    .filter((text) => {
+      length += text.length;
+      return length <= maxWarningLength;
+    });
+}
+
 function addWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
   if (warnings.length === 0) return response;
-  const texts = [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`);
+  const texts = shorten(warnings).map((text) => `299 - ${JSON.stringify(text)}`);
   return { ...response, headers: { ...response.headers, warning: texts } };
 }
 
@@ -59,7 +98,7 @@ async function route(dispatcher: Dispatcher, request: ApiRequest, warnings: stri
   if (!info) return textResponse(400, 'Bad Request');
   const isWatch = request.method === 'GET' && (info.isWatch || (flag(request.query, 'watch') ?? false));
   const verb = verbOf(request.method, info, isWatch);
-  const user = impersonate(request, authenticate(request, dispatcher.authenticateToken), api, (self, mode) =>
+  const user = impersonate(request, authenticateKnown(dispatcher, request), api, (self, mode) =>
     refusal(self, info, `impersonate-on:${mode}:${verb}`),
   );
   authorizeRequest(api, request, user, info, verb);

@@ -2,7 +2,7 @@ import { type KubeObject, type Status, StatusError } from '@flux/apimachinery';
 import { administrator } from '../auth/tokens.ts';
 import { deepFreeze } from '../storage/freeze.ts';
 import type { ApiRequest, ApiResponse, RequestBody, WatchStream } from './messages.ts';
-import { parseQuery } from './node-server.ts';
+import { parseQuery } from './receive.ts';
 
 /** A request of a client inside the process; the shape of kube/client's TransportRequest. */
 export interface DirectRequest {

@@ -1,24 +1,17 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type Http2ServerResponse } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { gzip } from 'node:zlib';
 import { ListenError } from '../errors.ts';
-import type { User } from '../registry/api.ts';
-import { failure } from '../status.ts';
+import { Connections } from './connections.ts';
 import { encodeBody } from './encode.ts';
-import { type ApiRequest, type ApiResponse, protobufType, type RequestBody, type WatchStream } from './messages.ts';
+import { defaultLimits, Load, type ServerLimits, tooManyRequests } from './load-limits.ts';
+import type { ApiRequest, ApiResponse, WatchStream } from './messages.ts';
+import { type Request, readHead, receiveBody, toBody, tooLarge } from './receive.ts';
 import { EventEncoder, WatchWriter } from './watch-writer.ts';
 
-const maxBodyBytes = 3 * 1024 * 1024;
 const gzipFromBytes = 128 * 1024;
 
-type Request = IncomingMessage | Http2ServerRequest;
 type Response = ServerResponse | Http2ServerResponse;
 
 export interface NodeServerOptions {
@@ -29,27 +22,39 @@ export interface NodeServerOptions {
   /** Authority of client certificates. */
   caPem: string;
   handle(request: ApiRequest): Promise<ApiResponse>;
+  /** The answer to a request whose head is enough to refuse it; its body is not read then. */
+  refuse(head: Omit<ApiRequest, 'body'>): ApiResponse | undefined;
+  limits?: Partial<ServerLimits>;
 }
 
-/** HTTPS with HTTP/2 and HTTP/1.1, as kube-apiserver offers. */
+/**
+ * HTTPS with HTTP/2 and HTTP/1.1, as kube-apiserver offers. What clients may cost is bounded: connections, requests at once,
+ * memory of bodies and of watches that are not read, and the time that a slow client may take.
+ */
 export class NodeServer {
   readonly #server: Http2SecureServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #options: NodeServerOptions;
+  readonly #limits: ServerLimits;
+  readonly #connections: Connections;
+  readonly #load: Load;
   readonly #encoder = new EventEncoder();
-  readonly #handle: NodeServerOptions['handle'];
 
-  private constructor(server: Http2SecureServer, handle: NodeServerOptions['handle']) {
+  private constructor(server: Http2SecureServer, options: NodeServerOptions, limits: ServerLimits) {
     this.#server = server;
-    this.#handle = handle;
-    server.on('secureConnection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+    this.#options = options;
+    this.#limits = limits;
+    this.#load = new Load(limits);
+    this.#connections = new Connections(server, limits);
+    server.maxConnections = limits.connections;
+    server.on('request', (request, response) => {
+      // Nothing that goes wrong with one answer may end the process.
+      this.#serve(request, response).catch(() => response.destroy());
     });
-    server.on('request', (request, response) => void this.#serve(request, response));
   }
 
   static async listen(options: NodeServerOptions): Promise<NodeServer> {
     const { certPem, keyPem, caPem, host, port } = options;
+    const limits = { ...defaultLimits, ...options.limits };
     const server = createSecureServer({
       allowHTTP1: true,
       cert: certPem,
@@ -59,10 +64,19 @@ export class NodeServer {
       // A request without a certificate may carry a token, or be anonymous.
       rejectUnauthorized: false,
       settings: { maxConcurrentStreams: 1000 },
+      handshakeTimeout: limits.headMs,
+      // These are for HTTP/1.1; the types know them only for plain servers.
+      ...{
+        headersTimeout: limits.headMs,
+        requestTimeout: limits.headMs + limits.bodyMs,
+        keepAliveTimeout: limits.idleMs,
+        connectionsCheckingInterval: Math.max(20, limits.headMs / 4),
+      },
     });
-    const result = new NodeServer(server, options.handle);
+    const result = new NodeServer(server, options, limits);
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, host, port)));
+      // Errors that come later, as when no file descriptor is left for a connection, must not end the process.
+      server.on('error', (error: NodeJS.ErrnoException) => reject(describeListenError(error, host, port)));
       server.listen(port, host, resolve);
     });
     return result;
@@ -74,7 +88,7 @@ export class NodeServer {
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#connections.close();
     await closed;
   }
 
@@ -82,17 +96,38 @@ export class NodeServer {
     // A client that went away is no error of the server.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    const body = await readBody(request);
-    const answer = body === 'too large' ? tooLarge() : await this.#handle(toApiRequest(request, body));
+    const head = readHead(request);
+    const refused = this.#load.enter() ? undefined : tooManyRequests();
+    try {
+      const early = refused ?? this.#options.refuse(head);
+      if (early) return await this.#writeUnread(request, response, early);
+      const body = await receiveBody(request, this.#load, this.#limits);
+      if (body === 'gone') return;
+      if (body === 'too large') {
+        return await this.#writeUnread(request, response, tooLarge(this.#limits.bodyBytes));
+      }
+      if (body === 'too many') return await this.#writeUnread(request, response, tooManyRequests());
+      await this.#write(request, response, await this.#options.handle({ ...head, body: toBody(request, body) }));
+    } finally {
+      if (!refused) this.#load.leave();
+    }
+  }
+
+  /** Answers a request whose body was not read to its end. Of HTTP/1.1 Node throws away what still comes, for a while. */
+  async #writeUnread(request: Request, response: Response, answer: ApiResponse): Promise<void> {
     await this.#write(request, response, answer);
+    if (!request.complete && 'stream' in response) response.stream.close();
   }
 
   async #write(request: Request, response: Response, answer: ApiResponse): Promise<void> {
     const { body, headers, status } = answer;
     // The two response classes share this part of their interface, but not in a way the types can see.
     const out = response as ServerResponse;
+    if (body.kind === 'watch' && !this.#load.enterWatch()) {
+      return await this.#write(request, response, tooManyRequests());
+    }
     out.statusCode = status;
-    for (const [name, value] of Object.entries(headers)) out.setHeader(name, value as string | string[]);
+    for (const [name, value] of Object.entries(headers)) out.setHeader(name, headerValue(value));
     out.setHeader('cache-control', 'no-cache, private');
     switch (body.kind) {
       case 'none':
@@ -113,18 +148,20 @@ export class NodeServer {
 
   #stream(request: Request, response: ServerResponse, stream: WatchStream): void {
     response.setHeader('content-type', stream.contentType);
-    response.flushHeaders();
-    const stop = () => stream.stop();
-    response.once('close', stop);
-    request.once('aborted', stop);
-    const writer = new WatchWriter({
-      stream,
-      output: response,
-      encoder: this.#encoder,
-      queuedBytes: () => response.writableLength,
+    response.once('close', () => {
+      stream.stop();
+      this.#load.leaveWatch();
     });
-    stream.start(writer);
+    request.once('aborted', () => stream.stop());
+    response.flushHeaders();
+    new WatchWriter({ stream, output: response, encoder: this.#encoder }).start();
   }
+}
+
+/** Header texts are UTF-8 as Go writes them; Node takes each byte as a character. */
+function headerValue(value: string | readonly string[]): string | string[] {
+  const encode = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+  return typeof value === 'string' ? encode(value) : value.map(encode);
 }
 
 async function sendText(request: Request, response: ServerResponse, text: string): Promise<void> {
@@ -149,89 +186,6 @@ async function sendText(request: Request, response: ServerResponse, text: string
 function wantsPretty(request: Request): boolean {
   const url = request.url ?? '';
   return /[?&]pretty=(true|1)\b/.test(url) || /^(curl|Wget|Mozilla)/i.test(String(request.headers['user-agent'] ?? ''));
-}
-
-async function readBody(request: Request): Promise<Buffer | 'too large'> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request) {
-      size += (chunk as Buffer).length;
-      if (size > maxBodyBytes) return 'too large';
-      chunks.push(chunk as Buffer);
-    }
-  } catch {
-    return Buffer.alloc(0);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): ApiResponse {
-  const message = `Request entity too large: limit is ${maxBodyBytes}`;
-  const { status } = failure(413, 'RequestEntityTooLarge', message, {});
-  return {
-    status: 413,
-    headers: {},
-    body: { kind: 'object', value: status, mediaType: 'application/json', contentType: 'application/json' },
-  };
-}
-
-function toApiRequest(request: Request, bytes: Buffer): ApiRequest {
-  const url = request.url ?? '/';
-  const question = url.indexOf('?');
-  const path = question < 0 ? url : url.slice(0, question);
-  const identity = certificateUser(request);
-  return {
-    method: request.method ?? 'GET',
-    path,
-    query: parseQuery(question < 0 ? '' : url.slice(question + 1)),
-    headers: flatHeaders(request),
-    body: toBody(request, bytes),
-    ...(identity ? { identity } : {}),
-  };
-}
-
-export function parseQuery(text: string): Map<string, string[]> {
-  const query = new Map<string, string[]>();
-  for (const [name, value] of new URLSearchParams(text)) {
-    const values = query.get(name);
-    if (values) values.push(value);
-    else query.set(name, [value]);
-  }
-  return query;
-}
-
-/** Repeated headers are joined with a comma and a space, which Impersonate-Group relies on. */
-function flatHeaders(request: Request): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined && !name.startsWith(':')) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return headers;
-}
-
-function toBody(request: Request, bytes: Buffer): RequestBody {
-  const contentType = String(request.headers['content-type'] ?? '');
-  if (bytes.length === 0 && request.method !== 'POST' && request.method !== 'PATCH' && request.method !== 'PUT')
-    return { kind: 'none' };
-  const mediaType = contentType.split(';')[0]!.trim().toLowerCase();
-  if (mediaType === protobufType && bytes.length > 0) return { kind: 'bytes', bytes, mediaType };
-  return { kind: 'text', text: bytes.toString('utf8'), mediaType };
-}
-
-/** A client certificate of our authority names a user (CN) and groups (O). */
-function certificateUser(request: Request): User | undefined {
-  const socket = request.socket as TLSSocket;
-  if (!socket.authorized) return undefined;
-  const { subject } = socket.getPeerCertificate();
-  const name = one(subject?.CN);
-  if (!name) return undefined;
-  const groups = ([] as string[]).concat(subject.O ?? []);
-  return { name, groups };
-}
-
-function one(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }
 
 function describeListenError(error: NodeJS.ErrnoException, host: string, port: number): ListenError {

@@ -19,6 +19,7 @@ import { badRequest, failure, notFound, unsupportedMediaType } from '../status.t
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { describeJsonError, parseJson } from '../storage/json.ts';
+import { checkDepth, checkTextDepth } from './depth.ts';
 import { type Call, isForced, respond, writeRequest } from './endpoint.ts';
 import type { ApiResponse, RequestBody } from './messages.ts';
 import { conversionProblem, patchProblems, showGoValue, showPatched, unfitPatch } from './unfit-patch.ts';
@@ -63,6 +64,8 @@ async function patch(call: Call, mediaType: string): Promise<Result> {
     request,
     (live) => {
       const changed = applyPatch(call, mediaType, document, live);
+      // Copying a part into itself again and again gets deeper than any text.
+      checkDepth(changed);
       const show = () =>
         mediaType === strategicType
           ? showGoValue(document)
@@ -79,6 +82,7 @@ async function patch(call: Call, mediaType: string): Promise<Result> {
 function readPatch(body: RequestBody): unknown {
   if (body.kind === 'value') return copyJson(body.value);
   const text = body.kind === 'text' ? body.text : '';
+  checkTextDepth(text);
   try {
     return parseJson(text);
   } catch (error) {

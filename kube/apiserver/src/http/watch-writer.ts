@@ -4,11 +4,16 @@ import type { WatchConsumer, WatchStream } from './messages.ts';
 
 /** The part of a response that a watch writes to. */
 export interface WatchOutput {
+  /** False when the client reads too slowly; `drain` follows when there is room again. */
   write(chunk: Buffer): boolean;
+  on(event: 'drain', listener: () => void): unknown;
   end(): void;
+  /** Gives up the connection and what is not sent yet. */
+  destroy(): void;
 }
 
-const maxQueuedBytes = 8 * 1024 * 1024;
+/** What a watch keeps for a client that does not read. */
+export const maxQueuedBytes = 8 * 1024 * 1024;
 
 /**
  * Encoded events, shared by all watches of one form: each event is serialised once. Entries live until the next turn of
@@ -44,26 +49,72 @@ export class EventEncoder {
   }
 }
 
-/** Sends a watch to one client. A client that does not read is dropped; it comes back and lists again. */
+/**
+ * Sends a watch to one client, at its pace. What a watch begins with is encoded only when the client takes it, so it may be
+ * of any size. Later events wait in a queue of bounded size; a client for which it does not suffice is cut off, comes back
+ * and lists again. One that is still behind when the watch ends is cut off, too, for nobody would wait for it.
+ */
 export class WatchWriter implements WatchConsumer {
   readonly #stream: WatchStream;
   readonly #output: WatchOutput;
   readonly #encoder: EventEncoder;
-  readonly #queuedBytes: () => number;
+  #queue: (() => Buffer)[] = [];
+  #queuedBytes = 0;
+  #isBlocked = false;
+  #isStarting = true;
+  #isOver = false;
 
-  constructor(parts: { stream: WatchStream; output: WatchOutput; encoder: EventEncoder; queuedBytes: () => number }) {
+  constructor(parts: { stream: WatchStream; output: WatchOutput; encoder: EventEncoder }) {
     this.#stream = parts.stream;
     this.#output = parts.output;
     this.#encoder = parts.encoder;
-    this.#queuedBytes = parts.queuedBytes;
+  }
+
+  start(): void {
+    this.#output.on('drain', () => this.#drain());
+    this.#stream.start(this);
+    this.#isStarting = false;
   }
 
   event(type: string, source: KubeObject, render: () => unknown): void {
-    const flowing = this.#output.write(this.#encoder.encode(this.#stream.form, type, source, render));
-    if (!flowing && this.#queuedBytes() > maxQueuedBytes) this.#stream.stop();
+    if (this.#isOver) return;
+    const encode = () => this.#encoder.encode(this.#stream.form, type, source, render);
+    if (!this.#isBlocked) this.#isBlocked = !this.#output.write(encode());
+    else if (this.#isStarting) this.#queue.push(encode);
+    else this.#enqueue(encode());
   }
 
   end(): void {
-    this.#output.end();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#queue.length > 0) this.#giveUp();
+    else this.#output.end();
+  }
+
+  #enqueue(bytes: Buffer): void {
+    this.#queuedBytes += bytes.length;
+    if (this.#queuedBytes > maxQueuedBytes) {
+      this.#isOver = true;
+      this.#stream.stop();
+      this.#giveUp();
+      return;
+    }
+    this.#queue.push(() => {
+      this.#queuedBytes -= bytes.length;
+      return bytes;
+    });
+  }
+
+  #drain(): void {
+    let sent = 0;
+    this.#isBlocked = false;
+    while (sent < this.#queue.length && !this.#isBlocked) this.#isBlocked = !this.#output.write(this.#queue[sent++]!());
+    this.#queue = this.#queue.slice(sent);
+    if (this.#queue.length > 0) this.#isBlocked = true;
+  }
+
+  #giveUp(): void {
+    this.#queue = [];
+    this.#output.destroy();
   }
 }

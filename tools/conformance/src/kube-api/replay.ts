@@ -13,7 +13,11 @@ const endMs = 8_000;
 /** Replays one scenario against a fresh server; answers what differs, a line a step. */
 export async function replay(transcript: Transcript, unstable: ReadonlySet<string>): Promise<string[]> {
   const clock = new Clock();
-  const server = await startApiServer({ controllers: transcript.controllers, now: () => clock.now() });
+  const server = await startApiServer({
+    controllers: transcript.controllers,
+    now: () => clock.now(),
+    anonymous: true,
+  });
   const player = new Player(server, unstable, clock);
   try {
     return await player.play(inSurroundings(transcript, server.url));
