@@ -8,6 +8,11 @@ case $self in */*) root=${self%/*} ;; *) root=. ;; esac
 # npm installs the one that fits this machine
 for node in "$root"/node_modules/node-*/bin/node; do break; done
 if [ -x "$node" ] && [ -e "$root/node_modules/.installed-lock" ]; then
-  exec "$node" --disable-warning=ExperimentalWarning "$root/apps/flux/start.cjs" "$@"
+  # A build is over before cleaning up what it allocated would pay.
+  case ${1-} in
+    build | diff) set -- --min-semi-space-size=16 "$root/apps/flux/start.cjs" "$@" ;;
+    *) set -- "$root/apps/flux/start.cjs" "$@" ;;
+  esac
+  exec "$node" --disable-warning=ExperimentalWarning "$@"
 fi
 exec node "$root/tools/run.mjs" apps/flux/start.cjs "$@"

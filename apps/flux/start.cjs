@@ -38,9 +38,17 @@ function areUnchanged(files) {
 /** The command that the first word names, or the first two; `all` for any other words. */
 function typedCommand(directory) {
   const [word = '', ...rest] = process.argv.slice(2);
-  if (word === 'build' && rest[0] === 'dir' && fs.existsSync(`${directory}/build dir.json`)) return 'build dir';
+  if (word === 'build' && /^[a-z]+$/.test(rest[0]) && !rest.some(mayBeStdin)) {
+    const command = `${word} ${rest[0]}`;
+    if (fs.existsSync(`${directory}/${command}.json`)) return command;
+  }
   const mayBeCommand = /^[a-z]+$/.test(word) || (word === '--version' && rest.length === 0);
   return mayBeCommand && fs.existsSync(`${directory}/${word}.json`) ? word : 'all';
+}
+
+/** `-`, also behind a flag or in a list: what was read of the standard input cannot be read again. */
+function mayBeStdin(arg) {
+  return /-\s*(?:,|$)/.test(arg);
 }
 
 function startFrom({ directory, command, later, chunks, main, packages, commonJs }) {

@@ -14,7 +14,10 @@ export const globalFlags = {
   'as-user-extra': repeatedFlag(
     'User extras to impersonate for the operation, this flag can be repeated to specify multiple values for the same key.',
   ),
-  'cache-dir': stringFlag('Default cache directory', { default: join(homedir(), '.kube', 'cache') }),
+  'cache-dir': stringFlag('Default cache directory', {
+    // what homedir() says, without loading its module
+    default: join(process.env['HOME'] || homedir(), '.kube', 'cache'),
+  }),
   'certificate-authority': stringFlag(
     'Path to a cert file for the certificate authority to authenticate the Kubernetes API server',
   ),

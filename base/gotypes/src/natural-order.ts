@@ -1,5 +1,6 @@
-const letter = /\p{L}/u;
-const digit = /\p{Nd}/u;
+/** Only for what is not ASCII, and made then: reading the classes of Unicode takes a while. */
+let letter: RegExp | undefined;
+let digit: RegExp | undefined;
 
 /**
  * The order in which go-yaml sorts map keys: letters after everything else, runs of digits by their value, the rest by
@@ -54,6 +55,7 @@ function readDigits(text: string, index: number, start: bigint): { value: bigint
 
 function isLetter(code: number): boolean {
   if (code < 0x80) return isAsciiLetter(code);
+  letter ??= /\p{L}/u;
   return letter.test(String.fromCodePoint(code));
 }
 
@@ -63,6 +65,7 @@ function isAsciiLetter(code: number): boolean {
 
 function isDigit(code: number): boolean {
   if (code < 0x80) return code >= 0x30 && code <= 0x39;
+  digit ??= /\p{Nd}/u;
   return digit.test(String.fromCharCode(code));
 }
 

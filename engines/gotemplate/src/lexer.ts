@@ -46,7 +46,8 @@ const keywords = new Set([
   'template',
   'with',
 ]);
-const alphanumeric = /[\p{L}\p{Nd}_]/u;
+/** Beyond ASCII; made when such a character comes up, because reading the classes of Unicode takes a while. */
+let alphanumeric: RegExp | undefined;
 
 const numberShape =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
@@ -64,6 +65,17 @@ for (const character of '.,|:)(') classes[character.charCodeAt(0)] = stopClass;
 
 function hasClass(code: number, wanted: number): boolean {
   return code < 128 && ((classes[code] ?? 0) & wanted) !== 0;
+}
+
+function isAlphanumeric(character: string): boolean {
+  const code = character.charCodeAt(0);
+  if (code < 128) return hasClass(code, wordClass);
+  alphanumeric ??= /[\p{L}\p{Nd}_]/u;
+  return alphanumeric.test(character);
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** How a token is named in error messages. */
@@ -232,14 +244,14 @@ export class Lexer {
   }
 
   #wordOrNumber(character: string): Token {
-    if (character === '.' && this.#position < this.#text.length && !/[0-9]/.test(this.#peek())) {
+    if (character === '.' && this.#position < this.#text.length && !isDigit(this.#text.charCodeAt(this.#position))) {
       return this.#fieldOrVariable('field');
     }
-    if (/[.+\-0-9]/.test(character)) {
+    if (character === '.' || character === '+' || character === '-' || isDigit(character.charCodeAt(0))) {
       this.#position -= 1;
       return this.#number();
     }
-    if (alphanumeric.test(character)) return this.#identifier();
+    if (isAlphanumeric(character)) return this.#identifier();
     if (character > ' ' && character <= '~') return this.#take('char');
     return this.#fail(`unrecognized character in action: ${describeCharacter(character)}`);
   }
@@ -297,7 +309,7 @@ export class Lexer {
   #word(): void {
     while (hasClass(this.#text.charCodeAt(this.#position), wordClass)) this.#position++;
     if (!(this.#text.charCodeAt(this.#position) >= 128)) return;
-    for (let next = this.#peek(); next !== '' && alphanumeric.test(next); next = this.#peek())
+    for (let next = this.#peek(); next !== '' && isAlphanumeric(next); next = this.#peek())
       this.#position += next.length;
   }
 
@@ -323,11 +335,22 @@ export class Lexer {
   }
 
   #scanNumber(): boolean {
+    if (this.#scanDigits()) return true;
     numberShape.lastIndex = this.#position;
     this.#position += numberShape.exec(this.#text)?.[0].length ?? 0;
     const next = this.#peek();
-    if (next === '' || !alphanumeric.test(next)) return true;
+    if (next === '' || !isAlphanumeric(next)) return true;
     this.#position += next.length;
     return false;
+  }
+
+  /** Takes digits that are a whole number; most numbers are no more than that. */
+  #scanDigits(): boolean {
+    let end = this.#position;
+    while (isDigit(this.#text.charCodeAt(end))) end++;
+    const next = this.#text.charCodeAt(end);
+    if (end === this.#position || next === 0x2e || next >= 128 || hasClass(next, wordClass)) return false;
+    this.#position = end;
+    return true;
   }
 }

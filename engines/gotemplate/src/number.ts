@@ -5,11 +5,14 @@ const maxInt = 2n ** 63n - 1n;
 const maxUint = 2n ** 64n - 1n;
 const integerText =
   /^[+-]?(?:0[xX]_?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|0[bB]_?[01]+(?:_[01]+)*|0[oO]?_?[0-7]+(?:_[0-7]+)*|0|[1-9]\d*(?:_\d+)*)$/;
+/** Hardly any other numbers occur. */
+const smallText = /^(?:0|[1-9]\d{0,14})$/;
 const floatText = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?$/;
 const hexFloatText = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?[pP]([+-]?\d+)$/;
 
 /** Reads a number as Go's parser does; the result of a bad one is the message. */
 export function parseNumber(text: string): NumberConstant | string {
+  if (smallText.test(text)) return { integer: BigInt(text), float: Number(text) };
   if (text.startsWith("'")) return parseCharacter(text);
   if (text.endsWith('i')) return `complex numbers are not supported: ${quote(text)}`;
   const integer = parseInteger(text);

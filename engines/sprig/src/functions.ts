@@ -21,9 +21,14 @@ export interface SprigOptions {
   randomBytes?: RandomBytes;
 }
 
+/** Looks at `node:crypto` only when asked: loading it takes milliseconds, and hardly any template needs it. */
+function systemRandomBytes(count: number): Uint8Array {
+  return randomBytes(count);
+}
+
 /** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` asks only where a rendering brings its own. */
 export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFunction> {
-  const { now = () => BigInt(Date.now()) * 1_000_000n, randomBytes: random = randomBytes } = options;
+  const { now = () => BigInt(Date.now()) * 1_000_000n, randomBytes: random = systemRandomBytes } = options;
   return {
     hello: fn('', () => 'Hello!'),
     getHostByName: fn('string', () => ''),

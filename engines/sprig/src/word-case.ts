@@ -5,14 +5,21 @@ interface Word {
   text: string;
 }
 
-const patterns: readonly (readonly [WordKind, RegExp])[] = [
-  ['connector', /[-_\s]+/y],
-  ['punctuation', /\p{P}+/uy],
-  ['upper', /\p{Lu}+(?=\p{Lu}(?:\p{Ll}|\p{Lo}|\p{Lt}|\p{Lm}))|\p{Lu}{2,}|\p{Lu}(?:(?!\p{Lu})\p{L})*/uy],
-  ['alphabet', /(?:(?!\p{Lu})\p{L})+/uy],
-  ['number', /\p{N}+/uy],
-  ['other', /[^-_\s\p{L}\p{N}\p{P}]+/uy],
-];
+type Patterns = readonly (readonly [WordKind, RegExp])[];
+
+/** Made when first used: reading the classes of Unicode takes longer than most templates. */
+let patterns: Patterns | undefined;
+
+function makePatterns(): Patterns {
+  return [
+    ['connector', /[-_\s]+/y],
+    ['punctuation', /\p{P}+/uy],
+    ['upper', /\p{Lu}+(?=\p{Lu}(?:\p{Ll}|\p{Lo}|\p{Lt}|\p{Lm}))|\p{Lu}{2,}|\p{Lu}(?:(?!\p{Lu})\p{L})*/uy],
+    ['alphabet', /(?:(?!\p{Lu})\p{L})+/uy],
+    ['number', /\p{N}+/uy],
+    ['other', /[^-_\s\p{L}\p{N}\p{P}]+/uy],
+  ];
+}
 
 function isBreak(kind: WordKind): boolean {
   return kind === 'none' || kind === 'connector' || kind === 'punctuation';
@@ -33,6 +40,7 @@ class Words {
 
   next(): Word {
     if (this.done) return { kind: 'none', text: '' };
+    patterns ??= makePatterns();
     for (const [kind, pattern] of patterns) {
       pattern.lastIndex = this.#position;
       const text = pattern.exec(this.#text)?.[0];

@@ -22,6 +22,7 @@ export interface CommandInputs {
  * has changed they can still be run again from the sources. The files are those that such a command always loads, one by one.
  */
 const readers: Readonly<Record<string, readonly string[]>> = {
+  'build chart': ['process.ts', 'commands/build.ts', 'commands/build-chart.ts', 'build/print-chart.ts'],
   'build dir': ['process.ts', 'commands/build.ts', 'commands/build-dir.ts', 'build/print-folder.ts'],
 };
 
