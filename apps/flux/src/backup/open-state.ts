@@ -11,11 +11,15 @@ export interface OpenState extends AsyncDisposable {
   isEmbedded: boolean;
 }
 
-/** Opens the cluster of the global flags, or the state in the data directory of a stopped `flux up`. */
-export async function openState(context: Context, dataDirectory: string | undefined): Promise<OpenState> {
+/** Opens the cluster of the global flags, or the state in the data directory of a stopped `flux up`, made if `create` is set. */
+export async function openState(
+  context: Context,
+  dataDirectory: string | undefined,
+  { create }: { create: boolean },
+): Promise<OpenState> {
   if (dataDirectory === undefined) return describe(await context.cluster(), async () => {});
   const { openStoppedCluster } = await import('@flux/manager');
-  const { cluster, close } = await openStoppedCluster(resolve(context.cwd, dataDirectory));
+  const { cluster, close } = await openStoppedCluster(resolve(context.cwd, dataDirectory), { create });
   try {
     return await describe(cluster, close);
   } catch (error) {

@@ -28,7 +28,7 @@ export async function runBackup(context: Context, options: BackupOptions): Promi
   if (options.output === '-' && context.isTerminal) {
     throw new UsageError('the archive is not for a terminal; give a file with --output');
   }
-  await using state = await openState(context, options.dataDirectory);
+  await using state = await openState(context, options.dataDirectory, { create: false });
   if (all && !state.isEmbedded) {
     throw new BackupError(`--all is for the API server of "flux up"; this is Kubernetes ${state.kubernetes}`);
   }

@@ -1,4 +1,4 @@
-import { type KubeObject, parseApiVersion, refOf } from '@flux/apimachinery';
+import { isAlreadyExists, type KubeObject, parseApiVersion, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { resumeAnnotation } from './compare.ts';
 import type { Owners } from './owners.ts';
@@ -14,6 +14,7 @@ export interface Restoration {
   plan: Plan;
   /** Whether objects of Flux stay suspended. */
   suspend: boolean;
+  now: Date;
   signal: AbortSignal;
 }
 
@@ -32,7 +33,7 @@ export async function restoreObject(restoration: Restoration, step: Step): Promi
   const status =
     action === 'replace'
       ? mergedInventory(object, step.live as KubeObject)
-      : restoredStatus(object, generation, plan.releases.continues(object));
+      : restoredStatus(object, { generation, continues: plan.releases.continues(object), now: restoration.now });
   if (status !== undefined) await cluster.patch(ref, 'merge', { status }, { ...options, subresource: 'status' });
   const { managedFields } = object.metadata;
   if (managedFields === undefined) return;
@@ -77,5 +78,18 @@ async function write(restoration: Restoration, { object, live }: Step, pauses: b
     },
   } as KubeObject;
   const options = { fieldManager, signal };
-  return live ? cluster.update(draft, options) : cluster.create(draft, options);
+  if (live) return cluster.update(draft, options);
+  try {
+    return await cluster.create(draft, options);
+  } catch (error) {
+    const rival =
+      isAlreadyExists(error) && isInNewNamespace(restoration.plan, object) && (await cluster.get(refOf(object)));
+    if (!rival) throw error;
+    // The control plane was faster, as with the account `default`; nobody else knows the namespace yet.
+    return write(restoration, { object, live: rival, action: 'replace' }, pauses);
+  }
+}
+
+function isInNewNamespace({ namespaces }: Plan, { metadata }: KubeObject): boolean {
+  return namespaces.some(({ object, action }) => action === 'create' && object.metadata.name === metadata.namespace);
 }

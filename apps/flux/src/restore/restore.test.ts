@@ -12,25 +12,35 @@ const base: KubeObject = {
 };
 const entry = (id: string) => ({ id, v: 'v1' });
 
-test('a status goes on at the generation that the object has in the other cluster', () => {
+const now = new Date('2026-11-25T00:00:00.123Z');
+const restored = { generation: 2, continues: true, now };
+
+test('a status goes on with what was applied, but is not ready before someone looked', () => {
   const status = {
     observedGeneration: 5,
     conditions: [
-      { type: 'Ready', observedGeneration: 5 },
-      { type: 'Stalled', observedGeneration: 4 },
+      { type: 'Ready', status: 'True', reason: 'Succeeded', observedGeneration: 5 },
+      { type: 'Released', status: 'True', observedGeneration: 5 },
     ],
     inventory: { entries: [entry('a')] },
-    lastAttemptedGeneration: -1,
+    lastAttemptedGeneration: 5,
   };
 
-  expect(restoredStatus({ ...base, status }, 2, true)).toEqual({
-    observedGeneration: 2,
+  expect(restoredStatus({ ...base, status }, restored)).toEqual({
+    observedGeneration: 1,
     conditions: [
-      { type: 'Ready', observedGeneration: 2 },
-      { type: 'Stalled', observedGeneration: 1 },
+      {
+        type: 'Ready',
+        status: 'Unknown',
+        reason: 'Progressing',
+        message: 'restored from a backup, not reconciled yet',
+        lastTransitionTime: '2026-11-25T00:00:00Z',
+        observedGeneration: 2,
+      },
+      { type: 'Released', status: 'True', observedGeneration: 1 },
     ],
     inventory: { entries: [entry('a')] },
-    lastAttemptedGeneration: -1,
+    lastAttemptedGeneration: 2,
   });
 });
 
@@ -38,9 +48,11 @@ test('sources and releases that begin anew keep only which request they have han
   const status = { observedGeneration: 5, lastHandledReconcileAt: 'then', artifact: { url: 'http://gone' } };
   const source = { ...base, apiVersion: 'source.toolkit.fluxcd.io/v1', status };
 
-  expect(restoredStatus(source, 2, true)).toEqual({ lastHandledReconcileAt: 'then' });
-  expect(restoredStatus({ ...base, status }, 2, false)).toEqual({ lastHandledReconcileAt: 'then' });
-  expect(restoredStatus(base, 2, true)).toBeUndefined();
+  expect(restoredStatus(source, restored)).toEqual({ lastHandledReconcileAt: 'then' });
+  expect(restoredStatus({ ...base, status }, { ...restored, continues: false })).toEqual({
+    lastHandledReconcileAt: 'then',
+  });
+  expect(restoredStatus(base, restored)).toBeUndefined();
 });
 
 test('an inventory in the cluster gains what it lost and loses nothing', () => {

@@ -1,32 +1,49 @@
 import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, parseApiVersion } from '@flux/apimachinery';
 
-const generations = new Set(['observedGeneration', 'lastAttemptedGeneration']);
+/** Where and how an object goes on. */
+export interface Restored {
+  /** The generation that it will have when it is resumed. */
+  generation: number;
+  /** Whether what it did is in this cluster; otherwise it begins anew. */
+  continues: boolean;
+  now: Date;
+}
 
 /**
- * The status with which an object goes on in another cluster, at the generation that it will have when it is resumed.
- * Sources begin without one: their artifacts are not in this cluster, and everything else is found out again.
+ * The status with which an object goes on in another cluster: what it applied and released, but not that it is ready, since
+ * nobody has looked yet, and what depends on it has to wait. Sources begin without one: their artifacts are not in this
+ * cluster, and everything else is found out again.
  */
-export function restoredStatus(archived: KubeObject, generation: number, continues: boolean): JsonObject | undefined {
+export function restoredStatus(archived: KubeObject, { generation, continues, now }: Restored): JsonObject | undefined {
   const { apiVersion, metadata, status } = archived;
   if (!isJsonObject(status)) return undefined;
   const { group } = parseApiVersion(apiVersion);
-  const { lastHandledReconcileAt } = status;
+  const { lastHandledReconcileAt, lastAttemptedGeneration, conditions } = status as JsonObject;
   // A request to reconcile is an annotation, and comes back with the object.
   const handled = typeof lastHandledReconcileAt === 'string' ? { lastHandledReconcileAt } : undefined;
   if (group.startsWith('source.') || !continues) return handled;
-  return atGeneration(status as JsonObject, { from: metadata.generation ?? 1, to: generation }) as JsonObject;
+  const behind = generation - 1;
+  const attempted = lastAttemptedGeneration === metadata.generation ? generation : behind;
+  return {
+    ...(status as JsonObject),
+    ...('observedGeneration' in status ? { observedGeneration: behind } : {}),
+    ...(lastAttemptedGeneration === undefined ? {} : { lastAttemptedGeneration: attempted }),
+    ...(Array.isArray(conditions) ? { conditions: restoredConditions(conditions, generation, now) } : {}),
+  };
 }
 
-/** What was up to date stays so; what was not is behind here, too. */
-function atGeneration(value: JsonValue, { from, to }: { from: number; to: number }): JsonValue {
-  if (Array.isArray(value)) return value.map((item) => atGeneration(item, { from, to }));
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value as JsonObject).map(([key, member]) => {
-      if (!generations.has(key) || typeof member !== 'number') return [key, atGeneration(member, { from, to })];
-      return [key, member === from ? to : Math.min(member, to - 1)];
-    }),
-  );
+function restoredConditions(conditions: readonly JsonValue[], generation: number, now: Date): JsonValue[] {
+  return conditions.filter(isJsonObject).map((condition) => {
+    if (condition['type'] !== 'Ready') return { ...(condition as JsonObject), observedGeneration: generation - 1 };
+    return {
+      type: 'Ready',
+      status: 'Unknown',
+      reason: 'Progressing',
+      message: 'restored from a backup, not reconciled yet',
+      lastTransitionTime: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+      observedGeneration: generation,
+    };
+  });
 }
 
 /**

@@ -42,7 +42,7 @@ export async function runRestore(context: Context, options: RestoreOptions): Pro
   const { out } = context;
   const backup = await openBackup(context, options.file, options.identityFile);
   describeBackup(context, backup);
-  await using state = await openState(context, options.dataDirectory);
+  await using state = await openState(context, options.dataDirectory, { create: !options.dryRun });
   const plan = await planRestore(state.cluster, backup, options);
   noteReleases(context, backup, plan);
   const steps = [...plan.definitions, ...plan.namespaces, ...plan.others, ...plan.flux];
@@ -52,7 +52,9 @@ export async function runRestore(context: Context, options: RestoreOptions): Pro
   }
   const { suspend } = options;
   const { signal } = context;
-  await carryOut(context, { cluster: state.cluster, owners: new Owners(state.cluster), plan, suspend, signal });
+  const { cluster } = state;
+  const now = context.now();
+  await carryOut(context, { cluster, owners: new Owners(cluster), plan, suspend, now, signal });
   out.success('restore finished');
 }
 
