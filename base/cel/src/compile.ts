@@ -2,6 +2,8 @@ import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
 import { checkFields, type FieldShape } from './check-fields.ts';
+import type { CelDeclaration } from './cost/declaration.ts';
+import { Estimator } from './cost/estimate.ts';
 import { registerExtensions } from './extensions.ts';
 import { callObjectConstructors } from './object-literals.ts';
 import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
@@ -49,6 +51,23 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
     return { expression, evaluate: (variables) => evaluate(run, variables) };
   } catch (error) {
     throw error instanceof CelError ? error : compileError(expression, error, original);
+  }
+}
+
+/**
+ * What an expression costs at most, in cel-go's units and by its rules. Sizes of values come from their declarations; those
+ * of members are looked up from `root`. An expression that does not parse costs nothing.
+ */
+export function estimateCel(
+  expression: string,
+  variables: Readonly<Record<string, CelDeclaration>>,
+  root: CelDeclaration,
+): number {
+  try {
+    const { ast } = environmentFor(undefined).parse(expression);
+    return new Estimator(new Map(Object.entries(variables)), root).estimate(ast).cost.max;
+  } catch {
+    return 0;
   }
 }
 

@@ -2,5 +2,6 @@
 export { type CelAccess, type CelAuthority, CelAuthorizer, type CelServiceAccount } from './authorizer.ts';
 export { CelError } from './cel-error.ts';
 export type { FieldShape } from './check-fields.ts';
-export { type CelOptions, type CelProgram, compileCel } from './compile.ts';
+export { type CelOptions, type CelProgram, compileCel, estimateCel } from './compile.ts';
+export type { CelDeclaration, CelKind } from './cost/declaration.ts';
 export { CelTypeNameError } from './object-literals.ts';

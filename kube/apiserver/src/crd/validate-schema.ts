@@ -3,9 +3,10 @@ import { CelError, compileCel, type FieldShape } from '@flux/cel';
 import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
+import { type CostOptions, costErrors } from './rule-costs.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
-export function validateCrdSchema(schema: Fields, path: string): FieldError[] {
+export function validateCrdSchema(schema: Fields, path: string, options: CostOptions = {}): FieldError[] {
   const errors = validateNode(schema, path, true);
   if (schema['type'] === undefined) errors.push(requiredField(`${path}.type`, 'must not be empty at the root'));
   else if (schema['type'] !== 'object')
@@ -20,7 +21,7 @@ export function validateCrdSchema(schema: Fields, path: string): FieldError[] {
     const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(`${path}.properties[metadata]`, detail));
   }
-  return errors;
+  return errors.length > 0 ? errors : costErrors(schema, path, options);
 }
 
 function validateNode(schema: Fields, path: string, isRoot = false): FieldError[] {
@@ -102,6 +103,11 @@ function validateRules(schema: Fields, path: string, isRoot: boolean): FieldErro
     }
     const problem = compileProblem(rule['rule'], schema, isRoot);
     if (problem) errors.push(invalidField(`${at}.rule`, shownRule(rule), `compilation failed: ${problem}`));
+    const inMessage = rule['messageExpression'] && compileProblem(rule['messageExpression'], schema, isRoot);
+    if (inMessage) {
+      const detail = `messageExpression compilation failed: ${inMessage}`;
+      errors.push(invalidField(`${at}.messageExpression`, shownRule(rule), detail));
+    }
   }
   return errors;
 }

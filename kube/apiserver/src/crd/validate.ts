@@ -6,7 +6,7 @@ import { isEstablishedStatus } from './established.ts';
 import { validateCrdSchema } from './validate-schema.ts';
 
 /** The API server's checks of a CustomResourceDefinition. */
-export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] {
+export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObject): FieldError[] {
   const spec = crd['spec'] as Fields;
   const { name } = crd.metadata;
   const errors: FieldError[] = [];
@@ -14,7 +14,7 @@ export function validateCustomResourceDefinition(crd: KubeObject): FieldError[] 
     errors.push(invalidField('metadata.name', name, 'must be spec.names.plural+"."+spec.group'));
   }
   errors.push(...validateGroup(crd), ...validateNames(spec), ...validateScope(spec));
-  errors.push(...validateVersions(spec, crd['status']?.storedVersions ?? []), ...validateConversion(spec));
+  errors.push(...validateVersions(crd, old), ...validateConversion(spec));
   if (spec['preserveUnknownFields']) {
     if (JSON.stringify(spec['versions'] ?? []).includes('"default":')) {
       const detail = 'must be false in order to use defaults in the schema';
@@ -35,7 +35,7 @@ function stillStored({ value }: FieldError): string {
 
 export function validateCustomResourceDefinitionUpdate(crd: KubeObject, old: KubeObject): FieldError[] {
   const stored = new Set<string>(old['status']?.storedVersions ?? []);
-  const errors = validateCustomResourceDefinition(crd)
+  const errors = validateCustomResourceDefinition(crd, old)
     .filter(({ field, type }) => field !== 'spec.versions' || type !== 'FieldValueRequired')
     .map((error) =>
       error.detail === notThere && stored.has(String(error.value)) ? { ...error, detail: stillStored(error) } : error,
@@ -104,13 +104,15 @@ function validateScope({ scope }: Fields): FieldError[] {
     : [unsupportedField('spec.scope', scope, ['Cluster', 'Namespaced'])];
 }
 
-function validateVersions(spec: Fields, storedVersions: readonly string[]): FieldError[] {
-  const versions = list(spec['versions']);
+function validateVersions({ spec, status }: KubeObject, old: KubeObject | undefined): FieldError[] {
+  const versions = list(spec.versions);
+  const storedVersions: string[] = status?.storedVersions ?? [];
   const errors: FieldError[] = [];
   if (versions.length === 0) errors.push(requiredField('spec.versions', 'must have at least one version'));
   const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
   const shared = versions.every(({ schema }) => deepEqual(schema, versions[0]!['schema']));
   const seen = new Set<string>();
+  const options = (version: Fields | undefined) => ({ isUnchanged: hasSchemaOf(version, old) });
   for (const [index, version] of versions.entries()) {
     const at = `spec.versions[${index}]`;
     errors.push(...invalidAt(`${at}.name`, version['name'] ?? '', label1035Problems(version['name'] ?? '')));
@@ -118,16 +120,24 @@ function validateVersions(spec: Fields, storedVersions: readonly string[]): Fiel
       errors.push(invalidField('spec.versions', shownVersions(versions), 'must contain unique version names'));
     seen.add(version['name']);
     if (!schemas[index]) errors.push(requiredField(`${at}.schema.openAPIV3Schema`));
-    else if (!shared) errors.push(...validateCrdSchema(schemas[index], `${at}.schema.openAPIV3Schema`));
+    else if (!shared)
+      errors.push(...validateCrdSchema(schemas[index], `${at}.schema.openAPIV3Schema`, options(version)));
     errors.push(
       ...validateColumns(version, sharedColumns(versions) ? 'spec' : at, index === 0 || !sharedColumns(versions)),
     );
   }
-  if (shared && schemas[0]) errors.push(...validateCrdSchema(schemas[0], 'spec.validation.openAPIV3Schema'));
+  if (shared && schemas[0])
+    errors.push(...validateCrdSchema(schemas[0], 'spec.validation.openAPIV3Schema', options(versions[0])));
   if (versions[0] && label1035Problems(versions[0]['name'] ?? '').length > 0) {
     errors.push(...invalidAt('spec.version', versions[0]['name'], label1035Problems(versions[0]['name'])));
   }
   return [...errors, ...validateStorage(versions, storedVersions)];
+}
+
+/** What was stored once is not refused for what its rules cost. */
+function hasSchemaOf(version: Fields | undefined, old: KubeObject | undefined): boolean {
+  const before = list(old?.['spec']?.versions).find(({ name }) => name === version?.['name']);
+  return before !== undefined && deepEqual(before['schema'], version?.['schema']);
 }
 
 function validateStorage(versions: readonly Fields[], storedVersions: readonly string[]): FieldError[] {

@@ -1,0 +1,44 @@
+import type { Call, CallCost, Rule } from './calls.ts';
+import type { Estimated } from './expression.ts';
+import { fixed, plus, type Range, scaled, stringFactor, times, unknown, unlimited } from './range.ts';
+
+/** A new list: the call, the list, and a unit for each element it looks at. */
+function allocated(size: Range, factor: number): CallCost {
+  return { cost: plus(scaled(size, factor), fixed(11)), size };
+}
+
+function sizeOfTarget({ target }: Call): Range {
+  return target?.size ?? unknown;
+}
+
+/** A literal whole number, or what stands for one that is not known; negative ones are as large as can be. */
+function wholeNumber(argument: Estimated | undefined, otherwise: number): number {
+  if (typeof argument?.literal !== 'bigint') return otherwise;
+  return argument.literal < 0n ? unlimited : Number(argument.literal);
+}
+
+const slice: Rule = (call) => {
+  const [start, end] = call.args;
+  const length = wholeNumber(end, sizeOfTarget(call).max) - wholeNumber(start, 0);
+  return allocated(fixed(length < 0 ? unlimited : length), 1);
+};
+
+const flatten: Rule = (call) => allocated(sizeOfTarget(call), call.args[0] ? wholeNumber(call.args[0], unlimited) : 1);
+
+const distinct: Rule = (call) => allocated(times(sizeOfTarget(call), sizeOfTarget(call)), 2);
+
+const sort: Rule = (call) => {
+  const kind = call.target?.type.element?.kind;
+  const factor = kind === 'string' || kind === 'bytes' ? 2 + stringFactor : 2;
+  return allocated(times(sizeOfTarget(call), sizeOfTarget(call)), factor);
+};
+
+/** What functions that make lists of lists cost. */
+export const listRules: Readonly<Record<string, Rule>> = {
+  slice,
+  flatten,
+  distinct,
+  sort,
+  reverse: (call) => (call.target?.type.kind === 'list' ? allocated(sizeOfTarget(call), 1) : undefined),
+  'lists.range': ({ args }) => allocated(fixed(wholeNumber(args[0], unlimited)), 1),
+};
