@@ -20,6 +20,8 @@ export interface ParseYamlOptions {
   largeIntegers?: 'bigint' | 'float';
 }
 
+/** Hardly any text holds such a character, so that one look finds neither of those below. */
+const special = /[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ufefe\uff00-\ufffd]/;
 const unreadable = /[^\t\n\r\x20-\x7e\x85\xa0-\ufffd]/;
 /** Line breaks that only the complete reader knows. */
 const unusual = /[\x85\u2028\u2029\ufeff]|\r(?!\n)/;
@@ -67,10 +69,12 @@ class DocumentStream {
   #composer: Composer | undefined;
 
   constructor(text: string, options: ParseYamlOptions) {
-    this.#cursor = openText(text, options);
+    const isSpecial = special.test(text);
+    this.#cursor = openText(text, options, isSpecial);
     this.#options = composeOptions(options);
     const isUnique = this.#options.isStrict || this.#cursor.mode === 'v3';
-    this.#simple = unusual.test(text) ? undefined : new SimpleReader(this.#cursor, isUnique);
+    const isUnusual = isSpecial && unusual.test(text);
+    this.#simple = isUnusual ? undefined : new SimpleReader(this.#cursor, isUnique, isSpecial && text.includes('\r'));
   }
 
   /** The complete reader does not say. */
@@ -108,11 +112,12 @@ class DocumentStream {
   }
 }
 
-function openText(text: string, options: ParseYamlOptions): Cursor {
+function openText(text: string, options: ParseYamlOptions, isSpecial: boolean): Cursor {
   if (options.maxBytes !== undefined && text.length > options.maxBytes) {
     throw new YamlError(`yaml: document is larger than ${options.maxBytes} bytes`, { file: options.file });
   }
-  if (unreadable.test(text)) throw new YamlError('yaml: control characters are not allowed', { file: options.file });
+  if (isSpecial && unreadable.test(text))
+    throw new YamlError('yaml: control characters are not allowed', { file: options.file });
   return new Cursor(text, options.mode ?? 'sigs', options.file);
 }
 

@@ -40,11 +40,11 @@ export class SimpleReader {
   #next = 0;
   #depth = 0;
 
-  constructor(cursor: Cursor, isUnique: boolean) {
+  constructor(cursor: Cursor, isUnique: boolean, hasReturns = cursor.text.includes('\r')) {
     this.#cursor = cursor;
     this.#text = cursor.text;
     this.#isUnique = isUnique;
-    this.#hasReturns = cursor.text.includes('\r');
+    this.#hasReturns = hasReturns;
   }
 
   /** Reads the document at the start of a line, its `---` included; undefined when only the end of the stream is left. */

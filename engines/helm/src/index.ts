@@ -25,7 +25,13 @@ export type {
   WaitChoice,
 } from './release/release-context.ts';
 export { ReleaseError, type ReleaseErrorReason } from './release/release-error.ts';
-export { copyRelease, ReleaseStorage, type ReleaseStorageOptions, type StorageWrite } from './release/release-storage.ts';
+export {
+  copyRelease,
+  ReleaseStorage,
+  type ReleaseStorageOptions,
+  type StorageWrite,
+  type StoredRevision,
+} from './release/release-storage.ts';
 export type { ReleaseWaiter, ReleaseWaitOptions, WaitStrategy } from './release/release-waiter.ts';
 export { type RollbackOptions, rollbackRelease } from './release/rollback.ts';
 export { type TestOptions, testRelease } from './release/run-tests.ts';
@@ -42,7 +48,7 @@ export { RenderError, RenderRequestError } from './render/render-error.ts';
 export { renderFiles } from './render/render-files.ts';
 export type { Rendered } from './render/rendered.ts';
 export { type Manifest, sortManifests } from './render/sort-manifests.ts';
-export { type TemplateChartOptions, templateChart } from './render/template-chart.ts';
+export { type TemplateChartOptions, templateChart, templateChartBytes } from './render/template-chart.ts';
 export {
   effectiveValuesFiles,
   type MergedValues,

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { rootedFileSystem } from '@flux/fs';
-import { formatWarning, loadChart, mergeValuesFiles, renderNameTemplate, templateChart, type Warn } from '@flux/helm';
+import {
+  formatWarning,
+  loadChart,
+  mergeValuesFiles,
+  renderNameTemplate,
+  templateChartBytes,
+  type Warn,
+} from '@flux/helm';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import type { ChartFlags } from './chart-flags.ts';
@@ -21,7 +28,7 @@ async function render(
   context: Context,
   path: string,
   { flags, warn }: { flags: ChartFlags; warn: Warn },
-): Promise<string> {
+): Promise<Uint8Array> {
   const values = await mergeValuesFiles(
     {
       files: flags.values,
@@ -35,7 +42,7 @@ async function render(
   );
   const chart = await loadChartAt(resolve(context.cwd, path), path, warn);
   const name = flags['name-template'] === '' ? flags.name : renderNameTemplate(flags['name-template']);
-  return templateChart(chart, values, {
+  return templateChartBytes(chart, values, {
     name,
     namespace: flags.namespace,
     ...(flags['kube-version'] === '' ? {} : { kubeVersion: flags['kube-version'] }),

@@ -29,6 +29,12 @@ export interface ReleaseStorageOptions {
   log?: (message: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
+/** The state of the Secret of a revision. */
+export interface StoredRevision {
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
 /** Labels of the Secrets to look at. */
 interface Selection {
   readonly name?: string;
@@ -77,6 +83,13 @@ export class ReleaseStorage {
       if (release) return release;
     }
     return undefined;
+  }
+
+  /** The Secret of the highest revision as `last` read or a write left it; undefined when that is not remembered. */
+  lastStored(name: string): StoredRevision | undefined {
+    const [newest] = this.#recall(name)?.toSorted((a, b) => versionOf(b) - versionOf(a)) ?? [];
+    const { uid, resourceVersion } = newest?.metadata ?? {};
+    return uid && resourceVersion ? { uid, resourceVersion } : undefined;
   }
 
   /** The highest revision that is deployed. */

@@ -59,23 +59,18 @@ const withChild = {
   'charts/sub/templates/_t.tpl': '{{ define "name" }}child{{ end }}',
   'charts/sub/templates/s.yaml': 's: {{ include "name" . }} {{ .Values.x }} {{ .Values.global.g }}',
   'charts/sub/templates/NOTES.txt': 'of sub',
-  'charts/sub/crds/c.yaml': 'kind: Sub',
 };
 
-test('subcharts see their part of the values, definitions of the parent win, crds come first (HELM-TPL-02, HELM-TPL-11, HELM-CVAL-05, HELM-LOAD-06)', async () => {
+test('subcharts see their part of the values, definitions of the parent win (HELM-TPL-02, HELM-TPL-11, HELM-CVAL-05)', async () => {
   const files = {
     ...withChild,
     'templates/_t.tpl': '{{ define "name" }}parent{{ end }}',
     'templates/NOTES.txt': 'of app',
-    'crds/c.yaml': 'kind: App',
   };
 
-  const { manifest, notes } = await render(files, 'global: {g: all}', { includeCrds: true });
+  const { manifest, notes } = await render(files, 'global: {g: all}');
 
-  expect(manifest).toBe(
-    '---\n# Source: app/crds/c.yaml\nkind: App\n---\n# Source: app/charts/sub/crds/c.yaml\nkind: Sub\n' +
-      '---\n# Source: app/charts/sub/templates/s.yaml\ns: parent of sub all\n',
-  );
+  expect(manifest).toBe('---\n# Source: app/charts/sub/templates/s.yaml\ns: parent of sub all\n');
   expect(notes).toBe('of app');
   expect((await render(files, '', { subchartNotes: true })).notes).toContain('of sub');
 });

@@ -3,7 +3,6 @@ import { coalesceValues } from '../values/coalesce.ts';
 import { copyTable } from '../values/table.ts';
 import type { Warn } from '../values/warning.ts';
 import { checkKubeVersion } from './capabilities.ts';
-import { crdsOf } from './crds.ts';
 import { type Outside, withAnswers } from './lookup.ts';
 import { type PostRenderOptions, postRender } from './post-render.ts';
 import { type RenderFilesOptions, renderFiles } from './render-files.ts';
@@ -13,8 +12,6 @@ import { formatManifests, sortManifests } from './sort-manifests.ts';
 /** Without `lookup` templates find nothing, as in `helm template`; without `resolveHost` hosts have no address. */
 export interface RenderOptions extends Omit<RenderFilesOptions, keyof Outside>, Outside {
   postRender?: PostRenderOptions;
-  /** Puts the files in `crds/` before everything else. */
-  includeCrds?: boolean;
   /** Notes of subcharts come along with those of the chart. */
   subchartNotes?: boolean;
   /** Takes any values, whatever the chart's schema says. */
@@ -46,9 +43,7 @@ export async function renderChart(chart: Chart, values: Values, options: RenderO
   const { notes, others } = takeNotes(files, chart.metadata.name, options.subchartNotes ?? false);
   const finished = options.postRender === undefined ? others : await postRender(others, options.postRender);
   const { hooks, manifests } = sortManifests(finished, warn === undefined ? {} : { warn });
-  const crds = options.includeCrds ? crdsOf(chart) : [];
-  const crdManifests = crds.map(({ path, file }) => ({ path, text: Buffer.from(file.data).toString() }));
-  return { manifest: formatManifests([...crdManifests, ...manifests]), hooks, notes };
+  return { manifest: formatManifests(manifests), hooks, notes };
 }
 
 function hasSchema({ schema, dependencies }: Chart): boolean {

@@ -2,7 +2,7 @@ import { memoryFileSystem } from '@flux/fs';
 import { expect, test } from 'vitest';
 import { loadChartFolder } from '../chart/load-folder.ts';
 import type { ChartWarning } from '../values/warning.ts';
-import { type TemplateChartOptions, templateChart } from './template-chart.ts';
+import { type TemplateChartOptions, templateChart, templateChartBytes } from './template-chart.ts';
 
 const hook = (event: string) => `kind: Job\nmetadata: {annotations: {helm.sh/hook: ${event}}}\n`;
 const app = {
@@ -23,6 +23,26 @@ test('manifests come first, then hooks', async () => {
   expect(sources(await template())).toEqual(['a.yaml', 'b.yaml', 'before.yaml', 'test.yaml']);
   expect(sources(await template({ skipTests: true }))).toEqual(['a.yaml', 'b.yaml', 'before.yaml']);
   expect(sources(await template({ noHooks: true }))).toEqual(['a.yaml', 'b.yaml']);
+});
+
+test('crds come first when they are asked for, those of subcharts after those of the chart (HELM-LOAD-06)', async () => {
+  const crds = {
+    '/app/crds/c.yaml': 'kind: App\n',
+    '/app/charts/sub/Chart.yaml': 'apiVersion: v2\nname: sub\nversion: 1.0.0\n',
+    '/app/charts/sub/crds/c.yaml': 'kind: Süb\n\n',
+  };
+  const crdText =
+    '---\n# Source: app/crds/c.yaml\nkind: App\n\n---\n# Source: app/charts/sub/crds/c.yaml\nkind: Süb\n\n\n';
+  const files = { ...app, ...crds };
+  const { '/app/Chart.yaml': metadata } = app;
+
+  expect(await template({}, files)).toBe(await template());
+  expect(await template({ includeCrds: true }, files)).toBe(crdText + (await template()));
+  expect(await template({ includeCrds: true }, { '/app/Chart.yaml': metadata, ...crds })).toBe(`${crdText.trim()}\n`);
+  const chart = await loadChartFolder(memoryFileSystem(files), '/app');
+  expect(Buffer.from(await templateChartBytes(chart, {}, { includeCrds: true })).toString()).toBe(
+    crdText + (await template()),
+  );
 });
 
 test('the release has a name unless given one, and can be an upgrade', async () => {

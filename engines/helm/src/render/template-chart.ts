@@ -5,6 +5,7 @@ import { processDependencies } from '../chart/dependencies.ts';
 import type { Hook } from '../release/release.ts';
 import type { Warn } from '../values/warning.ts';
 import { defaultCapabilities } from './capabilities.ts';
+import { type CustomResourceFile, crdsOf } from './crds.ts';
 import { checkReleaseName } from './release-name.ts';
 import { renderChart } from './render-chart.ts';
 import { RenderRequestError } from './render-error.ts';
@@ -32,6 +33,22 @@ export interface TemplateChartOptions extends SprigOptions {
 
 /** What `helm template` prints of a loaded chart: manifests in install order, then hooks (HELM-MAN-02). */
 export async function templateChart(chart: Chart, values: Values, options: TemplateChartOptions = {}): Promise<string> {
+  const pieces = await renderPieces(chart, values, options);
+  return pieces.map((piece) => (typeof piece === 'string' ? piece : textOf(piece))).join('');
+}
+
+/** The same as bytes: CRDs can be larger than everything else together, and are printed as they are. */
+export async function templateChartBytes(
+  chart: Chart,
+  values: Values,
+  options: TemplateChartOptions = {},
+): Promise<Uint8Array> {
+  return joinPieces(await renderPieces(chart, values, options));
+}
+
+type Piece = string | Uint8Array;
+
+async function renderPieces(chart: Chart, values: Values, options: TemplateChartOptions): Promise<readonly Piece[]> {
   const capabilities = defaultCapabilities(options);
   checkInstallable(chart);
   if (chart.metadata.deprecated) options.warn?.({ level: 'WARN', message: 'this chart is deprecated' });
@@ -45,8 +62,35 @@ export async function templateChart(chart: Chart, values: Values, options: Templ
     release: { name, namespace, isUpgrade },
     capabilities,
   });
-  const output = `${manifest.trim()}\n${formatHooks(hooks, options)}`;
-  return options.showOnly?.length ? showOnly(output, options.showOnly) : output;
+  const crds = options.includeCrds ? crdsOf(processed.chart) : [];
+  const hookText = formatHooks(hooks, options);
+  if (crds.length > 0 && manifest !== '' && !options.showOnly?.length) {
+    return [...crds.flatMap(crdPieces), manifest.trimEnd(), '\n', hookText];
+  }
+  const crdText = formatManifests(crds.map(({ path, file }) => ({ path, text: textOf(file.data) })));
+  const output = `${(crdText + manifest).trim()}\n${hookText}`;
+  return [options.showOnly?.length ? showOnly(output, options.showOnly) : output];
+}
+
+/** Files of `crds/` come before everything else, in the form of `formatManifests`. */
+function crdPieces({ path, file }: CustomResourceFile): Piece[] {
+  return [`---\n# Source: ${path}\n`, file.data, '\n'];
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+}
+
+function joinPieces(pieces: readonly Piece[]): Uint8Array {
+  const lengths = pieces.map((piece) => Buffer.byteLength(piece));
+  const bytes = Buffer.allocUnsafe(lengths.reduce((total, length) => total + length, 0));
+  let at = 0;
+  for (const [index, piece] of pieces.entries()) {
+    if (typeof piece === 'string') bytes.write(piece, at);
+    else bytes.set(piece, at);
+    at += lengths[index] ?? 0;
+  }
+  return bytes;
 }
 
 /** Refuses library charts, which only lend their templates to others. */
