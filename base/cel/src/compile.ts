@@ -4,6 +4,7 @@ import { CelError, compileError, evaluationError } from './cel-error.ts';
 import { checkFields, type FieldShape } from './check-fields.ts';
 import type { CelDeclaration } from './cost/declaration.ts';
 import { Estimator } from './cost/estimate.ts';
+import { type CelMeter, metered, meterNodes } from './cost/meter.ts';
 import { registerExtensions } from './extensions.ts';
 import { callObjectConstructors } from './object-literals.ts';
 import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
@@ -16,6 +17,8 @@ export interface CelOptions {
   shapes?: Readonly<Record<string, FieldShape>>;
   /** `bool` refuses an expression whose type is known to be another. */
   result?: ResultType;
+  /** Evaluations count what they cost on the meter that they are given. */
+  isMetered?: boolean;
 }
 
 /** `Object` and `JSONPatch` are what mutations of admission policies construct. */
@@ -24,8 +27,8 @@ type ResultType = 'bool' | 'dyn' | 'Object' | 'list<JSONPatch>';
 /** A compiled expression; it can be evaluated any number of times. */
 export interface CelProgram {
   readonly expression: string;
-  /** Values are JSON; the result is JSON too. Throws `CelError`. */
-  evaluate(variables: Readonly<Record<string, unknown>>): unknown;
+  /** Values are JSON; the result is JSON too. Throws `CelError`, and `CelCostError` at the limit of the meter. */
+  evaluate(variables: Readonly<Record<string, unknown>>, meter?: CelMeter): unknown;
 }
 
 const maxLength = 64 * 1024;
@@ -47,8 +50,15 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
     checkLiterals(expanded, ast);
     const source = renameMatches(expanded, ast);
     const run = environment.parse(source);
-    if (options.variables) checkTypes(run.check(), options.result ?? 'dyn');
-    return { expression, evaluate: (variables) => evaluate(run, variables) };
+    const isMetered = options.isMetered === true;
+    const checked = options.variables || isMetered ? run.check() : undefined;
+    if (options.variables && checked) checkTypes(checked, options.result ?? 'dyn');
+    if (isMetered && checked?.valid) meterNodes(run.ast);
+    return {
+      expression,
+      evaluate: (variables, meter) =>
+        meter ? metered(meter, () => evaluate(run, variables)) : evaluate(run, variables),
+    };
   } catch (error) {
     throw error instanceof CelError ? error : compileError(expression, error, original);
   }

@@ -4,4 +4,5 @@ export { CelError } from './cel-error.ts';
 export type { FieldShape } from './check-fields.ts';
 export { type CelOptions, type CelProgram, compileCel, estimateCel } from './compile.ts';
 export type { CelDeclaration, CelKind } from './cost/declaration.ts';
+export { CelCostError, CelMeter } from './cost/meter.ts';
 export { CelTypeNameError } from './object-literals.ts';

@@ -1,4 +1,4 @@
-import { type CelProgram, compileCel } from '@flux/cel';
+import { CelCostError, CelMeter, type CelProgram, compileCel } from '@flux/cel';
 import { getMember, isJsonObject } from '../deep.ts';
 import { duplicateValue, type FieldError, forbiddenValue, invalidValue, requiredValue } from '../field-error.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
@@ -17,7 +17,17 @@ interface Site {
   readonly correlation: Correlation | undefined;
   /** The nearest ancestor that can be compared, for values that cannot. */
   readonly ancestor: Correlation | undefined;
+  readonly budget: Budget;
 }
+
+/** What the rules of one object may still cost; below 0 no more of them are run. */
+interface Budget {
+  left: number;
+}
+
+const callLimit = 1_000_000;
+const objectLimit = 10_000_000;
+const outOfBudget = 'validation failed due to running out of cost budget, no further validation rules will be run';
 
 const ruled = new WeakMap<Schema, boolean>();
 
@@ -40,13 +50,14 @@ export function validateRules(
   options: { path: string; isRoot: boolean; old?: JsonValue | undefined; correlation?: Correlation | undefined },
 ): FieldError[] {
   const { path, isRoot, old, correlation } = options;
-  return visit({ value, old, schema, path, isRoot, correlation, ancestor: undefined });
+  const budget = { left: objectLimit };
+  return visit({ value, old, schema, path, isRoot, correlation, ancestor: undefined, budget });
 }
 
 function visit(site: Site): FieldError[] {
   const { value, schema } = site;
-  if (value === null || !hasRules(schema)) return [];
-  const own = (schema.validations ?? []).flatMap((rule) => runRule(rule, site));
+  if (value === null || site.budget.left < 0 || !hasRules(schema)) return [];
+  const own = (schema.validations ?? []).flatMap((rule) => (site.budget.left < 0 ? [] : runRule(rule, site)));
   const nested = (schema.allOf ?? []).flatMap((part) => (hasRules(part) ? visit(nestedSite(site, part)) : []));
   if (Array.isArray(value)) return [...own, ...nested, ...visitItems(value, site)];
   return isJsonObject(value) ? [...own, ...nested, ...visitMembers(value as JsonObject, site)] : [...own, ...nested];
@@ -90,7 +101,7 @@ function visitMembers(object: JsonObject, site: Site): FieldError[] {
 }
 
 function below(site: Site, correlation: Correlation | undefined): Omit<Site, 'value' | 'old' | 'schema' | 'path'> {
-  return { isRoot: false, correlation, ancestor: site.correlation ?? site.ancestor };
+  return { isRoot: false, correlation, ancestor: site.correlation ?? site.ancestor, budget: site.budget };
 }
 
 interface CompiledRule {
@@ -116,7 +127,7 @@ function compile(rule: ValidationRule, { format, type }: Schema): CompiledRule {
 
 function compileOrError(expression: string): CelProgram | Error {
   try {
-    return compileCel(expression);
+    return compileCel(expression, { isMetered: true });
   } catch (error) {
     return error as Error;
   }
@@ -141,15 +152,38 @@ function runRule(rule: ValidationRule, site: Site): FieldError[] {
   const path = shownPath(site.path);
   if (program instanceof Error) return [invalidValue(path, type ?? '', `rule compile error: ${program.message}`)];
   if (usesOldSelf && site.old === undefined && !rule.optionalOldSelf) return [];
+  if (site.budget.left <= 0) return [spend(site, callLimit, path)!];
   const variables = variablesOf(site, rule);
-  try {
-    if (program.evaluate(variables) === true) return [];
-  } catch (error) {
-    return [invalidValue(path, type ?? '', `${(error as Error).message} evaluating rule: ${ruleName(rule)}`)];
-  }
+  const meter = new CelMeter(callLimit);
+  const [holds, problem] = attempt(() => program.evaluate(variables, meter) === true);
+  const exhausted = spend(site, meter.spent, path);
+  if (exhausted) return [exhausted];
+  if (holds) return [];
+  if (problem) return [invalidValue(path, type ?? '', evaluationProblem(problem, rule, site.budget))];
   // Rules that compare with the old value are about the change, so nothing makes up for them.
   if (!usesOldSelf && (site.correlation ?? site.ancestor)?.isUnchanged) return [];
-  return [failure(rule, site, messageOf(rule, message, variables))];
+  return [failure(rule, site, messageOf(rule, message, variables, site.budget))];
+}
+
+function attempt(run: () => boolean): [holds: boolean, problem?: Error] {
+  try {
+    return [run()];
+  } catch (error) {
+    return [false, error as Error];
+  }
+}
+
+/** Takes a cost from what is left for the object; the error says that it was too much. */
+function spend({ budget, schema }: Site, cost: number, path: string): FieldError | undefined {
+  const isTooMuch = cost > budget.left;
+  budget.left = isTooMuch ? -1 : budget.left - cost;
+  return isTooMuch ? invalidValue(path, schema.type ?? '', outOfBudget) : undefined;
+}
+
+function evaluationProblem(problem: Error, rule: ValidationRule, budget: Budget): string {
+  if (!(problem instanceof CelCostError)) return `${problem.message} evaluating rule: ${ruleName(rule)}`;
+  budget.left = -1;
+  return `'${problem.message}': no further validation rules will be run due to call cost exceeds limit for rule: ${ruleName(rule)}`;
 }
 
 function variablesOf(site: Site, rule: ValidationRule): Record<string, unknown> {
@@ -171,20 +205,24 @@ function messageOf(
   rule: ValidationRule,
   expression: CelProgram | undefined,
   variables: Record<string, unknown>,
+  budget: Budget,
 ): string {
-  const text = expression && evaluateText(expression, variables);
+  const text = expression && evaluateText(expression, variables, budget);
   if (text) return text;
   return rule.message ? rule.message.trim() : `failed rule: ${ruleName(rule)}`;
 }
 
-function evaluateText(expression: CelProgram, variables: Record<string, unknown>): string | undefined {
+function evaluateText(expression: CelProgram, variables: Record<string, unknown>, budget: Budget): string | undefined {
+  const meter = new CelMeter(Math.min(callLimit, budget.left));
   try {
-    const text = expression.evaluate(variables);
+    const text = expression.evaluate(variables, meter);
     if (typeof text !== 'string') return undefined;
     const trimmed = text.trim();
     return trimmed.includes('\n') || Buffer.byteLength(trimmed) > maxMessageLength ? undefined : trimmed;
   } catch {
     return undefined;
+  } finally {
+    budget.left = meter.spent > meter.limit ? -1 : budget.left - meter.spent;
   }
 }
 

@@ -201,3 +201,27 @@ test('a hostile pattern or key does no harm', () => {
 
   expect(messages({ a: { type: 'string', pattern: '^(a+)+$' } }, value)).toHaveLength(1);
 });
+
+test('a rule that costs too much ends all rules of the object', () => {
+  const loop = 'self.all(x, self.all(y, self.all(z, x + y + z > 0)))';
+  const items = { type: 'array', items: { type: 'integer' } };
+  const properties = {
+    ...ruled({ rule: loop }, items),
+    b: { type: 'string', 'x-kubernetes-validations': [{ rule: 'false' }] },
+  };
+
+  expect(messages(properties, { a: Array.from({ length: 200 }, () => 1), b: 'x' })).toEqual([
+    `spec.a: Invalid value: "array": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due to call cost exceeds limit for rule: ${loop}`,
+  ]);
+});
+
+test('the rules of one object share a budget', () => {
+  const rule = { rule: 'self.contains(self.substring(0, 8000))' };
+  const properties = {
+    a: { type: 'string', 'x-kubernetes-validations': Array.from({ length: 20 }, () => ({ ...rule })) },
+  };
+
+  expect(messages(properties, { a: 'a'.repeat(10_000) })).toEqual([
+    'spec.a: Invalid value: "string": validation failed due to running out of cost budget, no further validation rules will be run',
+  ]);
+});
