@@ -35,6 +35,9 @@ It runs until it is interrupted; everything it keeps lies in the data directory,
     'rewrite-url': repeatedFlag(
       'fetch repositories whose address begins with FROM from TO instead, in the format FROM=TO',
     ),
+    simulate: boolFlag('bring workloads to ready; when false, a kube-controller-manager started beside has to do it', {
+      default: true,
+    }),
   },
   async run(context, { flags, changed }) {
     const path = flags.path || flags['git-path'];
@@ -45,6 +48,7 @@ It runs until it is interrupted; everything it keeps lies in the data directory,
     const { runUp } = await import('@flux/manager');
     const exitCode = await runUp({
       once: flags.once,
+      simulate: flags.simulate,
       verbose: context.globals.verbose,
       timeoutMs: context.globals.timeout,
       signal: context.signal,

@@ -18,6 +18,8 @@ export interface UpOptions {
   gitPort?: number;
   /** `FROM=TO`: fetch repositories from elsewhere than their manifests say. */
   rewriteUrls?: readonly string[];
+  /** False leaves nodes, workloads and garbage collection to a controller manager that is started beside. */
+  simulate?: boolean;
   /** Also print the controllers' log. */
   verbose?: boolean;
   /** With `once`: how long to wait for everything to settle. Default 5 minutes. */

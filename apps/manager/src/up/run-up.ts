@@ -10,6 +10,7 @@ import { type Fleet, prepareFleet } from './fleet.ts';
 import { openLogFile } from './log-file.ts';
 import { stateOf } from './object-state.ts';
 import type { UpOptions } from './options.ts';
+import { describeControllers, serviceAccountKey } from './own-controllers.ts';
 import { choosePort } from './ports.ts';
 import { followProgress, type Progress } from './progress.ts';
 import { requestReconcile } from './push-hook.ts';
@@ -156,10 +157,12 @@ async function startServers(
     dataDirectory: data.cluster,
     port: ports.apiPort,
     defaultStorageClass: true,
+    ...(options.simulate === false ? { controllers: false, serviceAccountKeyPem: await serviceAccountKey(data) } : {}),
   });
   stack.defer(() => server.close());
   await writeFile(data.kubeconfig, server.adminKubeconfig(), { mode: 0o600 });
   options.print(`✔ API server ready at ${server.url}`);
+  if (options.simulate === false) options.print(`► ${await describeControllers(data, server.caPem)}`);
   const git = await serveGit({
     root: data.repositories,
     host: '127.0.0.1',
