@@ -213,6 +213,36 @@ test('a source that is not ready is waited for with what it says, without an eve
   expect((await world.events(namespace)).join('\n')).not.toContain('SourceNotReady');
 });
 
+test('a release stays Ready while its chart is built again after a start of source-controller', async () => {
+  await installDemo();
+  const lastTransitionTime = new Date().toISOString();
+  const message = 'building artifact: disappeared from storage';
+  const building = { type: 'Ready', status: 'Unknown', reason: 'Progressing', message, lastTransitionTime };
+  const { artifact } = (await cluster.get(chart()))['status'];
+  await cluster.patch(
+    chart(),
+    'merge',
+    { status: { artifact: null, conditions: [building] } },
+    { subresource: 'status' },
+  );
+  const requestedAt = { 'reconcile.fluxcd.io/requestedAt': 'now' };
+  const heard: unknown[] = [];
+  using _ = world.watches.observe(own(), (object) =>
+    heard.push(object && conditionOf(object as HelmRelease, 'Ready')?.status),
+  );
+
+  await cluster.patch(own(), 'merge', { metadata: { annotations: requestedAt } });
+  const ready = { ...building, status: 'True' };
+  await cluster.patch(chart(), 'merge', { status: { artifact, conditions: [ready] } }, { subresource: 'status' });
+  await world.until(
+    namespace,
+    'demo',
+    (object) => object.status?.lastHandledReconcileAt === 'now' && isReadyNow(object),
+  );
+
+  expect(new Set(heard)).toEqual(new Set(['True']));
+});
+
 test('retry intervals without a retry strategy and charts from two places are refused (HELM-API-02, HELM-API-06)', async () => {
   const refused = (spec: Record<string, unknown>) =>
     expect(cluster.create(demoRelease(namespace, spec, 'refused'))).rejects;

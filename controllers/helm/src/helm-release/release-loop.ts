@@ -27,7 +27,7 @@ import {
 import { determineState, type ReleaseState, ReleaseStateError } from './state/release-state.ts';
 import { previousOf, truncate } from './status/history.ts';
 import { verifySnapshot } from './status/snapshot.ts';
-import { drifted, ready, reconciling, released, remediated, stalled } from './status/summary.ts';
+import { drifted, ready, reconciling, released, remediated, stalled, testSuccess } from './status/summary.ts';
 import { preReleaseError } from './steps/pre-release-error.ts';
 
 type State = ReleaseState<readonly ObjectDrift[]>;
@@ -213,6 +213,7 @@ function afterRemediation(session: Session, action: ActionName): Action | undefi
 function stall(session: Session, step: { type: 'retriesExceeded' | 'noRollbackTarget' }): Action {
   const { run, policy } = session;
   const { object, conditions } = run;
+  restoreReady(session);
   const wayOut = formatWayOut(object);
   if (step.type === 'noRollbackTarget') {
     const problem = 'missing target release for rollback: cannot remediate failed release';
@@ -224,6 +225,17 @@ function stall(session: Session, step: { type: 'retriesExceeded' | 'noRollbackTa
     conditions.set({ type: stalled, status: 'True', reason: 'RetriesExceeded', message });
   }
   return awaitChange();
+}
+
+/** What failed before the pass came to the release is over: Ready tells again of what holds the release up. */
+function restoreReady(session: Session): void {
+  const { conditions } = session.run;
+  const reason = conditions.get(ready)?.reason;
+  if ([remediated, testSuccess, released].some((type) => conditions.get(type)?.reason === reason)) return;
+  const failure = conditions.get(released);
+  const isUninstalled = conditions.get(remediated)?.reason.startsWith('Uninstall');
+  if (isUninstalled && failure) conditions.set({ ...failure, type: ready }); // as the remediation left it (HELM-REL-06)
+  else session.summarize();
 }
 
 /** On a line of its own, so that Flux's text stays what it is. */

@@ -54,6 +54,29 @@ test('a failed install is uninstalled, and Ready goes on telling of its failure 
   expect(stalled.status?.inventory?.entries).toHaveLength(2);
 });
 
+test('a stalled release tells of its failure again once its source is back', async () => {
+  const install = { timeout: '300ms', remediation: { remediateLastFailure: true } };
+  await cluster.create(demoRelease(namespace, { install, values: never }));
+  const stalled = await world.until(namespace, 'demo', isStalled);
+  const chart = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'HelmChart', namespace, name: `${namespace}-demo` };
+  const { artifact } = (await cluster.get(chart))['status'];
+  const set = (status: object) => cluster.patch(chart, 'merge', { status }, { subresource: 'status' });
+  const ask = (requestedAt: string) =>
+    cluster.patch(releaseRef(namespace), 'merge', {
+      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': requestedAt } },
+    });
+
+  await set({ artifact: null });
+  await ask('lost');
+  await world.until(namespace, 'demo', (object) => conditionOf(object, 'Ready')?.reason === 'SourceNotReady');
+  await set({ artifact });
+  await ask('found');
+  const again = await world.until(namespace, 'demo', (object) => object.status?.lastHandledReconcileAt === 'found');
+
+  expect(conditionOf(again, 'Ready')).toMatchObject({ status: 'False', reason: 'InstallFailed' });
+  expect(conditionOf(again, 'Ready')?.message).toBe(conditionOf(stalled, 'Ready')?.message);
+});
+
 test('a remediation that failed after it changed storage counts as finished (HELM-ACT-11)', async () => {
   const held = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: held\n  finalizers: [example.com/held]\n';
   await world.publish(demoChart('1.0.0', { 'templates/held.yaml': held }));

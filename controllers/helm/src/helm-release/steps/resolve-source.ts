@@ -42,7 +42,7 @@ export async function resolveSource(run: HelmRun, made: SyncedChart | undefined)
   if (problem === undefined && artifact) {
     return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
   }
-  if (made?.isWritten) return undefined;
+  if (made?.isWritten || isBeingBuilt(source, run.now())) return undefined;
   const afterMs = run.deps.settings.requeueDependencyMs;
   throw new ReconcileError(
     'SourceNotReady',
@@ -87,6 +87,21 @@ function notReadyReason(source: KubeObject): string | undefined {
     return isStatus('Ready', 'False')?.message ?? 'latest generation of object has not been reconciled';
   }
   return isStatus('Stalled', 'True')?.message ?? withoutArtifact(source);
+}
+
+/** Longer than a chart takes to be built; what takes longer is told. */
+const buildMs = 30_000;
+
+/**
+ * The source lost its artifact a moment ago and is about to have another, as after a start of source-controller with an empty
+ * storage: releases that are fine shall not all be told to be not ready for that long.
+ */
+function isBeingBuilt(source: KubeObject, now: Date): boolean {
+  if (withoutArtifact(source) === undefined) return false;
+  const conditions: readonly Condition[] = source['status']?.conditions ?? [];
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  if (ready?.status !== 'Unknown' && ready?.reason !== 'NoSourceArtifact') return false;
+  return now.getTime() - Date.parse(ready.lastTransitionTime) < buildMs;
 }
 
 function withoutArtifact(source: KubeObject): string | undefined {
