@@ -60,6 +60,8 @@ function toolImport(program: GoProgram): string {
 async function goMod(program: GoProgram): Promise<string> {
   const lines = ['module build', '', 'go 1.26', '', `require ${program.module} ${program.version}`];
   if (program.stagingVersion) lines.push('', ...(await stagingReplacements(program, program.stagingVersion)));
+  const replacements = Object.entries(program.replacements ?? {}).map(([from, to]) => `replace ${from} => ${to}`);
+  if (replacements.length > 0) lines.push('', ...replacements);
   if (program.package) lines.push('', `tool ${program.package}`);
   return `${lines.join('\n')}\n`;
 }

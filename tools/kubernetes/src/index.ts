@@ -5,5 +5,6 @@
 export { binaryPath, cacheDirectory, ensureBuilt, GoBuildError } from './build.ts';
 export { type ControlLoops, type ControlLoopsOptions, startControlLoops } from './control-loops.ts';
 export { ensureKubectl } from './kubectl.ts';
-export { controlPlane, type GoProgram, referenceTools } from './modules.ts';
+export { controlPlane, fluxControllers, type GoProgram, referenceTools } from './modules.ts';
 export { ControlPlaneError, type RealCluster, startKubernetes } from './start.ts';
+export { areFluxControllersBuilt, type FluxControllers, startFluxControllers } from './start-flux.ts';

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.ts';
-import { controlPlane } from './modules.ts';
+import { controlPlane, fluxControllers } from './modules.ts';
 import { startKubernetes } from './start.ts';
 
 /** `npm run kubernetes`: builds on first use, starts the control plane, prints a kubeconfig and stays until Ctrl-C. */
 async function main(): Promise<void> {
   const say = (text: string) => process.stderr.write(`► ${text}\n`);
   const binaries = await ensureBuilt(controlPlane, say);
+  if (process.argv.includes('--flux')) await ensureBuilt(fluxControllers, say);
   if (process.argv.includes('--build-only')) return;
   const directory = await mkdtemp(join(tmpdir(), 'flux-kubernetes-'));
   const cluster = await startKubernetes(binaries, directory);

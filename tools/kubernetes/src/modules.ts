@@ -11,6 +11,8 @@ export interface GoProgram {
   variables?: Readonly<Record<string, string>>;
   /** Modules that the program's own go.mod replaces by folders of its repository, and the release that stands for them. */
   stagingVersion?: string;
+  /** What its own go.mod replaces by releases of other modules: `module version` by module. */
+  replacements?: Readonly<Record<string, string>>;
 }
 
 const kubernetesVersion = '1.36.3';
@@ -87,4 +89,31 @@ export const referenceTools: readonly GoProgram[] = [
   },
   { name: 'helm4', module: 'helm.sh/helm/v4', version: 'v4.3.1', package: 'helm.sh/helm/v4/cmd/helm' },
   { name: 'helm3', module: 'helm.sh/helm/v3', version: 'v3.22.0', package: 'helm.sh/helm/v3/cmd/helm' },
+];
+
+const digestFork = 'github.com/opencontainers/go-digest';
+
+/**
+ * The controllers of Flux 2.9 that deal with Helm, for tests of taking over from them. helm-controller v1.6.3 needs a fork
+ * of Helm that the module proxy does not give; v1.6.2 has Helm 4.2.2 itself.
+ */
+export const fluxControllers: readonly GoProgram[] = [
+  {
+    name: 'helm-controller',
+    module: 'github.com/fluxcd/helm-controller',
+    version: 'v1.6.2',
+    package: 'github.com/fluxcd/helm-controller',
+    replacements: {
+      [digestFork]: `${digestFork} v1.0.1-0.20231025023718-d50d2fec9c98`,
+      'sigs.k8s.io/kustomize/api': 'sigs.k8s.io/kustomize/api v0.21.1',
+      'sigs.k8s.io/kustomize/kyaml': 'sigs.k8s.io/kustomize/kyaml v0.21.1',
+    },
+  },
+  {
+    name: 'source-controller',
+    module: 'github.com/fluxcd/source-controller',
+    version: 'v1.9.1',
+    package: 'github.com/fluxcd/source-controller',
+    replacements: { [digestFork]: `${digestFork} v1.0.1-0.20220411205349-bde1400a84be` },
+  },
 ];
