@@ -120,6 +120,10 @@ class JoinedView<T extends KubeObject> implements ObjectView<T> {
     };
   }
 
+  get isSynced(): boolean {
+    return this.#shared.isSynced;
+  }
+
   synced(signal?: AbortSignal): Promise<void> {
     return this.#shared.synced(signal);
   }

@@ -36,6 +36,8 @@ export interface ObjectView<T extends KubeObject = KubeObject> extends Disposabl
   addIndex(index: string, indexer: Indexer<T>): void;
   /** Every change from now on; with `replay`, first the present objects as `added`. Errors of a listener are logged. */
   subscribe(listener: (change: Change<T>) => void, options?: { replay?: boolean }): Disposable;
+  /** Whether the first list is in. */
+  readonly isSynced: boolean;
   /** Resolves when the first list is in; rejects when the signal aborts first. */
   synced(signal?: AbortSignal): Promise<void>;
   /** Takes the answer to an own write in before the watch delivers it, so that the next read is not behind it. */

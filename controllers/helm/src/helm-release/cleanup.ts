@@ -1,7 +1,7 @@
 import { isNotFound } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import type { Chart } from '@flux/helm';
-import { ReconcileError } from '@flux/runtime';
+import { keyOf, ReconcileError } from '@flux/runtime';
 import { uninstall } from './actions/uninstall.ts';
 import type { HelmRun } from './deps.ts';
 import { Session } from './session.ts';
@@ -20,6 +20,7 @@ const noChart: Chart = {
 
 /** Uninstalls the release of a deleted object, then removes its HelmChart; a suspended one is left (HELM-DEL). */
 export async function cleanup(run: HelmRun): Promise<undefined> {
+  run.deps.settled.forget(keyOf(run.object));
   if (run.object.spec.suspend) return;
   await uninstallRelease(run);
   const made = await findMadeChart(run);

@@ -18,6 +18,7 @@ import { helmFrame } from './frame.ts';
 import { intervalMsOf } from './policy.ts';
 import { reconcile } from './reconcile.ts';
 import { defaultSettings, type HelmSettings } from './settings.ts';
+import { SettledReleases } from './settled-releases.ts';
 import { sourceApiVersion } from './steps/resolve-source.ts';
 
 /** The controller of HelmReleases; dispose it after the controllers have stopped. */
@@ -35,6 +36,7 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
     tokens: new ServiceAccountTokens(settings.tokenCache),
     facts: new ClusterFacts(),
     charts: new Map(),
+    settled: new SettledReleases(),
     memory: new ApplyMemory(),
   };
   const controller = defineController<HelmRelease, HelmDeps>({
@@ -50,7 +52,13 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
     cleanup,
     interval: intervalMsOf,
   });
-  return { ...controller, [Symbol.asyncDispose]: () => charts[Symbol.asyncDispose]() };
+  return {
+    ...controller,
+    [Symbol.asyncDispose]: async () => {
+      deps.settled[Symbol.dispose]();
+      await charts[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** What queues HelmReleases besides themselves (HELM-FLOW-15). Kinds of sources that do not exist yet are not watched. */

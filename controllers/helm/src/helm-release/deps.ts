@@ -5,6 +5,7 @@ import type { PassProgress, Run } from '@flux/runtime';
 import type { ApplyMemory } from '@flux/ssa';
 import type { ClusterFacts } from './actions/cluster-facts.ts';
 import type { HelmSettings } from './settings.ts';
+import type { SettledReleases } from './settled-releases.ts';
 
 /** What the steps need besides the cluster of the run. */
 export interface HelmDeps {
@@ -18,6 +19,7 @@ export interface HelmDeps {
   readonly facts: ClusterFacts;
   /** HelmCharts that are known to be ours, by the `namespace/name` of their HelmRelease. */
   readonly charts: Map<string, MadeChart>;
+  readonly settled: SettledReleases;
   /** Objects that were found without drift. */
   readonly memory: ApplyMemory;
 }

@@ -16,6 +16,7 @@ import { messages } from './messages.ts';
 import { intervalMsOf, policyOf, timeoutMsOf } from './policy.ts';
 import { takeForceRequest } from './requests.ts';
 import type { Session } from './session.ts';
+import { markOf, type ObjectMark } from './settled-releases.ts';
 import {
   type ActionName,
   type ActionType,
@@ -25,6 +26,7 @@ import {
   typeOfAction,
 } from './state/next-step.ts';
 import { determineState, type ReleaseState, ReleaseStateError } from './state/release-state.ts';
+import { isSettled, settleRelease } from './state/settled.ts';
 import { previousOf, truncate } from './status/history.ts';
 import { verifySnapshot } from './status/snapshot.ts';
 import { drifted, ready, reconciling, released, remediated, stalled, testSuccess } from './status/summary.ts';
@@ -46,7 +48,7 @@ export async function releaseLoop(session: Session): Promise<Action> {
   const ran = new Set<ActionType>();
   for (let isFirst = true; ; isFirst = false) {
     run.signal.throwIfAborted();
-    const state = await findState(session, ran);
+    const state: State = isFirst && isSettled(session) ? untouched : await findState(session, ran);
     const step = await chooseStep(session, state, isFirst && takeForceRequest(run.object));
     if (step.type === 'done') return finish(session, state);
     if (step.type !== 'run') return stall(session, step);
@@ -66,13 +68,17 @@ export async function releaseLoop(session: Session): Promise<Action> {
   }
 }
 
+const untouched: State = { type: 'InSync', reason: 'nothing was touched' };
+
 async function findState(session: Session, ran: ReadonlySet<ActionType>): Promise<State> {
   const { run, storage, name, chart, attempt, specDigests } = session;
   const { object } = run;
-  const mode = object.spec.driftDetection?.mode ?? 'disabled';
+  const comparesObjects = (object.spec.driftDetection?.mode ?? 'disabled') !== 'disabled';
+  const objects: ObjectMark[] = [];
   try {
     const last = await lastRelease(storage, name);
-    return await determineState<readonly ObjectDrift[]>({
+    const isCompared = last !== undefined && comparesObjects && !isFresh(last, ran);
+    const state = await determineState<readonly ObjectDrift[]>({
       object,
       last,
       chart: chart.metadata,
@@ -80,27 +86,34 @@ async function findState(session: Session, ran: ReadonlySet<ActionType>): Promis
       specDigests,
       policy: session.policy,
       ignoresTestFailures: session.ignoresTestFailures,
-      ...(last && mode !== 'disabled' && !isFresh(last, ran)
-        ? {
-            findDrift: async () => {
-              const drift = await findDrift({
-                object,
-                release: last,
-                cluster: session.target.cluster,
-                memory: run.deps.memory,
-                overrideManagers: run.deps.settings.overrideManagers,
-                signal: run.signal,
-                log: (message, fields) => run.log.info(message, fields),
-              });
-              return drift.length > 0 ? drift : undefined;
-            },
-          }
-        : {}),
+      ...(isCompared ? { findDrift: () => compareObjects(session, last, objects) } : {}),
     });
+    if (state.type === 'InSync' && isCompared === comparesObjects) await settleRelease(session, objects);
+    return state;
   } catch (cause) {
     run.signal.throwIfAborted();
     throw preReleaseError('StateError', `Could not determine release state: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Undefined when nothing has drifted; then `marks` tells how the objects were. */
+async function compareObjects(
+  { run, target }: Session,
+  release: Release,
+  marks: ObjectMark[],
+): Promise<readonly ObjectDrift[] | undefined> {
+  const { object, deps, signal, log } = run;
+  const drift = await findDrift({
+    object,
+    release,
+    cluster: target.cluster,
+    memory: deps.memory,
+    overrideManagers: deps.settings.overrideManagers,
+    signal,
+    onUnchanged: (ref, live) => void marks.push(markOf(ref, live)),
+    log: (message, fields) => log.info(message, fields),
+  });
+  return drift.length > 0 ? drift : undefined;
 }
 
 /** Nothing can have drifted from what has just been applied, field by field. The next pass looks. */
@@ -234,7 +247,8 @@ function restoreReady(session: Session): void {
   if ([remediated, testSuccess, released].some((type) => conditions.get(type)?.reason === reason)) return;
   const failure = conditions.get(released);
   const isUninstalled = conditions.get(remediated)?.reason.startsWith('Uninstall');
-  if (isUninstalled && failure) conditions.set({ ...failure, type: ready }); // as the remediation left it (HELM-REL-06)
+  if (isUninstalled && failure)
+    conditions.set({ ...failure, type: ready }); // as the remediation left it (HELM-REL-06)
   else session.summarize();
 }
 

@@ -1,5 +1,5 @@
 import type { HelmRelease } from '@flux/api';
-import { type KubeObject, refOf } from '@flux/apimachinery';
+import { type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import type { Release } from '@flux/helm';
 import {
@@ -32,6 +32,8 @@ interface DriftInput {
   memory: ApplyMemory;
   overrideManagers: readonly string[];
   signal: AbortSignal;
+  /** Told of each object that has not drifted, as it is. */
+  onUnchanged?(ref: ObjectRef, live: KubeObject): void;
   /** Told of differences, values of Secrets hidden. */
   log(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -102,21 +104,22 @@ interface Comparison extends DriftInput {
 }
 
 async function compare(desired: KubeObject, comparison: Comparison): Promise<ObjectDrift | undefined> {
-  const { cluster, memory, compiled, digest, signal } = comparison;
+  const { cluster, memory, compiled, digest, signal, onUnchanged } = comparison;
   const apply = () => cluster.apply(desired, { fieldManager: driftManager, force: true, dryRun: true, signal });
   const result = await apply();
   if (!result.metadata.resourceVersion) return { type: 'removed', desired };
-  if (memory.isVerified(result, digest)) return undefined;
-  const live = await cluster.find(refOf(desired), { signal });
+  const ref = refOf(desired);
+  if (memory.isVerified(result, digest)) return void onUnchanged?.(ref, result);
+  const live = await cluster.find(ref, { signal });
   if (!live) return { type: 'removed', desired };
-  if (isSwitchedOff(live)) return undefined;
+  if (isSwitchedOff(live)) return void onUnchanged?.(ref, live);
   const settled = (await takeOver(live, comparison)) ? await apply() : result;
   const before = withoutIgnoredFields(live, desired, compiled);
   const after = withoutIgnoredFields(settled, desired, compiled);
   const patch = [...diffMetadata(before, after), ...jsonDiff(contentOf(before), contentOf(after))];
   if (patch.length === 0) {
     memory.remember(live, digest);
-    return undefined;
+    return void onUnchanged?.(ref, live);
   }
   report(comparison, desired, [before, after], patch);
   return { type: 'changed', desired, patch };
