@@ -1,4 +1,4 @@
-import { CelAuthorizer, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
+import { CelAuthorizer, CelMeter, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
 import type { Subject } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
@@ -10,6 +10,9 @@ import { type Attributes, atVersion, nameOf, namespaceOf, requestVariable } from
 export const webhookVariables = ['object', 'oldObject', 'request', 'authorizer'];
 /** Names that the expressions of policies may use. */
 export const policyVariables = [...webhookVariables, 'params', 'namespaceObject', 'variables'];
+
+/** What one evaluation may cost. */
+export const callLimit = 1_000_000;
 
 /** The values of the variables for one change, at the version that was matched. */
 export function variablesOf(attributes: Attributes, matched: Resource): Record<string, unknown> {
@@ -56,7 +59,7 @@ function subjectOf(account: CelServiceAccount | undefined, { user }: WriteReques
 
 /** Compiles an expression of `matchConditions` or `validations`. */
 export function compileBoolean(expression: unknown, variables: readonly string[]): CelProgram {
-  return compileCel(String(expression ?? ''), { variables, result: 'bool' });
+  return compileCel(String(expression ?? ''), { variables, result: 'bool', isMetered: true });
 }
 
 /** What went wrong when an expression was evaluated, in the words of Kubernetes. */
@@ -80,7 +83,7 @@ export function conditionsHold(
   const problems: string[] = [];
   for (const condition of conditions) {
     try {
-      if (condition.evaluate(variables) !== true) return false;
+      if (condition.evaluate(variables, new CelMeter(callLimit)) !== true) return false;
     } catch (error) {
       problems.push(problemOf(condition, error));
     }

@@ -121,7 +121,7 @@ type Mutation = PolicyProgram['mutations'][number];
 function mutated({ patchType, expression }: Mutation, run: PolicyRun, object: KubeObject, matched: Resource): unknown {
   let result: unknown;
   try {
-    result = expression.evaluate(run.values);
+    result = run.evaluate(expression);
   } catch (error) {
     if (error instanceof CelTypeNameError) throw error;
     throw new MutationError(run.explain(expression, error));

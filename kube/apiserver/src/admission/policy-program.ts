@@ -51,7 +51,8 @@ function compilePolicy(spec: Fields): PolicyProgram {
 }
 
 function compileWith(result: CelOptions['result'] & string) {
-  return (expression: unknown) => compileCel(String(expression ?? ''), { variables: policyVariables, result });
+  return (expression: unknown) =>
+    compileCel(String(expression ?? ''), { variables: policyVariables, result, isMetered: true });
 }
 
 export const compileAny = compileWith('dyn');

@@ -1,12 +1,12 @@
 import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
-import type { CelProgram } from '@flux/cel';
+import { CelMeter, type CelProgram } from '@flux/cel';
 import { FluxError } from '@flux/errors';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
 import type { Fields } from '../strategies/fields.ts';
 import type { Attributes } from './attributes.ts';
 import { bindingsOf } from './configurations.ts';
-import { conditionsHold, problemOf, variablesOf } from './expressions.ts';
+import { callLimit, conditionsHold, problemOf, variablesOf } from './expressions.ts';
 import { coverageOf, matchesResources, matchResource } from './match.ts';
 import { type PolicyProgram, programOf } from './policy-program.ts';
 
@@ -64,12 +64,20 @@ function findParams(kind: Fields, ref: Fields, { api, namespace }: WriteRequest)
   return candidates.filter(({ metadata }) => selector.matches(metadata.labels));
 }
 
+/** The expressions of a policy cost more than all of them may. */
+export class PolicyBudgetError extends FluxError {
+  override readonly code = 'POLICY_BUDGET';
+}
+
+const policyLimit = 10_000_000;
+
 /** One evaluation of a policy's expressions, for one object of parameters. */
 export class PolicyRun {
   readonly program: PolicyProgram;
   readonly #isStrict: boolean;
   readonly #values: Record<string, unknown>;
   readonly #failures = new Map<string, string>();
+  #left = policyLimit;
 
   constructor({ policy, matched }: Bound, attributes: Attributes, params: KubeObject | null) {
     this.program = programOf(policy);
@@ -79,6 +87,24 @@ export class PolicyRun {
 
   get values(): Readonly<Record<string, unknown>> {
     return this.#values;
+  }
+
+  /** The value of an expression; throws `PolicyBudgetError` when nothing is left for it. */
+  evaluate(program: CelProgram): unknown {
+    const meter = new CelMeter(callLimit);
+    try {
+      return program.evaluate(this.#values, meter);
+    } finally {
+      this.#spend(meter.spent);
+    }
+  }
+
+  #spend(cost: number): void {
+    this.#left -= cost;
+    if (this.#left >= 0) return;
+    throw new PolicyBudgetError(
+      'validation failed due to running out of cost budget, no further validation rules will be run',
+    );
   }
 
   /** Whether the policy's conditions hold; after that its variables can be used. */
@@ -112,8 +138,9 @@ export class PolicyRun {
     this.#failures.clear();
     for (const [name, program] of this.program.variables) {
       try {
-        Object.defineProperty(variables, name, { value: program.evaluate(this.#values), enumerable: true });
+        Object.defineProperty(variables, name, { value: this.evaluate(program), enumerable: true });
       } catch (error) {
+        if (error instanceof PolicyBudgetError) throw error;
         this.#failures.set(name, error instanceof Error ? error.message : String(error));
       }
     }

@@ -96,4 +96,20 @@ describe('ValidatingAdmissionPolicy', () => {
     expect(status).toBe(422);
     expect(body.message).toContain('spec.validations[1].expression: Invalid value: "nope": compilation failed');
   });
+
+  it('ends what costs too much, one expression and all of a policy', async () => {
+    const data = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`key-${index}`, 'x']));
+    const loop = (inner: string) => `object.data.all(a, object.data.all(b, ${inner}))`;
+    const nested = loop("object.data.all(c, a + b + c != ''))");
+    await policy('loops', { validations: [{ expression: nested.slice(0, -1) }] });
+    const one = await client.send('POST', maps, labelled('one', 'loops', data));
+    expect(one.body.message).toContain('resulted in error: operation cancelled: actual cost limit exceeded');
+
+    const validations = Array.from({ length: 110 }, () => ({ expression: loop("a + b != ''") }));
+    await policy('manies', { validations });
+    const all = await client.send('POST', maps, labelled('all', 'manies', data));
+    expect(all.body.message).toContain(
+      'validation failed due to running out of cost budget, no further validation rules will be run',
+    );
+  });
 });

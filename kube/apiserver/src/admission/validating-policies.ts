@@ -3,7 +3,7 @@ import type { CelProgram } from '@flux/cel';
 import { failure } from '../status.ts';
 import { list } from '../strategies/fields.ts';
 import { type Attributes, nameOf } from './attributes.ts';
-import { type Bound, coveringPolicies, PolicyRun, paramsOf } from './policy-run.ts';
+import { type Bound, coveringPolicies, PolicyBudgetError, PolicyRun, paramsOf } from './policy-run.ts';
 
 /** What one policy finds wrong under one binding. */
 interface Finding {
@@ -62,12 +62,11 @@ function findingsOf(bound: Bound, attributes: Attributes): Finding[] {
 }
 
 function validate(run: PolicyRun, isStrict: boolean): Finding[] {
-  const { program, values } = run;
-  return program.validations.flatMap(({ expression, message, messageExpression, reason = 'Invalid' }) => {
+  return run.program.validations.flatMap(({ expression, message, messageExpression, reason = 'Invalid' }) => {
     const problem = failureOf(expression, run);
     if (problem === undefined) return [];
     if (problem !== '') return isStrict ? [{ message: problem, reason: 'Invalid' }] : [];
-    const own = messageExpression === undefined ? undefined : textOf(messageExpression, values);
+    const own = messageExpression === undefined ? undefined : textOf(messageExpression, run);
     return [{ message: own ?? message ?? `failed expression: ${expression.expression.trim()}`, reason }];
   });
 }
@@ -75,18 +74,20 @@ function validate(run: PolicyRun, isStrict: boolean): Finding[] {
 /** undefined: it holds; empty: it does not; a text: it could not be evaluated. */
 function failureOf(program: CelProgram, run: PolicyRun): string | undefined {
   try {
-    return program.evaluate(run.values) === true ? undefined : '';
+    return run.evaluate(program) === true ? undefined : '';
   } catch (error) {
+    if (error instanceof PolicyBudgetError) throw error;
     return run.explain(program, error);
   }
 }
 
 /** Only one line of text counts as a message. */
-function textOf(program: CelProgram, values: PolicyRun['values']): string | undefined {
+function textOf(program: CelProgram, run: PolicyRun): string | undefined {
   try {
-    const text = program.evaluate(values);
+    const text = run.evaluate(program);
     return typeof text === 'string' && text.trim() !== '' && !text.includes('\n') ? text : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof PolicyBudgetError) throw new PolicyBudgetError(`failed messageExpression: ${error.message}`);
     return undefined;
   }
 }
