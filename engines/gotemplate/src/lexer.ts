@@ -19,7 +19,6 @@ export type TokenType =
   | 'rawString'
   | 'rightDelim'
   | 'rightParen'
-  | 'space'
   | 'string'
   | 'text'
   | 'variable'
@@ -31,6 +30,8 @@ export interface Token {
   /** Offset in the text, in UTF-16 units; turned into bytes only for messages. */
   readonly position: number;
   readonly value: string;
+  /** Whether white space stands before it, inside an action; that is what separates operands. */
+  readonly afterSpace: boolean;
 }
 
 const keywords = new Set([
@@ -46,6 +47,10 @@ const keywords = new Set([
   'template',
   'with',
 ]);
+/** Patterns read words and strings faster than loops do until those are compiled, which is after most charts are read. */
+const asciiWord = /\w*/y;
+const plainQuoted = /[^"\\\n]*"/y;
+
 /** Beyond ASCII; made when such a character comes up, because reading the classes of Unicode takes a while. */
 let alphanumeric: RegExp | undefined;
 
@@ -93,6 +98,10 @@ function describeCharacter(character: string): string {
   return `U+${code}${isPrintable(character) ? ` '${character}'` : ''}`;
 }
 
+function endAt(position: number): Token {
+  return { type: 'eof', position, value: 'EOF', afterSpace: false };
+}
+
 /** Splits a template into tokens, one `next` at a time; after an error it only gives that error. */
 export class Lexer {
   readonly #text: string;
@@ -100,6 +109,7 @@ export class Lexer {
   #start = 0;
   #parens = 0;
   #inAction = false;
+  #afterSpace = false;
   #error: Token | undefined;
   /** Names of functions win over the keywords break and continue. */
   readonly #plainWords: ReadonlySet<string>;
@@ -110,12 +120,16 @@ export class Lexer {
   }
 
   next(): Token {
-    if (this.#error !== undefined) return { type: 'eof', position: this.#error.position, value: 'EOF' };
+    if (this.#error !== undefined) return endAt(this.#error.position);
     return this.#inAction ? this.#action() : this.#outside();
   }
 
   #take(type: TokenType): Token {
-    const token: Token = { type, position: this.#start, value: this.#text.slice(this.#start, this.#position) };
+    return this.#taken(type, this.#text.slice(this.#start, this.#position));
+  }
+
+  #taken(type: TokenType, value: string): Token {
+    const token: Token = { type, position: this.#start, value, afterSpace: this.#afterSpace };
     this.#start = this.#position;
     return token;
   }
@@ -126,7 +140,7 @@ export class Lexer {
   }
 
   #fail(message: string): Token {
-    this.#error = { type: 'error', position: this.#start, value: message };
+    this.#error = { type: 'error', position: this.#start, value: message, afterSpace: this.#afterSpace };
     return this.#error;
   }
 
@@ -141,7 +155,7 @@ export class Lexer {
       const end = open < 0 ? this.#text.length : open;
       const text = this.#plainText(end, open >= 0);
       if (text !== undefined) return text;
-      if (open < 0) return { type: 'eof', position: this.#position, value: 'EOF' };
+      if (open < 0) return endAt(this.#position);
       const marker = this.#trimsLeft(open + 2) ? 2 : 0;
       if (this.#text.startsWith('/*', open + 2 + marker)) {
         this.#position = open + 2 + marker;
@@ -151,7 +165,7 @@ export class Lexer {
         continue;
       }
       this.#position = open + 2;
-      const token = this.#take('leftDelim');
+      const token = this.#taken('leftDelim', '{{');
       this.#position += marker;
       this.#skip();
       this.#inAction = true;
@@ -206,48 +220,70 @@ export class Lexer {
   }
 
   #action(): Token {
-    const code = this.#text.charCodeAt(this.#position);
-    if (code === 0x7d || hasClass(code, spaceClass)) {
-      const width = this.#rightDelimWidth();
-      if (width > 0) return this.#parens === 0 ? this.#rightDelim(width) : this.#fail('unclosed left paren');
-      if (code !== 0x7d) return this.#space();
+    let code = this.#text.charCodeAt(this.#position);
+    this.#afterSpace = hasClass(code, spaceClass);
+    if (this.#afterSpace) {
+      this.#skipSpaces();
+      this.#skip();
+      code = this.#text.charCodeAt(this.#position);
     }
-    if (hasClass(code, wordClass) && code > 0x39) return this.#identifier();
+    if (hasClass(code, wordClass) && !isDigit(code)) return this.#identifier();
+    switch (code) {
+      case 0x2e: // .
+        return this.#dot();
+      case 0x24: // $
+        this.#position++;
+        return this.#fieldOrVariable('variable');
+      case 0x7d: // }
+        if (this.#text.charCodeAt(this.#position + 1) === 0x7d) return this.#rightDelim(0);
+        break;
+      case 0x2d: // -
+        if (this.#afterSpace && this.#text.startsWith('-}}', this.#position)) return this.#rightDelim(1);
+        break;
+    }
+    return this.#other();
+  }
+
+  #other(): Token {
     const character = this.#peek();
     if (character === '') return this.#fail('unclosed action');
     this.#position += character.length;
     switch (character) {
       case '=':
-        return this.#take('assign');
+        return this.#taken('assign', character);
       case '|':
-        return this.#take('pipe');
+        return this.#taken('pipe', character);
       case ':':
         if (this.#peek() !== '=') return this.#fail('expected :=');
         this.#position++;
-        return this.#take('declare');
+        return this.#taken('declare', ':=');
       case '"':
-        return this.#quoted('"', 'string', 'unterminated quoted string');
+        return this.#string();
       case "'":
         return this.#quoted("'", 'charConstant', 'unterminated character constant');
       case '`':
         return this.#raw();
-      case '$':
-        return this.#fieldOrVariable('variable');
       case '(':
         this.#parens++;
-        return this.#take('leftParen');
+        return this.#taken('leftParen', character);
       case ')':
-        return --this.#parens < 0 ? this.#fail('unexpected right paren') : this.#take('rightParen');
+        return --this.#parens < 0 ? this.#fail('unexpected right paren') : this.#taken('rightParen', character);
       default:
         return this.#wordOrNumber(character);
     }
   }
 
-  #wordOrNumber(character: string): Token {
-    if (character === '.' && this.#position < this.#text.length && !isDigit(this.#text.charCodeAt(this.#position))) {
+  #dot(): Token {
+    this.#position++;
+    if (this.#position < this.#text.length && !isDigit(this.#text.charCodeAt(this.#position))) {
       return this.#fieldOrVariable('field');
     }
-    if (character === '.' || character === '+' || character === '-' || isDigit(character.charCodeAt(0))) {
+    this.#position--;
+    return this.#number();
+  }
+
+  #wordOrNumber(character: string): Token {
+    if (character === '+' || character === '-' || isDigit(character.charCodeAt(0))) {
       this.#position -= 1;
       return this.#number();
     }
@@ -256,24 +292,28 @@ export class Lexer {
     return this.#fail(`unrecognized character in action: ${describeCharacter(character)}`);
   }
 
-  #rightDelim(width: number): Token {
-    this.#position += width - 2;
+  /** `marker` is the width of a trim marker here, before the delimiter. */
+  #rightDelim(marker: number): Token {
+    if (this.#parens > 0) {
+      this.#start = this.#position - marker;
+      return this.#fail('unclosed left paren');
+    }
+    this.#position += marker;
     this.#skip();
     this.#position += 2;
-    const token = this.#take('rightDelim');
-    if (width > 2) this.#skipSpaces();
+    const token = this.#taken('rightDelim', '}}');
+    if (marker > 0) this.#skipSpaces();
     this.#skip();
     this.#inAction = false;
+    this.#afterSpace = false;
     return token;
   }
 
-  #space(): Token {
-    this.#skipSpaces();
-    if (this.#text.startsWith('-}}', this.#position)) {
-      this.#position--;
-      if (this.#position === this.#start) return this.#rightDelim(4);
-    }
-    return this.#take('space');
+  #string(): Token {
+    plainQuoted.lastIndex = this.#position;
+    if (!plainQuoted.test(this.#text)) return this.#quoted('"', 'string', 'unterminated quoted string');
+    this.#position = plainQuoted.lastIndex;
+    return this.#take('string');
   }
 
   #quoted(mark: string, type: TokenType, unterminated: string): Token {
@@ -296,8 +336,8 @@ export class Lexer {
     this.#word();
     if (!this.#atTerminator()) return this.#badCharacter();
     const word = this.#text.slice(this.#start, this.#position);
-    if (keywords.has(word) && !this.#plainWords.has(word)) return this.#take('keyword');
-    return this.#take(word === 'true' || word === 'false' ? 'bool' : 'identifier');
+    if (keywords.has(word) && !this.#plainWords.has(word)) return this.#taken('keyword', word);
+    return this.#taken(word === 'true' || word === 'false' ? 'bool' : 'identifier', word);
   }
 
   #fieldOrVariable(type: 'field' | 'variable'): Token {
@@ -307,7 +347,9 @@ export class Lexer {
   }
 
   #word(): void {
-    while (hasClass(this.#text.charCodeAt(this.#position), wordClass)) this.#position++;
+    asciiWord.lastIndex = this.#position;
+    asciiWord.test(this.#text);
+    this.#position = asciiWord.lastIndex;
     if (!(this.#text.charCodeAt(this.#position) >= 128)) return;
     for (let next = this.#peek(); next !== '' && isAlphanumeric(next); next = this.#peek())
       this.#position += next.length;

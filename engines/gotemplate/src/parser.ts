@@ -69,7 +69,7 @@ class TreeParser {
     while (this.#tokens.peek().type !== 'eof') {
       if (this.#tokens.peek().type === 'leftDelim') {
         const delimiter = this.#tokens.next();
-        const word = this.#tokens.nextNonSpace();
+        const word = this.#tokens.next();
         if (word.type === 'keyword' && word.value === 'define') {
           new TreeParser(this.#source, this.#depth).#definition();
           continue;
@@ -85,7 +85,7 @@ class TreeParser {
 
   #definition(): void {
     const context = 'define clause';
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     const name = this.#templateName(token, context);
     this.#expect('rightDelim', context);
     this.#body(name, context);
@@ -117,7 +117,7 @@ class TreeParser {
   }
 
   #expect(type: TokenType, context: string): Token {
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     if (token.type !== type) this.#unexpected(token, context);
     return token;
   }
@@ -138,8 +138,8 @@ class TreeParser {
   }
 
   #itemList(): { list: List; end: Node } {
-    const list: List = { type: 'list', position: this.#tokens.peekNonSpace().position, nodes: [] };
-    while (this.#tokens.peekNonSpace().type !== 'eof') {
+    const list: List = { type: 'list', position: this.#tokens.peek().position, nodes: [] };
+    while (this.#tokens.peek().type !== 'eof') {
       const node = this.#textOrAction();
       if (node.type === 'end' || node.type === 'else') return { list, end: node };
       list.nodes.push(node);
@@ -148,7 +148,7 @@ class TreeParser {
   }
 
   #textOrAction(): Node {
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     if (token.type === 'text') return { type: 'text', position: token.position, text: token.value };
     if (token.type !== 'leftDelim') return this.#unexpected(token, 'input');
     this.#actionStart = token.position;
@@ -158,7 +158,7 @@ class TreeParser {
   }
 
   #action(): Node {
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     if (token.type === 'keyword') {
       switch (token.value) {
         case 'block':
@@ -184,14 +184,14 @@ class TreeParser {
   }
 
   #jump(type: 'break' | 'continue', position: number): Node {
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     if (token.type !== 'rightDelim') this.#unexpected(token, `{{${type}}}`);
     if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
     return { type, position };
   }
 
   #else(): Node {
-    const next = this.#tokens.peekNonSpace();
+    const next = this.#tokens.peek();
     if (isKeyword(next, 'if') || isKeyword(next, 'with')) return { type: 'else', position: next.position };
     return { type: 'else', position: this.#expect('rightDelim', 'else').position };
   }
@@ -221,7 +221,7 @@ class TreeParser {
 
   #block(): Node {
     const context = 'block clause';
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     const name = this.#templateName(token, context);
     const pipe = this.#pipeline(context, 'rightDelim');
     this.#deeper(() => new TreeParser(this.#source, this.#depth).#body(name, context));
@@ -230,9 +230,9 @@ class TreeParser {
 
   #templateCall(): Node {
     const context = 'template clause';
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     const name = this.#templateName(token, context);
-    if (this.#tokens.nextNonSpace().type === 'rightDelim') {
+    if (this.#tokens.next().type === 'rightDelim') {
       return { type: 'template', position: token.position, name, pipe: undefined };
     }
     this.#tokens.backup();
@@ -249,37 +249,37 @@ class TreeParser {
   }
 
   #pipeline(context: string, end: TokenType): Pipe {
-    const { position } = this.#tokens.peekNonSpace();
+    const { position } = this.#tokens.peek();
     const pipe: Pipe = { type: 'pipe', position, isAssign: false, declared: [], commands: [] };
     this.#declarations(pipe, context);
     for (;;) {
-      const token = this.#tokens.nextNonSpace();
+      const token = this.#tokens.next();
       if (token.type === end) break;
       if (!operandStarts.has(token.type) && !isKeyword(token, 'nil')) this.#unexpected(token, context);
       this.#tokens.backup();
       pipe.commands.push(this.#command());
     }
     if (pipe.commands.length === 0) this.#fail(`missing value for ${context}`);
-    const stage = pipe.commands.findIndex(({ args }, index) => index > 0 && constants.has(args[0]?.type ?? ''));
+    const stage =
+      pipe.commands.length < 2
+        ? -1
+        : pipe.commands.findIndex(({ args }, index) => index > 0 && constants.has(args[0]?.type ?? ''));
     if (stage > 0) this.#fail(`non executable command in pipeline stage ${stage + 1}`);
     return pipe;
   }
 
   #declarations(pipe: Pipe, context: string): void {
     for (;;) {
-      const variable = this.#tokens.peekNonSpace();
+      const variable = this.#tokens.peek();
       if (variable.type !== 'variable') return;
       this.#tokens.next();
-      // Space after a variable matters (`$x (…)` are two operands), so what was read is put back as it was.
-      const after = this.#tokens.peek();
-      const next = this.#tokens.peekNonSpace();
+      const next = this.#tokens.peek();
       const isComma = next.type === 'char' && next.value === ',';
       if (next.type !== 'assign' && next.type !== 'declare' && !isComma) {
-        if (after.type === 'space') this.#tokens.backup3(variable, after);
-        else this.#tokens.backup2(variable);
+        this.#tokens.backup2(variable);
         return;
       }
-      this.#tokens.nextNonSpace();
+      this.#tokens.next();
       pipe.declared.push({ type: 'variable', position: variable.position, names: variable.value.split('.') });
       this.#variables.push(variable.value);
       if (!isComma) {
@@ -287,7 +287,7 @@ class TreeParser {
         return;
       }
       if (context !== 'range' || pipe.declared.length >= 2) this.#fail(`too many declarations in ${context}`);
-      const follows = this.#tokens.peekNonSpace().type;
+      const follows = this.#tokens.peek().type;
       if (follows !== 'variable' && follows !== 'rightDelim' && follows !== 'rightParen') {
         this.#fail('range can only initialize variables');
       }
@@ -295,15 +295,17 @@ class TreeParser {
   }
 
   #command(): Command {
-    const command: Command = { type: 'command', position: this.#tokens.peekNonSpace().position, args: [] };
+    const command: Command = { type: 'command', position: this.#tokens.peek().position, args: [] };
     for (;;) {
-      this.#tokens.peekNonSpace();
       const operand = this.#operand();
       if (operand !== undefined) command.args.push(operand);
-      const token = this.#tokens.next();
-      if (token.type === 'space') continue;
-      if (token.type === 'rightDelim' || token.type === 'rightParen') this.#tokens.backup();
-      else if (token.type !== 'pipe') this.#unexpected(token, 'operand');
+      const token = this.#tokens.peek();
+      if (token.type === 'rightDelim' || token.type === 'rightParen') break;
+      if (token.type !== 'pipe') {
+        if (operand !== undefined && token.afterSpace) continue;
+        this.#unexpected(token, 'operand');
+      }
+      this.#tokens.next();
       break;
     }
     if (command.args.length === 0) this.#fail('empty command');
@@ -312,9 +314,9 @@ class TreeParser {
 
   #operand(): Operand | undefined {
     const base = this.#term();
-    if (base === undefined || this.#tokens.peek().type !== 'field') return base;
+    if (base === undefined || !this.#isJoinedField()) return base;
     const chain: Chain = { type: 'chain', position: this.#tokens.peek().position, base, names: [] };
-    while (this.#tokens.peek().type === 'field') chain.names.push(this.#tokens.next().value.slice(1));
+    while (this.#isJoinedField()) chain.names.push(this.#tokens.next().value.slice(1));
     if (base.type === 'field' || base.type === 'variable') {
       return { type: base.type, position: chain.position, names: [...base.names, ...chain.names] };
     }
@@ -322,8 +324,13 @@ class TreeParser {
     return chain;
   }
 
+  #isJoinedField(): boolean {
+    const token = this.#tokens.peek();
+    return token.type === 'field' && !token.afterSpace;
+  }
+
   #term(): Operand | undefined {
-    const token = this.#tokens.nextNonSpace();
+    const token = this.#tokens.next();
     const { position, value } = token;
     switch (token.type) {
       case 'identifier':

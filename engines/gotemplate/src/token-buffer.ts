@@ -1,6 +1,6 @@
 import type { Lexer, Token } from './lexer.ts';
 
-/** The tokens of a lexer, of which up to three can be put back. */
+/** The tokens of a lexer, of which up to two can be put back. */
 export class TokenBuffer {
   readonly #lexer: Lexer;
   /** Tokens that were put back, last one first. */
@@ -30,19 +30,6 @@ export class TokenBuffer {
     return this.#tokens[this.#putBack - 1]!;
   }
 
-  nextNonSpace(): Token {
-    for (;;) {
-      const token = this.next();
-      if (token.type !== 'space') return token;
-    }
-  }
-
-  peekNonSpace(): Token {
-    const token = this.nextNonSpace();
-    this.#putBack++;
-    return token;
-  }
-
   /** Puts the token that was read last back. */
   backup(): void {
     this.#putBack++;
@@ -52,12 +39,5 @@ export class TokenBuffer {
   backup2(earlier: Token): void {
     this.#tokens[1] = earlier;
     this.#putBack = 2;
-  }
-
-  /** Puts two more tokens back, which were read before the last one. */
-  backup3(earliest: Token, earlier: Token): void {
-    this.#tokens[1] = earlier;
-    this.#tokens[2] = earliest;
-    this.#putBack = 3;
   }
 }
