@@ -12,14 +12,8 @@ export async function listAll(
   kind: { apiVersion: string; kind: string },
   options: ListOptions = {},
 ): Promise<KubeObject[]> {
-  const items: KubeObject[] = [];
-  let next: string | undefined;
-  do {
-    const page = await cluster.list(kind, { ...options, limit: 500, ...(next ? { continue: next } : {}) });
-    items.push(...page.items);
-    next = page.metadata.continue;
-  } while (next);
-  return items;
+  const client = await import('@flux/client');
+  return (await client.listAll(cluster, kind, options)).items;
 }
 
 export function conditionOf(

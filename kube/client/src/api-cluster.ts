@@ -19,6 +19,7 @@ import type {
 import { discover, discoverVersion, type KnownDiscovery } from './discovery.ts';
 import {
   deleteBody,
+  formHeaders,
   impersonationHeaders,
   listQuery,
   patchContentTypes,
@@ -93,7 +94,8 @@ class ApiCluster implements Cluster {
   ): Promise<KubeList<T>> {
     const mapping = await this.mapping(kind);
     const path = resourcePath({ mapping, namespace: options.namespace });
-    const body = await this.#send({ method: 'GET', path, query: listQuery(options), ...signalOf(options) });
+    const headers = formHeaders('PartialObjectMetadataList', options);
+    const body = await this.#send({ method: 'GET', path, headers, query: listQuery(options), ...signalOf(options) });
     return completeList<T>(body as RawList<T>, mapping);
   }
 
@@ -103,9 +105,12 @@ class ApiCluster implements Cluster {
   ): AsyncGenerator<WatchEvent, void, undefined> {
     const mapping = await this.mapping(kind);
     const path = resourcePath({ mapping, namespace: options.namespace });
-    const request = this.#prepare({ method: 'GET', path, query: watchQuery(options), ...signalOf(options) });
-    for await (const event of this.#shared.transport.stream(request)) {
-      yield (this.#shared.ownsBodies ? event : deepCopy(event)) as WatchEvent;
+    const headers = formHeaders('PartialObjectMetadata', options);
+    const request = this.#prepare({ method: 'GET', path, headers, query: watchQuery(options), ...signalOf(options) });
+    for await (const value of this.#shared.transport.stream(request)) {
+      const event = (this.#shared.ownsBodies ? value : deepCopy(value)) as WatchEvent;
+      if (event.type !== 'ERROR') Object.assign(event.object, identityOf(event.object, mapping));
+      yield event;
     }
   }
 
@@ -201,11 +206,18 @@ interface RawList<T> {
   items?: T[] | null;
 }
 
-/** Items of built-in kinds come without apiVersion and kind. */
 function completeList<T extends KubeObject>(body: RawList<T>, mapping: ResourceMapping): KubeList<T> {
-  const identity = { apiVersion: formatApiVersion(mapping.group, mapping.version), kind: mapping.kind };
-  const items = (body.items ?? []).map((item) => (item.kind ? item : { ...identity, ...item }));
+  const items = (body.items ?? []).map((item) => {
+    const identity = identityOf(item, mapping);
+    return identity ? { ...identity, ...item, ...identity } : item;
+  });
   return { metadata: { resourceVersion: '', ...body.metadata }, items };
+}
+
+/** Items of lists of built-in kinds come without apiVersion and kind, and metadata alone under a kind of its own. */
+function identityOf(item: KubeObject, mapping: ResourceMapping): { apiVersion: string; kind: string } | undefined {
+  if (item.kind && item.kind !== 'PartialObjectMetadata') return undefined;
+  return { apiVersion: formatApiVersion(mapping.group, mapping.version), kind: mapping.kind };
 }
 
 function signalOf(options: { signal?: AbortSignal }): { signal?: AbortSignal } {

@@ -42,6 +42,8 @@ export interface ListOptions {
   resourceVersion?: string;
   /** `Exact`: the state at `resourceVersion` and no later one; 410 when it is forgotten. */
   resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  /** Only apiVersion, kind and metadata are asked for; the rest is not sent. */
+  metadataOnly?: boolean;
   signal?: AbortSignal;
 }
 

@@ -27,6 +27,7 @@ export { formatJson } from './json.ts';
 export { StreamError } from './json-lines.ts';
 export { type Kubeconfig, KubeconfigError, mergeKubeconfigs, selectContext } from './kubeconfig.ts';
 export { type KubeconfigLocation, loadKubeconfig } from './kubeconfig-files.ts';
+export { type ListAllOptions, listAll } from './list-all.ts';
 export { type RemoteKubeconfigOptions, selectRemoteContext } from './remote-kubeconfig.ts';
 export { NoMatchError } from './resource-map.ts';
 export { InvalidNameError } from './resource-path.ts';

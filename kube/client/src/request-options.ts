@@ -28,6 +28,11 @@ export function listQuery(options: ListOptions): Query {
   };
 }
 
+/** Asks for metadata alone; a server that cannot do that sends everything. */
+export function formHeaders(form: 'PartialObjectMetadata' | 'PartialObjectMetadataList', options: ListOptions) {
+  return options.metadataOnly ? { accept: `application/json;as=${form};g=meta.k8s.io;v=v1,application/json` } : {};
+}
+
 export function watchQuery(options: ListOptions & { allowWatchBookmarks?: boolean; timeoutSeconds?: number }): Query {
   return {
     ...listQuery(options),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { Dispatcher } from 'undici';
 
 /** The whole body as text, unpacked when the server packed it. The limit counts what comes out. */
@@ -14,20 +15,31 @@ async function unpacked(body: Readable): Promise<Readable> {
   return body.pipe(text);
 }
 
-/** By events: an async iterator costs several times as much for the small answers that most are. */
+/**
+ * By events: an async iterator costs several times as much for the small answers that most are. Decoded piece by piece,
+ * since copies of a large answer outside of the heap are collected late.
+ */
 function collect(body: Readable, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let decoder: StringDecoder | undefined;
+    let first: Buffer | undefined;
+    let text = '';
     let bytes = 0;
+    const decode = (chunk: Buffer) => {
+      decoder ??= new StringDecoder('utf8');
+      text += decoder.write(chunk);
+    };
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maxBytes) body.destroy(new Error(`the answer is larger than ${maxBytes} bytes`));
-      else chunks.push(chunk);
+      else if (bytes === chunk.length) first = chunk;
+      else {
+        if (first) decode(first);
+        first = undefined;
+        decode(chunk);
+      }
     });
-    body.once('end', () => {
-      const whole = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
-      resolve(whole.toString('utf8'));
-    });
+    body.once('end', () => resolve(first ? first.toString('utf8') : text + (decoder?.end() ?? '')));
     body.once('error', reject);
     body.once('close', () => reject(new Error('the connection was closed before the answer was complete')));
   });

@@ -1,6 +1,7 @@
 import { isNotFound, type KubeObject, type Status, StatusError } from '@flux/apimachinery';
-import type { Cluster, WatchEvent } from '@flux/client';
+import { type Cluster, type ListOptions, listAll, type WatchEvent } from '@flux/client';
 import { Backoff, pause } from './backoff.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import type { Logger } from './log.ts';
 import type { KindRef, WatchSelection } from './watch-cache.ts';
 
@@ -26,7 +27,9 @@ interface ReflectorOptions {
   onForbidden?: (error: StatusError) => void;
 }
 
-const pageSize = 500;
+/** Half of what client-go asks for: less to hold at a time. */
+const pageSize = 250;
+const objectsBetweenCollections = 2000;
 const minWatchSeconds = 300;
 /** A watch that the server should have ended by now is dead, and is opened anew. */
 const graceSeconds = 30;
@@ -54,7 +57,7 @@ export class Reflector {
         if (signal.aborted) return;
         const next = this.#recover(error);
         if (next === 'end') return;
-        const ms = this.#backoff.next();
+        const ms = Math.max(this.#backoff.next(), retryAfterMs(error));
         if (next === 'later') await pause(ms, signal);
       }
     }
@@ -68,22 +71,15 @@ export class Reflector {
 
   async #listAll(): Promise<string> {
     const { cluster, kind, selection, signal, target } = this.#options;
-    const objects: KubeObject[] = [];
-    let next: string | undefined;
-    let resourceVersion: string;
-    do {
-      const page = await cluster.list(kind, {
-        ...listOptions(selection),
-        limit: pageSize,
-        signal,
-        ...(next ? { continue: next } : {}),
-      });
-      for (const item of page.items) objects.push(trimObject(item, selection));
-      resourceVersion = page.metadata.resourceVersion;
-      next = page.metadata.continue || undefined;
-    } while (next);
-    target.replaceAll(objects);
-    return resourceVersion;
+    let read = 0;
+    const keep = (object: KubeObject) => {
+      read += 1;
+      if (read % objectsBetweenCollections === 0) collectGarbage();
+      return trimObject(object, selection);
+    };
+    const { items, metadata } = await listAll(cluster, kind, { ...listOptions(selection), pageSize, signal, keep });
+    target.replaceAll(items);
+    return metadata.resourceVersion;
   }
 
   async #watchOnce(): Promise<void> {
@@ -148,21 +144,23 @@ function isExpired(error: unknown): boolean {
   return error instanceof StatusError && (error.statusCode === 410 || error.reason === 'Expired');
 }
 
+/** What an overloaded server asks for, up to a minute. */
+function retryAfterMs(error: unknown): number {
+  const seconds = error instanceof StatusError ? Number(error.status.details?.retryAfterSeconds ?? 0) : 0;
+  return Math.min(seconds * 1000, 60_000);
+}
+
 /** The kind is not known to the server (any more). */
 export function isUnserved(error: unknown): boolean {
   return isNotFound(error) || (error as { code?: unknown }).code === 'NO_KIND_MATCH';
 }
 
-function listOptions(selection: WatchSelection): {
-  namespace?: string;
-  labelSelector?: string;
-  fieldSelector?: string;
-} {
-  const { namespace, labelSelector, fieldSelector } = selection;
+function listOptions({ namespace, labelSelector, fieldSelector, metadataOnly }: WatchSelection): ListOptions {
   return {
     ...(namespace ? { namespace } : {}),
     ...(labelSelector ? { labelSelector } : {}),
     ...(fieldSelector ? { fieldSelector } : {}),
+    ...(metadataOnly ? { metadataOnly } : {}),
   };
 }
 

@@ -60,8 +60,11 @@ function tooOldList() {
 }
 
 /** A token goes on at the revision of the first page as long as the events since then are at hand. */
-function continuedRevision(api: Api, { revision }: ContinueToken): number | undefined {
-  return revision < 0 || revision === api.store.revision ? undefined : revision;
+function continuedRevision(api: Api, token: ContinueToken): number | undefined {
+  const { revision } = token;
+  if (revision < 0 || revision === api.store.revision) return undefined;
+  if (revision < api.store.compactedRevision) throw expiredToken(token);
+  return revision;
 }
 
 /** The answer carries a token that goes on at the present state, for clients that can do with an inconsistent list. */
