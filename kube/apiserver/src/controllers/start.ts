@@ -7,6 +7,7 @@ import { startDeployments } from './deployments.ts';
 import { EventRecorder } from './events.ts';
 import { startGarbageCollector } from './garbage.ts';
 import { startJobs } from './jobs.ts';
+import { startLoadBalancers } from './load-balancers.ts';
 import type { Log, Loop } from './loop.ts';
 import { startNamespaceDefaults, startNamespaceTermination } from './namespaces.ts';
 import { ensureNode, startPods } from './pods.ts';
@@ -56,6 +57,7 @@ export function startControllers({ api, log, caPem, issueForSecret, workloads }:
       startStatefulSets(context),
       startDaemonSets(context),
       startJobs(context),
+      startLoadBalancers(context),
       ...startSmallStatuses(context),
     );
   }

@@ -32,7 +32,7 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: { name: {{ .Release.Name }} }
-spec: { selector: { app: web }, ports: [{ port: 80 }] }
+spec: { type: LoadBalancer, selector: { app: web }, ports: [{ port: 80 }] }
 ---
 apiVersion: example.com/v1
 kind: Gadget
