@@ -165,13 +165,24 @@ describe.skipIf(!isBuilt)(title, () => {
     expect(await world()).toEqual(objects);
   }, 180_000);
 
-  /** What Flux left, for the test of taking over that needs no Flux. */
+  /** What Flux left, for the test of helm-controller that needs no Flux: `controllers/helm/testdata/left-by-flux.json`. */
   async function record(path: string): Promise<void> {
-    const objects: KubeObject[] = (await cluster.list(kind, { namespace })).items;
-    for (const [apiVersion, of] of [['source.toolkit.fluxcd.io/v1', 'HelmChart'] as const, ...worldKinds]) {
-      if (of !== 'Pod') objects.push(...(await cluster.list({ apiVersion, kind: of }, { namespace })).items);
-    }
-    for (const object of objects) delete object.metadata.managedFields;
+    const kept = [[kind.apiVersion, kind.kind] as const, ...worldKinds.filter(([, of]) => !ownedKinds.has(of))];
+    const lists = await Promise.all(
+      kept.map(([apiVersion, of]) => cluster.list({ apiVersion, kind: of }, { namespace })),
+    );
+    const objects = lists
+      .flatMap(({ items }) => items)
+      .filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt')
+      .map(({ metadata: { name, labels, annotations, generation }, ['status']: status, ...rest }) => {
+        const metadata = { name, namespace, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
+        const isRelease = rest.kind === kind.kind;
+        return {
+          ...rest,
+          metadata: isRelease ? { ...metadata, generation } : metadata,
+          ...(isRelease ? { status } : {}),
+        };
+      });
     await writeFile(path, `${JSON.stringify(objects, null, 1)}\n`);
   }
 });
@@ -183,6 +194,9 @@ const worldKinds = [
   ['v1', 'Pod'],
   ['batch/v1', 'Job'],
 ] as const;
+
+/** Made by Kubernetes out of others, or by hooks. */
+const ownedKinds: ReadonlySet<string> = new Set(['Pod', 'Job']);
 
 function isSettled(object: KubeObject): boolean {
   const { observedGeneration, conditions = [] } = object['status'] ?? {};
