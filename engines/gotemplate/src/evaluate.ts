@@ -26,6 +26,13 @@ type EvaluateCommand = (state: State, dot: unknown, final: unknown) => unknown;
 /** A pipeline's value is concrete: a nil out of a collection becomes no value at all, which is safe to go below. */
 export function compilePipe(pipe: Pipe): Evaluate {
   const commands = pipe.commands.map(compileCommand);
+  const [only] = commands;
+  if (only !== undefined && commands.length === 1 && pipe.declared.length === 0) {
+    return (state, dot) => {
+      state.node = pipe;
+      return only(state, dot, none) ?? undefined;
+    };
+  }
   const names = pipe.declared.map(({ names: [name = ''] }) => name);
   return (state, dot) => {
     state.node = pipe;
@@ -135,7 +142,12 @@ function compileChain(node: Chain, args: readonly Operand[]): EvaluateCommand {
 type Follow = (state: State, dot: unknown, final: unknown, receiver: unknown, behindInterface: boolean) => unknown;
 
 function compileNames(node: Operand, names: readonly string[], args: readonly Operand[]): Follow {
-  const call = compileCall(node, args);
+  // hardly any field is a method
+  let compiled: Call | undefined;
+  const call: Call = (state, dot, final, fun, name) => {
+    compiled ??= compileCall(node, args);
+    return compiled(state, dot, final, fun, name);
+  };
   const last = names.length - 1;
   return (state, dot, final, receiver, behindInterface) => {
     let value = receiver;
@@ -169,8 +181,7 @@ function evaluateField(
   if (method !== undefined) return call(state, dot, final, method, name);
   const hasArguments = hasOperands || final !== none;
   if (receiver instanceof GoStruct && receiver.fields.has(name)) {
-    if (!/^\p{Lu}/u.test(name))
-      state.fail(`${name} is an unexported field of struct type ${typeInside(inside, receiver)}`);
+    if (!isExported(name)) state.fail(`${name} is an unexported field of struct type ${typeInside(inside, receiver)}`);
     if (hasArguments) state.fail(`${name} has arguments but cannot be invoked as function`);
     return receiver.fields.get(name);
   }
@@ -181,6 +192,11 @@ function evaluateField(
     return mapElement(receiver, name);
   }
   return state.fail(`can't evaluate field ${name} in type ${typeInside(inside, receiver)}`);
+}
+
+function isExported(name: string): boolean {
+  const code = name.charCodeAt(0);
+  return code < 128 ? code >= 0x41 && code <= 0x5a : /^\p{Lu}/u.test(name);
 }
 
 /** The type of a value as messages name it; `inside` is what it came out of, or whether that holds interfaces. */
@@ -194,14 +210,16 @@ function compileFunction(
   command: Command | Operand,
   args: readonly Operand[],
 ): EvaluateCommand {
-  const call = compileCall(command, args);
   const logical = node.name === 'and' || node.name === 'or' ? compileLogical(node.name, args) : undefined;
+  // an `and` is called only where it is a function of the set's own; its operands are compiled already
+  let call = logical === undefined ? compileCall(command, args) : undefined;
   return (state, dot, final) => {
     state.node = node;
     const own = state.scope.functions.get(node.name);
     const found = own ?? builtins.get(node.name);
     if (found === undefined) return state.fail(`${quote(node.name)} is not a defined function`);
     if (own === undefined && logical !== undefined) return logical(state, dot, final);
+    call ??= compileCall(command, args);
     return call(state, dot, final, found, node.name);
   };
 }

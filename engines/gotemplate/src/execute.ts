@@ -39,6 +39,15 @@ function enter(state: State, body: () => void): void {
   }
 }
 
+/** Branches are compiled when they are first taken: of a chart's many most never are. */
+function compileLater(list: List): Step {
+  let run: Step | undefined;
+  return (state, dot) => {
+    run ??= compileList(list);
+    return run(state, dot);
+  };
+}
+
 function compileList(list: List): Step {
   const steps = list.nodes.map(compileNode);
   return (state, dot) => {
@@ -103,8 +112,8 @@ function printResult(state: State, value: unknown): string {
 
 function compileIfOrWith(node: Branch): Step {
   const evaluate = compilePipe(node.pipe);
-  const then = compileList(node.list);
-  const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList);
+  const then = compileLater(node.list);
+  const otherwise = node.elseList === undefined ? undefined : compileLater(node.elseList);
   const isWith = node.type === 'with';
   return (state, dot) => {
     state.node = node;
@@ -130,8 +139,8 @@ function withDot(state: State, dot: unknown, behindInterface: boolean, body: Ste
 
 function compileRange(node: Branch): Step {
   const evaluate = compilePipe(node.pipe);
-  const body = compileList(node.list);
-  const otherwise = node.elseList === undefined ? undefined : compileList(node.elseList);
+  const body = compileLater(node.list);
+  const otherwise = node.elseList === undefined ? undefined : compileLater(node.elseList);
   const bind = compileRangeVariables(node.pipe);
   return (state, dot) => {
     state.node = node;
