@@ -141,11 +141,3 @@ export const priorityLevelConfiguration: Strategy = {
     if (spec?.limited) setDefaults(spec.limited, { nominalConcurrencyShares: 30, lendablePercent: 0 });
   },
 };
-
-export const certificateSigningRequest: Strategy = {
-  prepareForCreate(object, { user }) {
-    const { name: username, uid, groups, extra } = user;
-    object['spec'] = { ...object['spec'], username, ...(uid ? { uid } : {}), groups: [...groups] };
-    if (extra) object['spec'].extra = extra;
-  },
-};

@@ -1,5 +1,6 @@
 import type { Strategy } from '../registry/resource.ts';
 import * as admission from './admission.ts';
+import { certificateSigningRequest } from './certificates.ts';
 import * as core from './core.ts';
 import { customResourceDefinition } from './crd.ts';
 import * as data from './data.ts';
@@ -41,7 +42,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   HorizontalPodAutoscaler: groups.horizontalPodAutoscaler,
   CronJob: cronJob,
   Job: job,
-  CertificateSigningRequest: groups.certificateSigningRequest,
+  CertificateSigningRequest: certificateSigningRequest,
   Ingress: networking.ingress,
   IngressClass: networking.ingressClass,
   NetworkPolicy: networkPolicy,
