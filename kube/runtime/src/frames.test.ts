@@ -25,7 +25,7 @@ const nowhere = clusterOver(
 );
 
 /** Until a step that is under way is shown. */
-const aWhile = () => vi.advanceTimersByTimeAsync(1_000);
+const aWhile = () => vi.advanceTimersByTimeAsync(2_000);
 
 function runWith(frame: Frame, status: unknown, metadata: Partial<KubeObject['metadata']> = {}) {
   const patches: string[] = [];

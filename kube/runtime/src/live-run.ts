@@ -35,7 +35,7 @@ export interface OwnedRun<T extends KubeObject, Deps> extends Run<T, Deps> {
 }
 
 /** A step that takes longer than this is shown on the object. */
-const shownAfterMs = 1_000;
+const shownAfterMs = 2_000;
 
 /** A run whose writes and events go where the caller says: the cluster in a controller, plain functions in a test. */
 export function createRun<T extends KubeObject, Deps>(options: LiveRunOptions<T, Deps>): OwnedRun<T, Deps> {

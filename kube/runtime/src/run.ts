@@ -74,7 +74,7 @@ export interface Run<T extends KubeObject, Deps = unknown> {
   readonly startedAt: Date;
   now(): Date;
   /**
-   * Reconciling=True/Progressing with this message. It is written when a second passes before the next patch: most steps are
+   * Reconciling=True/Progressing with this message. It is written when two seconds pass before the next patch: most steps are
    * over before anybody could have read of them, and each write costs as much as applying an object.
    */
   progress(message: string, options?: ProgressOptions): Promise<void>;

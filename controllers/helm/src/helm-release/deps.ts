@@ -28,6 +28,8 @@ export interface HelmDeps {
 export interface MadeChart {
   readonly uid: string;
   readonly resourceVersion: string;
+  /** When we last changed it, in milliseconds; 0 when that was another process. */
+  readonly writtenAt: number;
 }
 
 export type HelmRun = Run<HelmRelease, HelmDeps>;

@@ -19,9 +19,6 @@ import { resolveSource, sourceRefOf } from './steps/resolve-source.ts';
 import { deleteChart, syncChartTemplate } from './steps/sync-chart-template.ts';
 import { type Target, targetCluster } from './steps/target-cluster.ts';
 
-/** How long a HelmChart that was made just now may take before the object tells that it is not ready. */
-const chartGraceMs = 3_000;
-
 /** Chart and values → release: prerequisites first, then the loop of actions (HELM-FLOW-01). */
 export async function reconcile(run: HelmRun): Promise<Action> {
   try {
@@ -46,7 +43,7 @@ async function pass(run: HelmRun): Promise<Action> {
   deps.attempts.set(keyOf(object), { revision: '', hasDependencies: false });
   await checkDependencies(run);
   const source = await resolveSource(run, made);
-  if (!source) return holdBack(chartGraceMs);
+  if (!source) return holdBack(deps.settings.chartGraceMs);
   const { revision = '' } = source.artifact;
   deps.attempts.set(keyOf(object), { revision, hasDependencies: true });
 

@@ -43,6 +43,8 @@ export interface HelmSettings {
   allowsObjectIdentity: boolean;
   /** Gate `AllowDNSLookups`. */
   allowsDnsLookups: boolean;
+  /** How long a HelmChart that was made or changed may take before its HelmRelease tells that it is not ready. */
+  chartGraceMs: number;
   /** Bytes of chart archives that are kept parsed. */
   chartCacheBytes: number;
 }
@@ -72,5 +74,6 @@ export const defaultSettings: HelmSettings = {
   allowsExternalArtifact: false,
   allowsObjectIdentity: false,
   allowsDnsLookups: false,
+  chartGraceMs: 10_000,
   chartCacheBytes: 32 * 1024 * 1024,
 };

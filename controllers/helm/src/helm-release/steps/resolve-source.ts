@@ -1,10 +1,9 @@
 import type { Artifact, Condition, HelmRelease } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
-import { isOlder, ReconcileError } from '@flux/runtime';
+import { isOlder, keyOf, ReconcileError } from '@flux/runtime';
 import type { HelmRun } from '../deps.ts';
 import { preReleaseError } from './pre-release-error.ts';
-import type { SyncedChart } from './sync-chart-template.ts';
 
 /** Group and version in which kinds of sources are read and watched. */
 export const sourceApiVersion = 'source.toolkit.fluxcd.io/v1';
@@ -30,19 +29,19 @@ export function sourceRefOf({ spec, metadata, status }: HelmRelease): ObjectRef 
 
 /**
  * The artifact of the chart, once its source is ready (HELM-FLOW-06, HELM-FLOW-07); `made` is the HelmChart of the template.
- * Undefined while one that was written just now is on its way.
+ * Undefined while one that was written a moment ago is on its way.
  */
-export async function resolveSource(run: HelmRun, made: SyncedChart | undefined): Promise<ChartSource | undefined> {
+export async function resolveSource(run: HelmRun, made: KubeObject | undefined): Promise<ChartSource | undefined> {
   const ref = sourceRefOf(run.object);
   if (!ref) throw preReleaseError('ArtifactFailed', 'could not get Source object: no HelmChart has been made yet');
   checkAccess(run, ref);
-  const source = made ? newestOf(run, ref, made.chart) : await readSource(run, ref);
+  const source = await findSource(run, ref, made);
   const problem = ref.kind === 'ExternalArtifact' ? withoutArtifact(source) : notReadyReason(source);
   const artifact: Artifact | undefined = source['status']?.artifact;
   if (problem === undefined && artifact) {
     return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
   }
-  if (made?.isWritten || isBeingBuilt(source, run.now())) return undefined;
+  if ((made && isOnItsWay(run, source)) || isBeingBuilt(source, run.now())) return undefined;
   const afterMs = run.deps.settings.requeueDependencyMs;
   throw new ReconcileError(
     'SourceNotReady',
@@ -64,10 +63,21 @@ function checkAccess({ object, deps }: HelmRun, { kind, namespace, name }: Objec
   }
 }
 
-/** What the watch has not heard of yet will wake us. */
-function newestOf({ watches }: HelmRun, ref: ObjectRef, made: KubeObject): KubeObject {
-  const seen = watches.peek(ref)?.object;
-  return seen && isOlder(made, seen) ? seen : made;
+/** From the watch, which may lag behind: that is not good enough for a complaint. */
+async function findSource(run: HelmRun, ref: ObjectRef, made: KubeObject | undefined): Promise<KubeObject> {
+  if (!made) return readSource(run, ref);
+  const seen = run.watches.peek(ref)?.object;
+  const source = seen && isOlder(made, seen) ? seen : made;
+  return notReadyReason(source) === undefined || isOnItsWay(run, source) ? source : readSource(run, ref);
+}
+
+/** We have changed it a moment ago, and it does not complain. What becomes of it wakes us. */
+function isOnItsWay({ object, deps, now }: HelmRun, { metadata, status }: KubeObject): boolean {
+  const writtenAt = deps.charts.get(keyOf(object))?.writtenAt ?? 0;
+  if (now().getTime() - writtenAt >= deps.settings.chartGraceMs) return false;
+  const conditions: readonly Condition[] = status?.conditions ?? [];
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return ready?.status !== 'False' || ready.observedGeneration !== metadata.generation;
 }
 
 async function readSource({ cluster, signal }: HelmRun, ref: ObjectRef): Promise<KubeObject> {

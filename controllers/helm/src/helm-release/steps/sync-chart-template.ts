@@ -13,18 +13,11 @@ class ChartTemplateError extends FluxError {
   override readonly code = 'HELM_CHART_TEMPLATE';
 }
 
-/** The HelmChart of a template as the server has it. */
-export interface SyncedChart {
-  readonly chart: HelmChart;
-  /** Made or changed just now. */
-  readonly isWritten: boolean;
-}
-
 /**
- * Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART).
- * Undefined without a template.
+ * Keeps the HelmChart of `spec.chart` as the template says, and removes one that is not wanted any more (HELM-CHART). Gives back
+ * the HelmChart as the server has it, undefined without a template.
  */
-export async function syncChartTemplate(run: HelmRun): Promise<SyncedChart | undefined> {
+export async function syncChartTemplate(run: HelmRun): Promise<HelmChart | undefined> {
   const { object } = run;
   const key = chartTemplateKeyOf(object);
   const wanted = key && `${key.namespace}/${key.name}`;
@@ -103,21 +96,19 @@ function desiredChart(object: HelmRelease, key: { namespace: string; name: strin
 }
 
 /** Applies only what differs; a HelmChart that others have added to is applied but told of only when that changed it. */
-async function applyChart(run: HelmRun, chart: HelmChart): Promise<SyncedChart> {
+async function applyChart(run: HelmRun, chart: HelmChart): Promise<HelmChart> {
   const { cluster, signal } = run;
   const { namespace = '', name } = chart.metadata;
   try {
     const live = await findChart(run, { ...chartKind, namespace, name });
-    if (live && isAsDesired(live, chart)) return { chart: live, isWritten: false };
+    if (live && isAsDesired(live, chart)) return live;
     const result = await cluster.apply(chart, { fieldManager, force: true, signal });
-    remember(run, result);
-    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) {
-      return { chart: result, isWritten: false };
-    }
+    remember(run, result, run.now().getTime());
+    if (live && result.metadata.resourceVersion === live.metadata.resourceVersion) return result;
     const verb = live ? 'Configured' : 'Created';
     const source = `${chart.spec.sourceRef.kind}/${namespace}/${chart.spec.sourceRef.name}`;
     trace(run, `HelmChart${verb}`, `${verb} HelmChart/${namespace}/${name} with SourceRef '${source}'`);
-    return { chart: result, isWritten: true };
+    return result;
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof StatusError ? ` (${error.reason})` : '';
@@ -147,13 +138,13 @@ async function findChart(run: HelmRun, ref: ObjectRef): Promise<LiveChart | unde
   const isManaged = (live.metadata.managedFields ?? []).some(
     ({ manager, operation }) => manager === fieldManager && operation === 'Apply',
   );
-  if (isManaged) remember(run, live);
+  if (isManaged) remember(run, live, made?.writtenAt ?? 0);
   return { ...live, isManaged };
 }
 
-function remember({ deps, object }: HelmRun, { metadata }: HelmChart): void {
+function remember({ deps, object }: HelmRun, { metadata }: HelmChart, writtenAt: number): void {
   const { uid = '', resourceVersion = '' } = metadata;
-  deps.charts.set(keyOf(object), { uid, resourceVersion });
+  deps.charts.set(keyOf(object), { uid, resourceVersion, writtenAt });
 }
 
 function isAsDesired({ metadata, spec, isManaged }: LiveChart, desired: HelmChart): boolean {

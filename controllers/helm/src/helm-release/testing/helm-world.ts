@@ -152,7 +152,7 @@ const releaseKind = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind
 type Charts = Map<string, { url: string; version: string; digest: string }>;
 
 async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSettings>, lost?: Promise<void>) {
-  const helm = helmReleaseController({ httpRetries: 0, ...settings });
+  const helm = helmReleaseController({ httpRetries: 0, chartGraceMs: 2_000, ...settings });
   const controllers = await startControllers([chartSource(charts), helm], {
     cluster,
     log: silentLog,
