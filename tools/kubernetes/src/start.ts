@@ -13,6 +13,8 @@ export interface RealCluster {
   kubeconfig: string;
   /** Process ids by program. */
   pids: Readonly<Record<string, number>>;
+  /** Kills the API server, which loses what it was doing, and starts it again. */
+  restartApiServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startKubernetes(
     const child = startProcess(binaries[name]!, name, args, directory);
     children.push(child);
     pids[name] = child.pid ?? 0;
+    return child;
   };
   const stop = () => stopAll(children);
   try {
@@ -50,11 +53,18 @@ export async function startKubernetes(
     const token = randomBytes(16).toString('hex');
     await writeCredentials(directory, token);
     start('etcd', etcdArgs(directory, client, peer));
-    start('kube-apiserver', apiServerArgs(directory, client, api));
+    const startApiServer = () => start('kube-apiserver', apiServerArgs(directory, client, api));
+    let apiServer = startApiServer();
     const url = `https://127.0.0.1:${api}`;
     await until(() => isReady(url, token), children, directory);
+    const restartApiServer = async () => {
+      await stopAll([apiServer]);
+      children.splice(children.indexOf(apiServer), 1);
+      apiServer = startApiServer();
+      await until(() => isReady(url, token), children, directory);
+    };
     const kubeconfig = await writeKubeconfig(directory, url, token);
-    if (options.controlLoops === false) return { url, kubeconfig, pids, stop };
+    if (options.controlLoops === false) return { url, kubeconfig, pids, restartApiServer, stop };
     start('kube-controller-manager', [
       ...controllerManagerArgs({
         kubeconfig,
@@ -69,7 +79,7 @@ export async function startKubernetes(
     start('kube-scheduler', ['--kubeconfig', kubeconfig, '--secure-port=0', '--leader-elect=false']);
     start('kwok', kwokArgs(kubeconfig, await writeStages(directory)));
     await createNode(url, token);
-    return { url, kubeconfig, pids, stop };
+    return { url, kubeconfig, pids, restartApiServer, stop };
   } catch (error) {
     await stop();
     throw error;
