@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import type { TokenClaims } from './tokens.ts';
+import type { TokenClaims } from './token-claims.ts';
 
 /** Who issues the tokens that Secrets of a ServiceAccount hold; they do not end and are good as long as the Secret is. */
 export const secretIssuer = 'kubernetes/serviceaccount';

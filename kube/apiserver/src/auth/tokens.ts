@@ -12,24 +12,9 @@ import {
 import type { KubeObject } from '@flux/apimachinery';
 import type { User } from '../registry/api.ts';
 import { readSecretClaims, secretClaims, secretIssuer } from './secret-tokens.ts';
+import type { TokenClaims } from './token-claims.ts';
 
 export const issuer = 'https://kubernetes.default.svc';
-
-export interface TokenClaims {
-  aud: string[];
-  exp: number;
-  iat: number;
-  iss: string;
-  jti: string;
-  nbf: number;
-  sub: string;
-  'kubernetes.io': {
-    namespace: string;
-    serviceaccount: { name: string; uid: string };
-    secret?: { name: string; uid: string };
-    pod?: { name: string; uid: string };
-  };
-}
 
 /** As long as Kubernetes remembers whom a token belongs to; a deleted account's token works that long (KUBE-AUTH-01). */
 const rememberedMs = 10_000;

@@ -4,13 +4,9 @@ import { storageKey } from '../storage/bucket.ts';
 import type { Store } from '../storage/store.ts';
 import type { Catalog } from './catalog.ts';
 import type { ApiView, Resource } from './resource.ts';
+import type { User } from './user.ts';
 
-export interface User {
-  name: string;
-  uid?: string;
-  groups: readonly string[];
-  extra?: Readonly<Record<string, readonly string[]>>;
-}
+export type { User };
 
 export interface AccessCheck {
   verb: string;

@@ -3,7 +3,7 @@ import type { DecodeContext } from '../decode/go-value.ts';
 import type { FieldError } from '../status.ts';
 import type { Bucket } from '../storage/bucket.ts';
 import type { TablePrinter } from '../table/printer.ts';
-import type { User } from './api.ts';
+import type { User } from './user.ts';
 
 /** Which part of the object a subresource shows and accepts. */
 export interface Subresource {
