@@ -2,7 +2,7 @@
 export interface Row {
   name: string;
   value: number;
-  unit: 's' | 'ms' | 'µs' | 'MiB' | '1/s' | 'x' | '% of a core';
+  unit: 's' | 'ms' | 'µs' | 'KiB' | 'MiB' | '1/s' | 'x' | '% of a core';
   /** The same measure of the peer, in the same run. */
   peer?: { name: string; value: number };
   /** What is promised, and whether this run keeps it. */
