@@ -14,6 +14,7 @@ import {
 import { customResourceSchema } from '@flux/builtin';
 import { GoDecodeError } from '../decode/decode-error.ts';
 import type { DecodeContext } from '../decode/go-value.ts';
+import { inAlphabet } from '../decode/member-order.ts';
 import { decodeMetadata } from '../decode/object.ts';
 import type { Resource, Strategy, Subresource } from '../registry/resource.ts';
 import { type FieldError, invalidField } from '../status.ts';
@@ -63,6 +64,7 @@ export function customResource(crd: KubeObject, version: Fields, bucket: Bucket)
       ? { deprecation: version['deprecationWarning'] ?? `${apiVersion} ${names.kind} is deprecated` }
       : {}),
     decode: (value, context) => decode(value, context, { apiVersion, kind: names.kind, schema, structural }),
+    inOrder: inAlphabet,
     toStored: (object) =>
       object.apiVersion === `${group}/${stored}` ? object : { ...object, apiVersion: `${group}/${stored}` },
     fromStored: read,

@@ -1,5 +1,6 @@
 import type { Schema } from '@flux/apimachinery';
 import { type BuiltinKind, builtinKinds, resolveSchema } from '@flux/builtin';
+import { inGoOrder } from '../decode/member-order.ts';
 import { decodeObject } from '../decode/object.ts';
 import type { Store } from '../storage/store.ts';
 import { strategies } from '../strategies/index.ts';
@@ -52,6 +53,7 @@ function builtinResource(kind: BuiltinKind, store: Store): Resource {
     builtin: true,
     ...(deprecations[kind.kind] && version === 'v1' && group === '' ? { deprecation: deprecations[kind.kind]! } : {}),
     decode: (value, context) => ({ ...decodeObject(schema, value, context), ...typeMeta }),
+    inOrder: (object) => inGoOrder(schema, object),
     toStored: (object) => toStoredVersion(object),
     fromStored: (object) => fromStoredVersion(object, apiVersion),
     schema: () => schemaOf(schema),

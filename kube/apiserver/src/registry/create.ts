@@ -5,7 +5,6 @@ import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } 
 import type { Attributes } from '../admission/attributes.ts';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { without } from '../strategies/fields.ts';
 import { finalizerWarnings, validateMetadata } from './metadata.ts';
 import { recordUpdate, restoreForeignParts } from './ownership.ts';
 import { groupResourceOf } from './resource.ts';
@@ -111,38 +110,15 @@ function storeNew(request: WriteRequest, object: KubeObject): KubeObject {
     if (!existing.metadata.deletionTimestamp) throw error;
     throw failure(409, 'AlreadyExists', `object is being deleted: ${error.message}`, error.status.details);
   }
-  object.metadata = orderMembers(object.metadata, resource.builtin);
+  // The store fills in the resourceVersion, where it is not yet known.
+  const shown = resource.inOrder({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
   if (dryRun) {
-    delete object.metadata.resourceVersion;
-    return object;
+    delete shown.metadata.resourceVersion;
+    return shown;
   }
-  const stored = api.store.put(resource.bucket, resource.toStored(object));
+  const stored = api.store.put(resource.bucket, resource.toStored(shown));
   resource.strategy.onStored?.(stored, strategyContext(request));
   return resource.fromStored(stored);
-}
-
-const goOrder = [
-  'name',
-  'generateName',
-  'namespace',
-  'uid',
-  'resourceVersion',
-  'generation',
-  'creationTimestamp',
-  'labels',
-  'annotations',
-  'ownerReferences',
-  'finalizers',
-  'managedFields',
-] as const;
-
-/** Members in the order in which clients see them: that of Go's struct, or of the alphabet for custom resources. */
-function orderMembers(metadata: KubeObject['metadata'], builtin: boolean): KubeObject['metadata'] {
-  // The store fills in the resourceVersion, where it is not yet known.
-  const complete = { ...metadata, resourceVersion: '' };
-  const names = builtin ? goOrder.filter((name) => complete[name] !== undefined) : Object.keys(complete).sort();
-  const members = names.map((name) => [name, complete[name as keyof typeof complete]]);
-  return { ...Object.fromEntries(members), ...(builtin ? without(complete, goOrder) : {}) } as KubeObject['metadata'];
 }
 
 /** Five characters without vowels, as Kubernetes draws them; the prefix is cut so that the name fits 63. */

@@ -93,6 +93,8 @@ export interface Resource extends GroupVersionKind {
   deprecation?: string;
   /** Canonical form of a body at this version; reports strict errors into the context. */
   decode(value: unknown, context: DecodeContext): KubeObject;
+  /** The object as clients see it: members in the order of Go's structs, or of the alphabet for custom resources. */
+  inOrder(object: KubeObject): KubeObject;
   /** To and from the version that is stored. */
   toStored(object: KubeObject): KubeObject;
   fromStored(object: KubeObject): KubeObject;

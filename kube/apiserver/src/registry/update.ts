@@ -215,7 +215,7 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
   }
   if (deepEqual(object, live)) return live;
   if (dryRun) return object;
-  const stored = api.store.put(resource.bucket, resource.toStored(object));
+  const stored = api.store.put(resource.bucket, resource.toStored(resource.inOrder(object)));
   resource.strategy.onStored?.(stored, strategyContext(request));
   return resource.fromStored(stored);
 }
