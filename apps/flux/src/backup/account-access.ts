@@ -4,7 +4,7 @@ import type { Snapshot } from './snapshot.ts';
 const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
 
 /** Labels the roles that every cluster has by itself. */
-export const bootstrapLabel = 'kubernetes.io/bootstrapping';
+const bootstrapLabel = 'kubernetes.io/bootstrapping';
 
 /** What service accounts may do: the bindings that name them, and the roles of these as far as a cluster has none by itself. */
 export async function accessOf(snapshot: Snapshot, accounts: readonly KubeObject[]): Promise<KubeObject[]> {

@@ -1,8 +1,8 @@
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import type { Cluster } from '@flux/client';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { startManager } from '@flux/manager';
 import { type RunningControllers, silentLog } from '@flux/runtime';
-import { type ChartServer, serveCharts, startGitServer, type TestCluster, type TestGitServer } from '@flux/testkit';
 import { runFlux } from '../run.ts';
 
 const kustomize = 'kustomize.toolkit.fluxcd.io/v1';
@@ -14,14 +14,22 @@ export const kustomization: ObjectRef = { apiVersion: kustomize, kind: 'Kustomiz
 export const helmRelease: ObjectRef = { apiVersion: helm, kind: 'HelmRelease', ...team, name: 'chart' };
 export const gitRepository: ObjectRef = { apiVersion: source, kind: 'GitRepository', ...team, name: 'app' };
 
-/** A Git server and a chart server that outlive clusters, as they do when a cluster is lost. */
-export interface Sources extends AsyncDisposable {
-  git: TestGitServer;
-  charts: ChartServer;
+/** A cluster with the definitions of Flux; from @flux/testkit. */
+export interface TestCluster extends AsyncDisposable {
+  readonly cluster: Cluster;
 }
 
-export async function startSources(): Promise<Sources> {
-  const [git, charts] = await Promise.all([startGitServer(), serveCharts()]);
+/** A Git server and a chart server that outlive clusters, as they do when a cluster is lost; from @flux/testkit. */
+export interface Sources {
+  git: {
+    urlOf(name: string): string;
+    commit(name: string, files: Record<string, string | null>): Promise<string>;
+    close(): Promise<void>;
+  };
+  charts: { url: string; addChart(files: Record<string, string>): Promise<unknown>; close(): Promise<void> };
+}
+
+export async function fillSources({ git, charts }: Sources): Promise<void> {
   await git.commit('app', {
     'a.yaml': configMap('a', '${word}'),
     'b.yaml': configMap('b', 'stays until it is pruned'),
@@ -30,14 +38,6 @@ export async function startSources(): Promise<Sources> {
     'Chart.yaml': 'apiVersion: v2\nname: chart\nversion: 1.0.0\n',
     'templates/config.yaml': configMap('from-chart', '{{ .Release.Revision }}'),
   });
-  return {
-    git,
-    charts,
-    async [Symbol.asyncDispose]() {
-      await git.close();
-      await charts.close();
-    },
-  };
 }
 
 export function configMap(name: string, word: string): string {

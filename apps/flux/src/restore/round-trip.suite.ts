@@ -2,19 +2,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import { startEmbeddedCluster, type TestCluster } from '@flux/testkit';
-import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resumeAnnotation } from './compare.ts';
 import {
   Controllers,
   configMap,
+  fillSources,
   flux,
   gitRepository,
   helmRelease,
   kustomization,
   type Sources,
-  startSources,
+  type TestCluster,
   team,
   tenant,
   tryFlux,
@@ -23,33 +22,46 @@ import {
 const fluxKinds = [kustomization, helmRelease, gitRepository];
 const map = (name: string): ObjectRef => ({ apiVersion: 'v1', kind: 'ConfigMap', ...team, name });
 
+/** Made for this test. */
+const key = {
+  identity: 'AGE-SECRET-KEY-1WRJCTG5QQ32XQCQLZQMQVVN4NULTL2MTWLRPSZ3FX8H9YR759G3QD46P20',
+  recipient: 'age1xnq9j3qseth9nc4x3jfhlmycqtfz47ryf6a96j295hfs43jnk5hskkehkz',
+};
+const otherIdentity = 'AGE-SECRET-KEY-1D9NSZFR0PQ3YCAVR4ELYVGYTWU9XMJ5LHRFYVKCXX4XWVCJFP5YS4U28NP';
+
+/** Where clusters come from; the embedded one is where the archive of the first tests is made. */
+interface Engines {
+  startEmbedded(): Promise<TestCluster>;
+  start(): Promise<TestCluster>;
+  startSources(): Promise<Sources>;
+}
+
 /** Backs up a cluster and restores: into an empty one, and into the one that lost its Flux. */
-export function describeRoundTrip(title: string, start: () => Promise<TestCluster>): void {
+export function describeRoundTrip(title: string, { startEmbedded, start, startSources }: Engines): void {
   describe(title, () => {
     let sources: Sources;
     let folder: TemporaryDirectory;
-    let identity: string;
     let output: string;
 
     /** The archive comes from the embedded server: it means the same everywhere. */
     beforeAll(async () => {
       sources = await startSources();
+      await fillSources(sources);
       folder = await temporaryDirectory('round-trip');
-      identity = await generateX25519Identity();
-      await writeFile(join(folder.path, 'key.txt'), `# a key\n${identity}\n`);
-      await writeFile(join(folder.path, 'other.txt'), await generateX25519Identity());
-      await using origin = await startEmbeddedCluster();
+      await writeFile(join(folder.path, 'key.txt'), `# a key\n${key.identity}\n`);
+      await writeFile(join(folder.path, 'other.txt'), otherIdentity);
+      await using origin = await startEmbedded();
       for (const object of tenant(sources)) await origin.cluster.create(object);
       {
         await using controllers = await Controllers.start(origin);
         for (const ref of fluxKinds) await controllers.ready(ref);
       }
-      const recipient = await identityToRecipient(identity);
-      output = await flux(origin, folder.path, 'backup', '--age-recipient', recipient);
+      output = await flux(origin, folder.path, 'backup', '--age-recipient', key.recipient);
     });
 
     afterAll(async () => {
-      await sources?.[Symbol.asyncDispose]();
+      await sources?.git.close();
+      await sources?.charts.close();
       await folder?.[Symbol.asyncDispose]();
     });
 
