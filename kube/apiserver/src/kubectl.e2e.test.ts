@@ -50,7 +50,13 @@ describe('kubectl', { timeout: 60_000 }, () => {
 
   function run(args: string[], stdin = ''): Promise<Output> {
     return new Promise((resolve, reject) => {
-      const env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder };
+      const env = {
+        ...process.env,
+        KUBECONFIG: join(folder, 'kubeconfig'),
+        HOME: folder,
+        KUBE_EDITOR: "sed -i 's/^kind:/# edited\\nkind:/; s/^  name: rare$/&\\n  labels: {edited: yes-it-is}/'",
+        KUBECTL_APPLYSET: 'true',
+      };
       const child = spawn(kubectl, args, { env, cwd: folder });
       const output = { stdout: '', stderr: '' };
       child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
@@ -181,6 +187,46 @@ spec:
     expect(refused.stderr).toContain(
       'spec.size: Invalid value: "string": spec.size in body must be of type integer: "string"',
     );
+  });
+
+  it.each([
+    ['replace', 'configmap/rare replaced', ['replace', '-f', 'rare.yaml']],
+    ['replace --force', 'configmap/rare replaced', ['replace', '--force', '-f', 'rare.yaml']],
+    ['edit', 'configmap/rare edited', ['edit', 'configmap', 'rare']],
+    ['expose', 'service/rare exposed', ['expose', 'deployment', 'rare', '--port=80']],
+    ['autoscale', 'horizontalpodautoscaler.autoscaling/rare autoscaled', ['autoscale', 'deploy/rare', '--max=3']],
+    ['set resources', 'resource requirements updated', ['set', 'resources', 'deploy/rare', '--limits=cpu=200m']],
+    ['set env', 'env updated', ['set', 'env', 'deploy/rare', 'A=B']],
+    ['rollout restart', 'deployment.apps/rare restarted', ['rollout', 'restart', 'deploy/rare']],
+    ['create job', 'job.batch/rare created', ['create', 'job', 'rare', '--image=x']],
+    ['wait for a job', 'condition met', ['wait', '--for=condition=Complete', 'job/rare', '--timeout=20s']],
+    ['events', 'SuccessfulCreate', ['events']],
+    ['create token', 'ey', ['create', 'token', 'default']],
+    ['taint', 'node/n0 tainted', ['taint', 'node', 'n0', 'a=b:PreferNoSchedule']],
+    ['run', 'pod/rare created', ['run', 'rare', '--image=x']],
+    ['debug', '', ['debug', 'rare', '--image=busybox', '--container=side', '--profile=general']],
+    [
+      'applying a set',
+      'configmap/rare',
+      [
+        'apply',
+        '--namespace=demo',
+        '--applyset=rare',
+        '--prune',
+        '-f',
+        'rare.yaml',
+        '--force-conflicts',
+        '--server-side',
+      ],
+    ],
+    ['deleting a selection', 'deleted', ['delete', 'pod,job', '--all', '--timeout=20s']],
+  ])('knows %s', async (_name, said, args) => {
+    await writeFile(join(folder, 'rare.yaml'), conf('7').replace('conf', 'rare'));
+    await run(['create', 'deployment', 'rare', '--image=x']);
+    await run(['create', 'configmap', 'rare']);
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(said);
   });
 
   it('has no logs, and says so', async () => {
