@@ -67,6 +67,29 @@ describe('install', () => {
     expect((await find('a'))?.['data']).toEqual({ own: '1', key: '1' });
   });
 
+  test('learns of what exists from its writes when it may take everything over', async () => {
+    const options = { takeOwnership: true, looksFirst: false };
+    await install(context, namespace, { documents: [configMap('a', '1'), configMap('b', '1')], options });
+
+    expect(requests.filter((request) => request.includes('configmaps'))).toEqual([
+      'PATCH configmaps/a',
+      'PATCH configmaps/b',
+    ]);
+  });
+
+  test.each([
+    ['with the same field', { key: 'own' }, { key: '1' }],
+    ['without a conflict', { own: '1' }, { own: '1', key: '1' }],
+  ])('takes over an object that exists %s, and does not fail for it', async (_, data, expected) => {
+    await cluster.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b', namespace }, data });
+    const options = { takeOwnership: true, looksFirst: false };
+
+    await install(context, namespace, { documents: [configMap('a', '1'), configMap('b', '1')], options });
+
+    expect((await find('a'))?.['data']).toEqual({ key: '1' });
+    expect((await find('b'))?.['data']).toEqual(expected);
+  });
+
   test('refuses a name in use, and reuses one that is only history with replace (HELM-REL-02)', async () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
 

@@ -155,3 +155,32 @@ test('what the server refuses is said with what was asked', async () => {
   const missing = new ReleaseStorage({ cluster: embedded.cluster, namespace: 'missing', fieldManager: 'x' });
   await expect(missing.create(release(1))).rejects.toThrow('create: failed to create: namespaces "missing" not found');
 });
+
+test('what was read or written a moment ago is known without a request, and what failed is read again', async () => {
+  let requests = 0;
+  const { cluster } = embedded;
+  const counting = new Proxy(cluster, {
+    get: (target, property) => {
+      if (property === 'list') requests += 1;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  let time = 0;
+  const options = { cluster: counting, namespace, fieldManager: 'helm-controller', remembersMs: 1_000 };
+  const remembering = new ReleaseStorage({ ...options, now: () => new Date(time) });
+  expect(await remembering.last('app')).toBeUndefined();
+  await remembering.create(release(1, 'pending-install'));
+  await remembering.update(release(1, 'deployed'));
+
+  expect((await remembering.last('app'))?.info.status).toBe('deployed');
+  expect((await remembering.deployedAll('app')).map(({ version }) => version)).toEqual([1]);
+  expect(remembering.lastStored('app')?.resourceVersion).toBe((await secret(1)).metadata.resourceVersion);
+  expect(requests).toBe(1);
+  await storage.create(release(2, 'deployed'));
+  await expect(remembering.create(release(2))).rejects.toThrow('release: already exists');
+  expect((await remembering.last('app'))?.version).toBe(2);
+  time += 1_000;
+  await remembering.last('app');
+  expect(requests).toBe(3);
+});

@@ -43,6 +43,8 @@ export interface Faults {
   writes?: number;
   /** True lets a write fail with a conflict. */
   conflicts?: () => boolean;
+  /** Told of each request, as `PATCH configmaps/demo`; of those of watches too. */
+  onRequest?: (request: string) => void;
 }
 
 const waitMs = 12_000;
@@ -124,11 +126,12 @@ function authorityIn(kubeconfig: string): string {
 }
 
 /** Requests of one process: they stop to arrive after a number of writes, and some of them conflict. */
-function faultyTransport(server: ApiServer, { writes = Number.POSITIVE_INFINITY, conflicts }: Faults) {
+function faultyTransport(server: ApiServer, { writes = Number.POSITIVE_INFINITY, conflicts, onRequest }: Faults) {
   const { promise: lost, resolve } = Promise.withResolvers<void>();
   let left = writes;
   const transport: Transport = {
     async send(request) {
+      onRequest?.(formatRequest(request));
       const isWrite = request.method !== 'GET' && !request.path.includes('/events');
       if (isWrite) left--;
       if (left < 0) {
@@ -145,6 +148,12 @@ function faultyTransport(server: ApiServer, { writes = Number.POSITIVE_INFINITY,
     close: async () => {},
   };
   return { transport, lost };
+}
+
+/** Without group, version and namespace; a dry run is told as such. */
+function formatRequest({ method, path, query }: TransportRequest): string {
+  const resource = path.replace(/^\/apis?\/([^/]+\/)*?(v\d\w*)\//, '').replace(/^namespaces\/[^/]+\/(?=.)/, '');
+  return `${query?.['dryRun'] ? 'DRY ' : ''}${method} ${resource}`;
 }
 
 const releaseKind = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind };
