@@ -9,7 +9,6 @@ import {
   StatusError,
 } from '@flux/apimachinery';
 import { refusal } from '../auth/authorize.ts';
-import { parseYamlBody } from '../decode/yaml-body.ts';
 import { createAdmitted } from '../registry/create.ts';
 import { trackingOptions } from '../registry/ownership.ts';
 import { apiVersionOf, groupResourceOf } from '../registry/resource.ts';
@@ -18,10 +17,10 @@ import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, failure, notFound, unsupportedMediaType } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
-import { describeJsonError, parseJson } from '../storage/json.ts';
-import { checkDepth, checkTextDepth } from './depth.ts';
+import { checkDepth } from './depth.ts';
 import { type Call, isForced, respond, writeRequest } from './endpoint.ts';
 import type { ApiResponse, RequestBody } from './messages.ts';
+import { invalidApplied, readApplyBody, readPatch } from './patch-body.ts';
 import { conversionProblem, patchProblems, showGoValue, showPatched, unfitPatch } from './unfit-patch.ts';
 import { decodeValue } from './write-endpoints.ts';
 
@@ -77,17 +76,6 @@ async function patch(call: Call, mediaType: string): Promise<Result> {
     { unconditional: true },
   );
   return { status: 200, object };
-}
-
-function readPatch(body: RequestBody): unknown {
-  if (body.kind === 'value') return copyJson(body.value);
-  const text = body.kind === 'text' ? body.text : '';
-  checkTextDepth(text);
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw badRequest(`error decoding patch: ${describeJsonError(text, error)}`);
-  }
 }
 
 function applyPatch({ resource }: Call, mediaType: string, document: unknown, live: KubeObject): unknown {
@@ -178,8 +166,7 @@ function readApplied(request: WriteRequest, body: RequestBody): KubeObject {
   const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
   const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
   if (apiVersion !== apiVersionOf(resource) || kind !== resource.kind) {
-    const shown = apiVersion.includes('/') ? apiVersion : `/${apiVersion}`;
-    throw badRequest(`invalid object type: ${shown}, Kind=${kind}`);
+    throw invalidApplied(apiVersion, kind);
   }
   const metadata = value['metadata'];
   if (metadata === undefined || metadata === null) value['metadata'] = {};
@@ -192,32 +179,6 @@ function readApplied(request: WriteRequest, body: RequestBody): KubeObject {
     throw badRequest('metadata.managedFields must be nil');
   }
   return object;
-}
-
-function readApplyBody(request: WriteRequest, body: RequestBody): Record<string, unknown> {
-  if (body.kind === 'value') return copyJson(body.value) as Record<string, unknown>;
-  const { value, problems } = parseApplyText(body.kind === 'text' ? body.text : '');
-  if (problems.length > 0 && request.fieldValidation !== 'Ignore') {
-    if (request.fieldValidation === 'Strict')
-      throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${problems.join(', ')}`);
-    for (const problem of problems) request.warn(problem.replace(/^yaml: unmarshal errors:\n {2}/, ''));
-  }
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    const shown = Array.isArray(value) ? 'array' : typeof value;
-    throw badRequest(
-      `error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${shown} into Go value of type map[string]interface {}`,
-    );
-  }
-  return value as Record<string, unknown>;
-}
-
-function parseApplyText(text: string): { value: unknown; problems: string[] } {
-  try {
-    return parseYamlBody(text);
-  } catch (error) {
-    throw badRequest(`error decoding YAML: error converting YAML to JSON: ${(error as Error).message}`);
-  }
 }
 
 /** Merges the applied configuration into the live object; the result is canonical and carries its managedFields. */

@@ -13,8 +13,8 @@ import {
 import { resolveSchema } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
 import { readPath, splitPath } from '../crd/scale-path.ts';
+import { GoDecodeError } from '../decode/decode-error.ts';
 import { decodeStruct } from '../decode/go-types.ts';
-import { parseYamlBody } from '../decode/yaml-body.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
 import { updateAdmitted } from '../registry/update.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
@@ -26,6 +26,7 @@ import { readBody } from './body.ts';
 import { type Call, isForced, writeRequest } from './endpoint.ts';
 import { type ApiResponse, objectResponse } from './messages.ts';
 import { negotiate } from './negotiate.ts';
+import { invalidApplied, readApplyBody, readPatch } from './patch-body.ts';
 
 const definition = 'io.k8s.api.autoscaling.v1.Scale';
 const scaleVersion = 'autoscaling/v1';
@@ -150,22 +151,28 @@ function wanted({ request }: Call, before: KubeObject): unknown {
   if (request.method === 'PUT') return readBody(request.body, 'Scale').value;
   const { body } = request;
   const mediaType = body.kind === 'none' ? '' : body.mediaType;
-  const patch = body.kind === 'value' ? copyJson(body.value) : JSON.parse(body.kind === 'text' ? body.text : '');
+  const patch = readPatch(body);
   return mediaType === 'application/json-patch+json' ? applyJsonPatch(current, patch) : applyMergePatch(current, patch);
 }
 
 function decodeScale(value: unknown): KubeObject {
-  return {
-    ...decodeStruct(definition, value ?? {}, { strict: [] }),
-    kind: 'Scale',
-    apiVersion: scaleVersion,
-  } as KubeObject;
+  try {
+    return {
+      ...decodeStruct(definition, value ?? {}, { strict: [] }),
+      kind: 'Scale',
+      apiVersion: scaleVersion,
+    } as KubeObject;
+  } catch (error) {
+    if (!(error instanceof GoDecodeError)) throw error;
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${error.message}`);
+  }
 }
 
 function applied(call: Call, request: WriteRequest, before: KubeObject): KubeObject {
-  const { body } = call.request;
-  const value =
-    body.kind === 'value' ? copyJson(body.value) : parseYamlBody(body.kind === 'text' ? body.text : '').value;
+  const value = readApplyBody(request, call.request.body);
+  const { apiVersion, kind } = value;
+  if (apiVersion !== scaleVersion || kind !== 'Scale') throw invalidApplied(apiVersion, kind);
+  decodeScale(value);
   const force = isForced(call.request.query);
   const { object, conflicts } = applyServerSide({
     ...tracking(call, request, before),

@@ -38,9 +38,9 @@ export const job: Strategy = {
     if (spec['manualSelector']) return;
     const labels = {
       'batch.kubernetes.io/controller-uid': metadata['uid'],
-      'batch.kubernetes.io/job-name': metadata['name'],
+      'batch.kubernetes.io/job-name': metadata['name'] ?? '',
       'controller-uid': metadata['uid'],
-      'job-name': metadata['name'],
+      'job-name': metadata['name'] ?? '',
     };
     spec['template'].metadata ??= {};
     const own = metadata['labels'] ?? {};
