@@ -3,6 +3,7 @@
  * Start with `parseReference` and `connectRegistry`; `pullChart` fetches a chart.
  */
 export { type ChartToPush, type PullChartOptions, type PulledChart, pullChart, pushChart } from './chart.ts';
+export { type CosignKey, readCosignKey, verifyCosign } from './cosign.ts';
 export {
   type Credentials,
   credentialsForHost,
@@ -19,7 +20,7 @@ export {
   parseImageManifest,
 } from './manifest.ts';
 export { chartMediaTypes, mediaTypes } from './media-types.ts';
-export { IntegrityError, OciError, OciReferenceError } from './oci-error.ts';
+export { IntegrityError, OciError, OciReferenceError, SignatureError } from './oci-error.ts';
 export {
   formatReference,
   parseChartReference,

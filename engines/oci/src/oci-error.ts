@@ -14,3 +14,8 @@ export class OciReferenceError extends OciError {
 export class IntegrityError extends OciError {
   override readonly code = 'OCI_INTEGRITY';
 }
+
+/** An artifact is not signed as it must be, or a key cannot be used. */
+export class SignatureError extends OciError {
+  override readonly code = 'OCI_SIGNATURE';
+}

@@ -166,6 +166,36 @@ export class RegistryClient implements AsyncDisposable {
     return { descriptor: { mediaType, digest, size: bytes.length }, bytes };
   }
 
+  /**
+   * What refers to the manifest of a digest, such as signatures; in registries that do not list it, what the tag of the
+   * digest holds.
+   */
+  async referrers(
+    { registry, repository, digest }: Reference & { digest: string },
+    options: RequestSignal = {},
+  ): Promise<readonly Descriptor[]> {
+    const response = await this.#transport.send(await this.#url(repository, `referrers/${digest}`), {
+      maxBytes: maxManifestBytes,
+      ...pull(repository, mediaTypes.ociIndex),
+      accept: [200, 404],
+      ...options,
+    });
+    const bytes = Buffer.concat(await Array.fromAsync(response.body));
+    if (response.status === 200) return parseImageIndex(bytes).manifests;
+    const tagged = await this.find({ registry, repository, tag: digest.replace(':', '-') }, options);
+    return tagged && isIndexType(tagged.descriptor.mediaType) ? parseImageIndex(tagged.bytes).manifests : [];
+  }
+
+  /** As `manifest`; undefined where there is none. */
+  async find(reference: Reference, options: RequestSignal = {}): Promise<Manifest | undefined> {
+    try {
+      return await this.manifest(reference, options);
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
   /** As `manifest`, but of an index the manifest for the platform (linux/amd64 by default) (SRC-OCI-11). */
   async image(
     reference: Reference,
