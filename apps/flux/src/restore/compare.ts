@@ -3,8 +3,17 @@ import { type JsonObject, type KubeObject, parseApiVersion } from '@flux/apimach
 import { isFluxGroup } from '../backup/flux-definitions.ts';
 import { portableObject } from '../backup/portable-object.ts';
 
-/** Marks what a restore suspended and has to resume; a restore that was interrupted is gone on with by it. */
+/** Marks what a restore suspended and has to resume. */
 export const resumeAnnotation = 'restore.toolkit.fluxcd.io/resume';
+
+/** Who writes what a restore writes, until the owners of the archive take the fields over. */
+export const restoreManager = 'flux-restore';
+
+/** Whether a restore began to write the object and was interrupted before it had done everything. */
+export function isUnfinished({ metadata }: KubeObject): boolean {
+  const isMarked = metadata.annotations?.[resumeAnnotation] !== undefined;
+  return isMarked || (metadata.managedFields ?? []).some(({ manager }) => manager === restoreManager);
+}
 
 /** Whether an object of the cluster is the one of the archive, but for its status, who wrote it, and being suspended. */
 export function isSame(archived: KubeObject, live: KubeObject): boolean {

@@ -3,7 +3,7 @@ import { type Cluster, NoMatchError } from '@flux/client';
 import { isDefinition, isFluxGroup } from '../backup/flux-definitions.ts';
 import type { Backup } from '../backup/format.ts';
 import { listAll } from '../objects.ts';
-import { isSame, resumeAnnotation } from './compare.ts';
+import { isSame, isUnfinished } from './compare.ts';
 import { objectId, subjectOf } from './object-id.ts';
 import { decideReleases, type Releases } from './releases.ts';
 import { RestoreError } from './restore-error.ts';
@@ -92,7 +92,7 @@ function stepOf(object: KubeObject, live: KubeObject | undefined): Step {
     checkServes(object, live);
     return { object, live, action: 'keep' };
   }
-  if (live.metadata.annotations?.[resumeAnnotation] !== undefined) return { object, live, action: 'continue' };
+  if (isUnfinished(live)) return { object, live, action: 'continue' };
   return { object, live, action: isSame(object, live) ? 'same' : 'replace' };
 }
 

@@ -1,11 +1,20 @@
-import { isAlreadyExists, type KubeObject, parseApiVersion, refOf } from '@flux/apimachinery';
-import type { Cluster } from '@flux/client';
-import { resumeAnnotation } from './compare.ts';
+import {
+  isAlreadyExists,
+  isNotFound,
+  type JsonObject,
+  type KubeObject,
+  type ObjectRef,
+  parseApiVersion,
+  refOf,
+} from '@flux/apimachinery';
+import type { Cluster, WriteOptions } from '@flux/client';
+import { restoreManager, resumeAnnotation } from './compare.ts';
 import type { Owners } from './owners.ts';
 import type { Plan, Step } from './plan.ts';
 import { mergedInventory, restoredStatus } from './restored-status.ts';
 
-const fieldManager = 'flux';
+/** Resuming is what `flux resume` does. */
+const resumeManager = 'flux';
 
 /** What restoring one object needs besides it. */
 export interface Restoration {
@@ -27,19 +36,29 @@ export async function restoreObject(restoration: Restoration, step: Step): Promi
   const live = action === 'continue' ? (step.live as KubeObject) : await write(restoration, step, pauses);
   owners.remember(live);
   const ref = refOf(live);
-  const options = { fieldManager, signal };
+  const options = { fieldManager: restoreManager, signal };
   const willResume = pauses && !restoration.suspend;
   const generation = (live.metadata.generation ?? 1) + (willResume ? 1 : 0);
   const status =
     action === 'replace'
       ? mergedInventory(object, step.live as KubeObject)
       : restoredStatus(object, { generation, continues: plan.releases.continues(object), now: restoration.now });
-  if (status !== undefined) await cluster.patch(ref, 'merge', { status }, { ...options, subresource: 'status' });
+  if (status !== undefined) await writeStatus(cluster, ref, status, options);
   const { managedFields } = object.metadata;
   if (managedFields === undefined) return;
   // Who owns which field decides what later applies remove.
   const operation = [{ op: 'replace', path: '/metadata/managedFields', value: managedFields }];
   await cluster.patch(ref, 'json', operation, options);
+}
+
+/** Custom kinds may have a status that is no subresource. */
+async function writeStatus(cluster: Cluster, ref: ObjectRef, status: JsonObject, options: WriteOptions): Promise<void> {
+  try {
+    await cluster.patch(ref, 'merge', { status }, { ...options, subresource: 'status' });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await cluster.patch(ref, 'merge', { status }, options);
+  }
 }
 
 /** Lets an object of Flux run that was suspended for the restore only. Answers whether there was something to do. */
@@ -50,7 +69,7 @@ export async function resumeObject({ cluster, plan, suspend, signal }: Restorati
     metadata: { annotations: { [resumeAnnotation]: null } },
     spec: { suspend: object['spec']?.suspend ?? null },
   };
-  await cluster.patch(refOf(object), 'merge', patch, { fieldManager, signal });
+  await cluster.patch(refOf(object), 'merge', patch, { fieldManager: resumeManager, signal });
   return true;
 }
 
@@ -77,7 +96,7 @@ async function write(restoration: Restoration, { object, live }: Step, pauses: b
       ...(uid !== undefined && resourceVersion !== undefined ? { uid, resourceVersion } : {}),
     },
   } as KubeObject;
-  const options = { fieldManager, signal };
+  const options = { fieldManager: restoreManager, signal };
   if (live) return cluster.update(draft, options);
   try {
     return await cluster.create(draft, options);

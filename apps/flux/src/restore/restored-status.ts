@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, parseApiVersion } from '@flux/apimachinery';
+import { isFluxGroup } from '../backup/flux-definitions.ts';
 
 /** Where and how an object goes on. */
 export interface Restored {
@@ -18,6 +19,7 @@ export function restoredStatus(archived: KubeObject, { generation, continues, no
   const { apiVersion, metadata, status } = archived;
   if (!isJsonObject(status)) return undefined;
   const { group } = parseApiVersion(apiVersion);
+  if (!isFluxGroup(group)) return status as JsonObject;
   const { lastHandledReconcileAt, lastAttemptedGeneration, conditions } = status as JsonObject;
   // A request to reconcile is an annotation, and comes back with the object.
   const handled = typeof lastHandledReconcileAt === 'string' ? { lastHandledReconcileAt } : undefined;
