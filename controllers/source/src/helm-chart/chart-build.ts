@@ -9,6 +9,8 @@ export interface ChartBuild {
   /** Those that were merged, as the spec names them. */
   readonly valuesFiles: readonly string[];
   readonly resolvedDependencies?: number;
+  /** Somebody whose key `spec.verify` names has signed it. */
+  readonly isVerified?: boolean;
 }
 
 /** What conditions and events say of a build (SRC-HCHART-20). */

@@ -7,6 +7,7 @@ import type { ArchiveCache } from './archive-cache.ts';
 // What the steps share with other kinds.
 export { fetchFailed, storageFailed } from '../frame/failures.ts';
 export { withFrugalMemory } from '../frame/frugal-memory.ts';
+export { getSecret } from '../frame/read-secret.ts';
 export { ownerOf } from '../frame/source-run.ts';
 export { linkLatest, makeArtifactDirectory } from '../frame/store.ts';
 export { makeWorkDirectory } from '../frame/work-directory.ts';

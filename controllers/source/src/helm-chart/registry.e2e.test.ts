@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type HelmChart, helmChart, helmRepository } from '@flux/api';
 import { createAuthority, issueCertificate } from '@flux/crypto';
 import { connectRegistry, parseChartReference, pushChart, type RegistryOptions } from '@flux/oci';
@@ -26,10 +27,14 @@ beforeEach(async () => {
   namespace = await world.namespace();
 });
 
-async function push({ host }: TestRegistry, version: string, options: RegistryOptions = {}): Promise<Uint8Array> {
+async function push(
+  { host }: TestRegistry,
+  version: string,
+  { changed = false, ...options }: RegistryOptions & { changed?: boolean } = {},
+): Promise<Uint8Array> {
   const { chart, archive } = await packChart({
     'Chart.yaml': `apiVersion: v2\nname: demo\nversion: ${version}\n`,
-    'values.yaml': 'a: 1\n',
+    'values.yaml': `a: ${changed ? 3 : 1}\n`,
     'prod.yaml': 'a: 2\n',
   });
   await using client = connectRegistry(host, { insecure: !options.tls, environment: {}, ...options });
@@ -169,15 +174,90 @@ test('trusts the authority of a Secret (SRC-SEC-01)', async () => {
   await world.untilReady(ref('demo'), 'True');
 });
 
-test('verification is refused with a clear message (SRC-HCHART-31)', async () => {
+/** Signs what the tag stands for, as `cosign sign --key` does: a claim beside the manifest, named by its digest. */
+async function signChart({ host }: TestRegistry, version: string, key: KeyObject): Promise<void> {
+  await using client = connectRegistry(host, { insecure: true, environment: {} });
+  const reference = parseChartReference(`oci://${host}/charts/demo:${version}`);
+  const { digest } = await client.resolve(reference);
+  const critical = {
+    identity: {},
+    image: { 'docker-manifest-digest': digest },
+    type: 'cosign container image signature',
+  };
+  const payload = Buffer.from(JSON.stringify({ critical, optional: null }));
+  const layer = await client.pushBlob(reference, payload, 'application/vnd.dev.cosign.simplesigning.v1+json');
+  const config = await client.pushBlob(reference, Buffer.from('{}'), 'application/vnd.oci.image.config.v1+json');
+  const annotations = { 'dev.cosignproject.cosign/signature': sign('sha256', payload, key).toString('base64') };
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const manifest = { schemaVersion: 2, mediaType, config, layers: [{ ...layer, annotations }] };
+  await client.pushManifest({ ...reference, tag: `${digest.replace(':', '-')}.sig` }, manifest, mediaType);
+}
+
+const pemOf = (key: KeyObject) => String(key.export({ type: 'spki', format: 'pem' }));
+const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+
+test('a chart that one of the keys has signed is verified on every pass (SRC-HCHART-31)', async () => {
+  const [signer, stranger] = [newKey(), newKey()];
   await using registry = await startRegistry();
   await push(registry, '1.0.0');
+  await push(registry, '2.0.0');
+  await signChart(registry, '1.0.0', signer.privateKey);
+  await createSecret('keys', { 'a.pub': pemOf(stranger.publicKey), 'b.pub': pemOf(signer.publicKey), other: 'x' });
   await createRepository(registry);
-  await createChart('demo', { verify: { provider: 'cosign' } });
+  const verify = { provider: 'cosign' as const, secretRef: { name: 'keys' } };
+  await createChart('signed', { version: '1.0.0', verify });
+  await createChart('unsigned', { version: '2.0.0', verify });
+
+  const signed = await world.untilReady(ref('signed'), 'True');
+  const unsigned = await world.untilReady(ref('unsigned'), 'False');
+
+  expect(conditionTexts(signed)).toContain('SourceVerified=True/Succeeded verified signature of version 1.0.0');
+  const text = `chart verification error: failed to verify oci://${registry.host}/charts/demo:2.0.0: no signatures found`;
+  expect(conditionTexts(unsigned)).toContain(`BuildFailed=True/ChartVerificationError ${text}`);
+  expect(conditionTexts(unsigned)).toContain(`SourceVerified=False/VerificationError ${text}`);
+  expect(unsigned.status).not.toHaveProperty('artifact');
+
+  await push(registry, '1.0.0', { changed: true }); // the tag stands for something else now, which nobody signed
+  const annotations = { 'reconcile.fluxcd.io/requestedAt': 'now' };
+  await world.cluster.patch(ref('signed'), 'merge', { metadata: { annotations } });
+  const replaced = await world.untilReady(ref('signed'), 'False');
+  expect(conditionTexts(replaced).join('\n')).toContain('/charts/demo:1.0.0: no signatures found');
+});
+
+test('a chart that a stranger has signed is refused (SRC-HCHART-31)', async () => {
+  await using registry = await startRegistry();
+  await push(registry, '1.0.0');
+  await signChart(registry, '1.0.0', newKey().privateKey);
+  await createSecret('keys', { 'a.pub': pemOf(newKey().publicKey) });
+  await createRepository(registry);
+  await createChart('demo', { verify: { provider: 'cosign', secretRef: { name: 'keys' } } });
+
   const object = await world.untilReady(ref('demo'), 'False');
 
-  const text =
-    "failed to verify the signature using provider 'cosign keyless': spec.verify is not supported by this version of source-controller";
-  expect(conditionTexts(object)).toContain(`SourceVerified=False/VerificationError ${text}`);
-  expect(conditionTexts(object)).toContain(`Ready=False/VerificationError ${text}`);
+  expect(conditionTexts(object).join('\n')).toContain(
+    'no matching signatures: invalid signature when validating ASN.1 encoded signature',
+  );
+});
+
+test.each([
+  ['cosign', undefined, 'cosign keyless', 'keyless verification is not supported by this version of source-controller'],
+  ['cosign', 'gone', 'cosign', 'secrets "gone" not found'],
+  ['cosign', 'empty', 'cosign', "no public keys found in secret '"],
+  ['cosign', 'broken', 'cosign', 'PEM decoding failed'],
+  ['notation', 'empty', 'notation', "spec.verify.provider 'notation' is not supported"],
+] as const)('a verifier %s with the Secret %s cannot be set up, and that is told (SRC-HCHART-31)', async (...row) => {
+  const [provider, name, told, problem] = row;
+  await using registry = await startRegistry();
+  await push(registry, '1.0.0');
+  await createSecret('empty', { other: 'x' });
+  await createSecret('broken', { 'a.pub': 'x' });
+  await createRepository(registry);
+  await createChart('demo', { verify: { provider, ...(name ? { secretRef: { name } } : {}) } });
+
+  const texts = conditionTexts(await world.untilReady(ref('demo'), 'False')).join('\n');
+
+  const text = `failed to verify the signature using provider '${told}': ${problem}`;
+  expect(texts).toContain(`SourceVerified=False/VerificationError ${text}`);
+  expect(texts).toContain(`Ready=False/VerificationError ${text}`);
+  expect(texts).toContain(`FetchFailed=True/Unknown unknown build error: ${text}`);
 });

@@ -1,7 +1,15 @@
 import { posix } from 'node:path';
 import { messageOf } from '@flux/errors';
 import { selectTag } from '@flux/helm';
-import { connectRegistry, parseChartReference, pullChart, type RegistryClient, tagToVersion } from '@flux/oci';
+import {
+  type CosignKey,
+  connectRegistry,
+  parseChartReference,
+  pullChart,
+  type RegistryClient,
+  tagToVersion,
+  verifyCosign,
+} from '@flux/oci';
 import { parseStrictVersion } from '@flux/semver';
 import type { ChartRepository, OfferedChart } from './chart-repository.ts';
 import { DownloadError } from './download.ts';
@@ -17,6 +25,8 @@ interface RegistryRepositoryOptions {
 export class RegistryRepository implements ChartRepository {
   readonly #options: RegistryRepositoryOptions;
   #client: RegistryClient | undefined;
+  /** Digests of manifests that were verified, by URL. */
+  readonly #verified = new Map<string, string>();
 
   constructor(options: RegistryRepositoryOptions) {
     this.#options = options;
@@ -29,10 +39,31 @@ export class RegistryRepository implements ChartRepository {
     return { name, version: chosen, url: `${place}:${chosen}` };
   }
 
+  /** Every key is tried; the tag is looked up once, for it may come to stand for something else. */
+  async verify({ url }: OfferedChart, keys: readonly CosignKey[]): Promise<void> {
+    const { signal } = this.#options;
+    const reference = parseChartReference(url);
+    const client = this.#connect(reference.registry);
+    const { digest } = await client.resolve(reference, { signal });
+    let problem: unknown;
+    for (const key of keys) {
+      try {
+        await verifyCosign(client, { ...reference, digest }, key, { signal });
+        this.#verified.set(url, digest);
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        problem = error;
+      }
+    }
+    throw problem;
+  }
+
   async download({ url }: OfferedChart): Promise<Uint8Array> {
     const { maxChartBytes: maxBytes, signal } = this.#options;
     try {
-      const reference = parseChartReference(url);
+      const digest = this.#verified.get(url);
+      const reference = { ...parseChartReference(url), ...(digest ? { digest } : {}) };
       return (await pullChart(this.#connect(reference.registry), reference, { maxBytes, signal })).data;
     } catch (error) {
       signal.throwIfAborted();

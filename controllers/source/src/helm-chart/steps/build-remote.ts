@@ -9,6 +9,7 @@ import {
   packageChart,
   withChartVersion,
 } from '@flux/helm';
+import type { CosignKey } from '@flux/oci';
 import { ReconcileError } from '@flux/runtime';
 import { SemverError } from '@flux/semver';
 import { checkArchive } from '../archive-metadata.ts';
@@ -26,6 +27,7 @@ import {
 import { openRepository } from '../open-repository.ts';
 import { overwriteValues } from '../overwrite-values.ts';
 import { tellsRefusedLogin } from '../refused-login.ts';
+import { readVerificationKeys, verifyChart } from './verify-chart.ts';
 
 const namePattern = /^[-a-z0-9](?:[-a-z0-9/.]*)$/;
 
@@ -33,28 +35,36 @@ const namePattern = /^[-a-z0-9](?:[-a-z0-9/.]*)$/;
 export async function buildRemote(run: HelmChartRun, source: HelmRepository): Promise<ChartBuild> {
   const access = await readAccess(run, source);
   checkUrl(source);
-  refuseVerification(run, source);
+  const keys = await readVerificationKeys(run, source);
   const { name, namespace = '' } = source.metadata;
   await using charts = openRepository(run, { access, repository: source, owner: { name, namespace } });
   try {
-    return await withFrugalMemory(() => buildFrom(run, charts, source));
+    return await withFrugalMemory(() => buildFrom(run, { charts, source, keys }));
   } catch (error) {
     run.signal.throwIfAborted();
     throw asAuthenticationError(error);
   }
 }
 
-async function buildFrom(run: HelmChartRun, charts: ChartRepository, source: HelmRepository): Promise<ChartBuild> {
+interface Origin {
+  charts: ChartRepository;
+  source: HelmRepository;
+  keys: readonly CosignKey[] | undefined;
+}
+
+async function buildFrom(run: HelmChartRun, origin: Origin): Promise<ChartBuild> {
+  const { charts, source, keys } = origin;
   const { object } = run;
   checkName(object.spec.chart);
   const request = buildRequestOf(object);
   const offered = await find(charts, object, isOci(source));
-  if (object.spec.verify) throw new BuildError('ChartVerificationError', 'not implemented'); // SRC-HCHART-32
+  if (object.spec.verify) await verifyChart(run, charts, { offered, keys });
   const isPackaged = request.metadata !== '';
-  const wanted = { name: offered.name, version: versionWith(offered.version, request), isPackaged };
+  const version = versionWith(offered.version, request);
+  const wanted = { name: offered.name, version, isPackaged, ...(object.spec.verify ? { isVerified: true } : {}) };
   const current = findCurrent(object, request, wanted);
   if (current) return current;
-  const archive = await pull(run, offered, { charts, source });
+  const archive = await pull(run, offered, origin);
   if (!isPackaged) {
     await validate(archive, run);
     return { ...wanted, data: archive, valuesFiles: [] };
@@ -95,16 +105,6 @@ function checkUrl(source: HelmRepository): void {
   }
 }
 
-/** Of charts in registries; those of an index are refused in the words of Flux once they are found. */
-function refuseVerification({ object, conditions }: HelmChartRun, source: HelmRepository): void {
-  const { verify } = object.spec;
-  if (!verify || !isOci(source)) return;
-  const provider = verify.secretRef ? verify.provider : `${verify.provider} keyless`;
-  const message = `failed to verify the signature using provider '${provider}': spec.verify is not supported by this version of source-controller`;
-  conditions.set({ type: 'SourceVerified', status: 'False', reason: 'VerificationError', message });
-  throw new ReconcileError('VerificationError', message);
-}
-
 /** In an index a missing version is final until the index changes; a registry may have it the next time (SRC trap 10). */
 async function find(charts: ChartRepository, { spec }: HelmChart, isRegistry: boolean): Promise<OfferedChart> {
   try {
@@ -114,11 +114,6 @@ async function find(charts: ChartRepository, { spec }: HelmChart, isRegistry: bo
     const text = `failed to get chart version for remote reference: ${messageOf(error)}`;
     throw new BuildError(isFinal ? 'InvalidChartReference' : 'ChartPullError', text, { cause: error });
   }
-}
-
-interface Origin {
-  charts: ChartRepository;
-  source: HelmRepository;
 }
 
 /** Where the index tells the digest, and tells the truth, the HelmCharts of a repository share what is downloaded. */

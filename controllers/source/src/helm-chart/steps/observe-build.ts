@@ -18,6 +18,10 @@ export async function observeBuild(run: HelmChartRun, build: ChartBuild): Promis
   conditions.delete('FetchFailed');
   conditions.delete('BuildFailed');
   if (!object.spec.verify) conditions.delete('SourceVerified');
+  if (build.isVerified) {
+    const message = `verified signature of version ${build.version}`;
+    conditions.set({ type: 'SourceVerified', status: 'True', reason: 'Succeeded', message });
+  }
   const dependencies = build.resolvedDependencies ?? 0;
   if (dependencies === 0) return;
   const message = `resolved ${dependencies} chart dependencies`;
