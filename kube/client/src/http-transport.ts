@@ -44,6 +44,10 @@ class HttpTransport implements Transport {
   readonly #limiter: TokenBucket | undefined;
   readonly #onExchange: HttpTransportOptions['onExchange'];
   readonly #dispatchers: DispatcherSet;
+  /** Of every request, in lower case. */
+  readonly #ownHeaders: Record<string, string | string[]> = { accept: 'application/json', 'user-agent': 'flux' };
+  /** Path of the server, without a slash at its end. */
+  readonly #basePath: string;
   /** Whether answers are asked for in gzip, as client-go does; servers pack only large ones. */
   readonly #packs: boolean;
 
@@ -51,6 +55,8 @@ class HttpTransport implements Transport {
     this.#connection = connection;
     this.#packs = !connection.disableCompression && !isLoopback(new URL(connection.server).hostname);
     this.#server = new URL(connection.server);
+    this.#basePath = this.#server.pathname.replace(/\/+$/, '');
+    addHeaders(this.#ownHeaders, connection.headers ?? {});
     this.#options = {
       connections: options.connections ?? 20,
       timeoutMs: options.timeoutMs ?? 65_000,
@@ -140,7 +146,7 @@ class HttpTransport implements Transport {
     if (this.#packs && request.method === 'GET' && pool === 'requests') headers['accept-encoding'] ??= 'gzip';
     return this.#dispatchers.request(pool, identity.certificate, {
       origin: this.#server.origin,
-      path: pathOf(this.#server, request),
+      path: `${this.#basePath}${request.path}${formatQuery(request.query)}`,
       method: request.method,
       headers,
       ...(body === undefined ? {} : { body }),
@@ -149,13 +155,9 @@ class HttpTransport implements Transport {
   }
 
   #headers(request: TransportRequest, identity: Identity, hasBody: boolean): Record<string, string | string[]> {
-    const headers: Record<string, string | string[]> = { accept: 'application/json', 'user-agent': 'flux' };
-    if (hasBody) headers['content-type'] = 'application/json';
-    for (const source of [this.#connection.headers ?? {}, request.headers ?? {}]) {
-      for (const [name, value] of Object.entries(source)) {
-        headers[name.toLowerCase()] = typeof value === 'string' ? value : [...value];
-      }
-    }
+    const headers = { ...this.#ownHeaders };
+    if (hasBody) headers['content-type'] ??= 'application/json';
+    if (request.headers) addHeaders(headers, request.headers);
     if (identity.authorization !== undefined) headers['authorization'] ??= identity.authorization;
     return headers;
   }
@@ -174,13 +176,24 @@ function encodeBody(body: unknown): string | Uint8Array | undefined {
   return formatJson(body);
 }
 
-function pathOf(server: URL, request: TransportRequest): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(request.query ?? {})) {
-    for (const item of typeof value === 'string' ? [value] : (value ?? [])) query.append(name, item);
+function addHeaders(
+  target: Record<string, string | string[]>,
+  headers: NonNullable<TransportRequest['headers']>,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    target[name.toLowerCase()] = typeof value === 'string' ? value : [...value];
   }
-  const base = server.pathname.replace(/\/+$/, '');
-  return `${base}${request.path}${query.size > 0 ? `?${query}` : ''}`;
+}
+
+function formatQuery(query: TransportRequest['query']): string {
+  let parameters: URLSearchParams | undefined;
+  for (const name in query) {
+    const value = query[name];
+    if (value === undefined) continue;
+    parameters ??= new URLSearchParams();
+    for (const item of typeof value === 'string' ? [value] : value) parameters.append(name, item);
+  }
+  return parameters && parameters.size > 0 ? `?${parameters}` : '';
 }
 
 /** On the same machine packing costs more than it saves. */

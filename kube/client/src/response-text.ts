@@ -39,8 +39,14 @@ function collect(body: Readable, maxBytes: number): Promise<string> {
         decode(chunk);
       }
     });
-    body.once('end', () => resolve(first ? first.toString('utf8') : text + (decoder?.end() ?? '')));
+    let isWhole = false;
+    body.once('end', () => {
+      isWhole = true;
+      resolve(first ? first.toString('utf8') : text + (decoder?.end() ?? ''));
+    });
     body.once('error', reject);
-    body.once('close', () => reject(new Error('the connection was closed before the answer was complete')));
+    body.once('close', () => {
+      if (!isWhole) reject(new Error('the connection was closed before the answer was complete'));
+    });
   });
 }
