@@ -63,7 +63,7 @@ function tooOldList() {
 function continuedRevision(api: Api, token: ContinueToken): number | undefined {
   const { revision } = token;
   if (revision < 0 || revision === api.store.revision) return undefined;
-  if (revision < api.store.compactedRevision) throw expiredToken(token);
+  if (revision < api.store.forgottenRevision) throw expiredToken(token);
   return revision;
 }
 

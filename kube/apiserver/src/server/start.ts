@@ -58,7 +58,7 @@ export interface ApiServer {
   handle(request: DirectRequest): Promise<DirectResponse>;
   stream(request: DirectRequest): AsyncIterable<unknown>;
   /** Forgets history: lists at older revisions answer 410 from now on. */
-  compact(): void;
+  compact(options?: { keepsMemory?: boolean }): void;
   /** Writes a consistent copy of the state to a new file while requests go on; it can be a data directory's `state.db`. */
   copyState(path: string): Promise<void>;
   close(): Promise<void>;
@@ -129,7 +129,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     adminKubeconfig: () => formatKubeconfig(url, credentials),
     handle: (request) => handleDirect(handle, request),
     stream: (request) => streamDirect(handle, request),
-    compact: () => store.compact(),
+    compact: (options) => store.compact(options),
     copyState: (path) => store.copyTo(path),
     async close() {
       stopControllers();

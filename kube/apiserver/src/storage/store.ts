@@ -37,6 +37,7 @@ export class Store {
   #flushed: Promise<void> | undefined;
   #isBehind = false;
   #compactedRevision = 0;
+  #forgottenRevision = 0;
   #deliveredRevision = 1;
 
   constructor({ database, ringCapacity = defaultRingCapacity }: StoreOptions = {}) {
@@ -59,8 +60,15 @@ export class Store {
     return this.#compactedRevision;
   }
 
-  compact(): void {
+  /** Lists that were begun before this revision cannot go on. */
+  get forgottenRevision(): number {
+    return this.#forgottenRevision;
+  }
+
+  /** Forgets history: what is stored of it, and unless told otherwise also what is at hand in memory. */
+  compact({ keepsMemory = false }: { keepsMemory?: boolean } = {}): void {
     this.#compactedRevision = this.#revision;
+    if (!keepsMemory) this.#forgottenRevision = this.#revision;
   }
 
   bucket(resource: string): Bucket {

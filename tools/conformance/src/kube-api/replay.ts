@@ -73,7 +73,7 @@ class Player {
 
   async #step(step: Step, path: string): Promise<string | undefined> {
     if (step.sleepSeconds !== undefined) this.#clock.advance(step.sleepSeconds);
-    if (step.action === 'compact-storage') this.#server.compact();
+    if (step.action === 'compact-storage') this.#server.compact({ keepsMemory: true });
     if (step.watchEvents !== undefined) return this.#checkEvents(step, path);
     if (step.claims !== undefined) return this.#checkClaims(step, path);
     if (!step.request || !step.response) return undefined;
