@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { fn, type GoFunction } from '@flux/gotemplate';
 import { certificateFunctions } from './certificates.ts';
 import { cryptoFunctions, type RandomBytes } from './crypto.ts';
@@ -9,6 +8,7 @@ import { encodingFunctions } from './encoding.ts';
 import { listFunctions, mustListFunctions } from './lists.ts';
 import { mathFunctions } from './math.ts';
 import { pathFunctions } from './paths.ts';
+import { systemRandomBytes } from './random-bytes.ts';
 import { regexFunctions } from './regex.ts';
 import { semverFunctions } from './semver.ts';
 import { stringFunctions } from './strings.ts';
@@ -19,11 +19,6 @@ export interface SprigOptions {
   now?: Now;
   /** The system's random source by default. */
   randomBytes?: RandomBytes;
-}
-
-/** Looks at `node:crypto` only when asked: loading it takes milliseconds, and hardly any template needs it. */
-function systemRandomBytes(count: number): Uint8Array {
-  return randomBytes(count);
 }
 
 /** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` asks only where a rendering brings its own. */

@@ -17,8 +17,7 @@ interface Parts {
   subcharts: Map<string, ChartFile[]>;
 }
 
-const decoder = new TextDecoder();
-const textOf = (file: ChartFile) => decoder.decode(file.data);
+const textOf = ({ data }: ChartFile) => Buffer.from(data.buffer, data.byteOffset, data.length).toString();
 
 /** Makes a chart of an archive, within what is left of a budget. */
 export function loadArchive(data: Uint8Array, budget: Budget, warn?: Warn): Chart {

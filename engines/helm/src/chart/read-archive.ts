@@ -42,13 +42,16 @@ function gunzip(data: Uint8Array, budget: Budget): Uint8Array {
   }
 }
 
+/** What `normalize` would change: empty parts, `.` and `..`. */
+const oddPart = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 function checkedName(full: string): string {
   // Archives made on Windows may have backslashes.
   const delimiter = full.includes('\\') ? '\\' : '/';
   const [first = '', ...parts] = full.split(delimiter);
   const joined = parts.join('/');
   if (joined.startsWith('/')) throw new ChartError('chart illegally contains absolute paths');
-  const name = posix.normalize(joined);
+  const name = oddPart.test(joined) ? posix.normalize(joined) : joined;
   if (name === '.' || name === './') {
     throw new ChartError(`chart illegally contains content outside the base directory: ${quote(full)}`);
   }

@@ -13,14 +13,13 @@ export interface TarEntry {
 const block = 512;
 /** Of headers that describe the next entry: names and attributes, never content. */
 const maxExtension = 1024 * 1024;
-const latin = new TextDecoder('latin1');
-const utf8 = new TextDecoder();
 
 /**
  * The entries of a tar: ustar, pax and GNU long names. Synchronous and without copies, because charts are small, many and
  * nested; the archive is in memory already, so that no size in a header can ask for more.
  */
-export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
+export function* readTar(archive: Uint8Array): Generator<TarEntry> {
+  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.length);
   const global = new Map<string, string>();
   let extended = new Map<string, string>();
   for (let at = 0; at + block <= bytes.length; ) {
@@ -37,7 +36,7 @@ export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
       continue;
     }
     if (type === 'L' || type === 'K') {
-      if (type === 'L') extended.set('path', cString(utf8.decode(extension(data))));
+      if (type === 'L') extended.set('path', cString(extension(data).toString()));
       continue;
     }
     yield toEntry(header, { type, size, data, attributes: new Map([...global, ...extended]) });
@@ -48,30 +47,30 @@ export function* readTar(bytes: Uint8Array): Generator<TarEntry> {
 interface Content {
   type: string;
   size: number;
-  data: Uint8Array;
+  data: Buffer;
   attributes: ReadonlyMap<string, string>;
 }
 
-function toEntry(header: Uint8Array, { type, size, data, attributes }: Content): TarEntry {
+function toEntry(header: Buffer, { type, size, data, attributes }: Content): TarEntry {
   const name = attributes.get('path') ?? headerName(header);
   const seconds = number(attributes.get('mtime')) ?? octal(header, 136, 12);
   return { name, isDirectory: type === '5' || name.endsWith('/'), size, data, modifiedAt: new Date(seconds * 1000) };
 }
 
-function headerName(header: Uint8Array): string {
+function headerName(header: Buffer): string {
   const name = text(header, 0, 100);
-  const isUstar = latin.decode(header.subarray(257, 263)) === 'ustar\0';
+  const isUstar = header.toString('latin1', 257, 263) === 'ustar\0';
   const prefix = isUstar ? text(header, 345, 155) : '';
   return prefix === '' ? name : `${prefix}/${name}`;
 }
 
 /** `length key=value\n`, the length counting itself. */
-function* paxRecords(data: Uint8Array): Generator<[string, string]> {
+function* paxRecords(data: Buffer): Generator<[string, string]> {
   for (let at = 0; at < data.length; ) {
     const space = data.indexOf(0x20, at);
-    const length = Number(latin.decode(data.subarray(at, space < 0 ? at : space)));
+    const length = Number(data.toString('latin1', at, space < 0 ? at : space));
     if (!Number.isInteger(length) || length <= 0 || at + length > data.length) throw invalidHeader();
-    const record = utf8.decode(data.subarray(space + 1, at + length - 1));
+    const record = data.toString('utf8', space + 1, at + length - 1);
     const equals = record.indexOf('=');
     if (equals <= 0) throw invalidHeader();
     yield [record.slice(0, equals), record.slice(equals + 1)];
@@ -79,18 +78,18 @@ function* paxRecords(data: Uint8Array): Generator<[string, string]> {
   }
 }
 
-function extension(data: Uint8Array): Uint8Array {
+function extension(data: Buffer): Buffer {
   if (data.length > maxExtension) throw invalidHeader();
   return data;
 }
 
-function checkSum(header: Uint8Array): void {
+function checkSum(header: Buffer): void {
   let sum = 0;
   for (let index = 0; index < block; index++) sum += index >= 148 && index < 156 ? 0x20 : (header[index] ?? 0);
   if (sum !== octal(header, 148, 8)) throw invalidHeader();
 }
 
-function octal(header: Uint8Array, at: number, length: number): number {
+function octal(header: Buffer, at: number, length: number): number {
   if ((header[at] ?? 0) & 0x80) return base256(header.subarray(at, at + length));
   const digits = text(header, at, length).trim();
   if (digits === '') return 0;
@@ -113,8 +112,8 @@ function number(text: string | undefined): number | undefined {
   return value;
 }
 
-function text(header: Uint8Array, at: number, length: number): string {
-  return cString(utf8.decode(header.subarray(at, at + length)));
+function text(header: Buffer, at: number, length: number): string {
+  return cString(header.toString('utf8', at, at + length));
 }
 
 function cString(value: string): string {
@@ -122,7 +121,7 @@ function cString(value: string): string {
   return end < 0 ? value : value.slice(0, end);
 }
 
-function isEmptyBlock(header: Uint8Array): boolean {
+function isEmptyBlock(header: Buffer): boolean {
   return header[0] === 0 && header.every((byte) => byte === 0);
 }
 

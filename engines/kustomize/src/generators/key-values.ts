@@ -1,11 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { GeneratorArgs } from '../config/kustomization.ts';
 import { BuildError, quote, withPrefix } from '../errors.ts';
 import type { Loader } from '../loader/loader.ts';
 
 /** A generated entry: text, or bytes when the file is not UTF-8. */
 export type PairValue = string | Uint8Array;
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Entries of a generator in kustomize's order: env files, literals, files; a repeated key is an error. */
 export function loadPairs(args: GeneratorArgs, loader: Loader): Map<string, PairValue> {
@@ -32,11 +31,7 @@ export function loadPairs(args: GeneratorArgs, loader: Loader): Map<string, Pair
 }
 
 function decodeText(content: Uint8Array): PairValue {
-  try {
-    return utf8.decode(content);
-  } catch {
-    return content;
-  }
+  return isUtf8(content) ? Buffer.from(content.buffer, content.byteOffset, content.length).toString() : content;
 }
 
 function parseLiteral(source: string): [string, string] {
