@@ -15,9 +15,14 @@ const maxIndexBytes = 50 * 1024 * 1024;
 export const maxChartBytes = 10 * 1024 * 1024;
 
 /** The archive of a chart from a repository with an index, which has to have the digest of its entry there. */
-export async function downloadChart({ repo, name, version }: WantedChart, signal?: AbortSignal): Promise<Uint8Array> {
+export async function downloadChart(
+  { repo, name, version }: WantedChart,
+  options: { signal?: AbortSignal; rewrite?: (url: string) => string } = {},
+): Promise<Uint8Array> {
+  const { signal, rewrite = (url: string) => url } = options;
   await using client = createHttpClient();
-  const get = async (url: string, maxBytes: number) => {
+  const get = async (address: string, maxBytes: number) => {
+    const url = rewrite(address);
     const response = await client.bytes(url, { timeoutMs, maxBytes, ...(signal ? { signal } : {}) });
     if (response.status === 200) return response.body;
     throw new DownloadError(`failed to fetch ${url} : ${response.status} ${response.statusText}`);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { helmRelease, helmRepository } from '@flux/api';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
@@ -65,7 +65,7 @@ async function open() {
     AbortSignal.timeout(30_000),
   );
   const kept = stack.move();
-  return { directory, kubeconfig, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { directory, kubeconfig, charts, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 beforeEach(async () => {
@@ -115,4 +115,24 @@ test('a release of a folder that asks for another chart is not rendered with the
 
   expect(output).toContain('charts.example.invalid');
   expect(code).toBe(2);
+});
+
+test('beside the cluster of flux up another version is fetched from where its controllers fetch it', async () => {
+  const { directory, charts } = world;
+  await charts.addChart({
+    ...chart,
+    'Chart.yaml': 'apiVersion: v2\nname: app\nversion: 2.0.0\n',
+    'more.yaml': 'more: two\n',
+  });
+  await copyFile(world.kubeconfig, join(directory.path, 'kubeconfig'));
+  await writeFile(join(directory.path, 'flux.log'), '');
+  const rewriteUrls = [`${url}=${charts.url}`];
+  await writeFile(join(directory.path, 'runtime.json'), JSON.stringify({ apiPort: 1, gitPort: 1, rewriteUrls }));
+  world.kubeconfig = join(directory.path, 'kubeconfig');
+  await writeFile(join(directory.path, 'release.yaml'), release('after', '2.x'));
+
+  const { code, output } = await diff('--path', '.');
+
+  expect(output).toContain('data.more\n± value change\n- extra\n+ two\n');
+  expect(code).toBe(1);
 });

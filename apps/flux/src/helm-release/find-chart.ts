@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { type ChartTemplate, sourceOfTemplate } from './chart-template.ts';
 import { chartOfCluster } from './cluster-chart.ts';
 import type { ReleaseFlags } from './flags.ts';
+import { localRewriter } from './local-rewriter.ts';
 import type { ReleaseSource } from './release-source.ts';
 import { withValuesFiles } from './values-files.ts';
 
@@ -48,7 +49,8 @@ async function chartOfTemplate(
   }
   const repository = source.folder?.find(ref) ?? (await source.cluster?.find(ref));
   if (!repository) throw new UsageError(`${subject} not found: name the chart with --chart`);
-  return withValuesFiles(await fetchChart(repository, template, context.signal), template);
+  const rewrite = source.cluster ? await localRewriter(context) : undefined;
+  return withValuesFiles(await fetchChart(repository, template, { rewrite, signal: context.signal }), template);
 }
 
 async function loadLocal(path: string, typed: string): Promise<Chart> {
@@ -66,7 +68,11 @@ async function loadFrom(root: string, { chart }: ChartTemplate): Promise<Chart> 
   return loadChart(fs, path);
 }
 
-async function fetchChart(repository: KubeObject, template: ChartTemplate, signal: AbortSignal): Promise<Chart> {
+async function fetchChart(
+  repository: KubeObject,
+  template: ChartTemplate,
+  options: { rewrite: ((url: string) => string) | undefined; signal: AbortSignal },
+): Promise<Chart> {
   const { url, type, secretRef } = (repository as HelmRepository).spec;
   const subject = `HelmRepository/${repository.metadata.namespace}/${repository.metadata.name}`;
   if (type === 'oci' || url.startsWith('oci://')) {
@@ -74,5 +80,6 @@ async function fetchChart(repository: KubeObject, template: ChartTemplate, signa
   }
   if (secretRef) throw new UsageError(`${subject} needs credentials: fetch the chart and name it with --chart`);
   const wanted = { repo: url, name: template.chart, version: template.version ?? '*' };
-  return loadChartArchive(await downloadChart(wanted, signal));
+  const { rewrite, signal } = options;
+  return loadChartArchive(await downloadChart(wanted, { signal, ...(rewrite ? { rewrite } : {}) }));
 }

@@ -41,6 +41,7 @@ export async function runUp(options: UpOptions): Promise<number> {
     await prepareFleet(options, { data, gitUrl: git.url, chartPort: ports.chartPort }, (url) => pushed(url)),
   );
   const rewriteUrl = rewriterOf(fleet.rewriteUrls);
+  await writeRuntimeFile(data, { pid: process.pid, ...ports, rewriteUrls: fleet.rewriteUrls });
   await installKinds(cluster, options.signal);
   options.print('✔ custom resource definitions installed');
 
@@ -136,7 +137,7 @@ function farewell(
 interface Servers {
   cluster: Cluster;
   git: GitServer;
-  ports: Required<Omit<RuntimeFile, 'pid'>>;
+  ports: Required<Omit<RuntimeFile, 'pid' | 'rewriteUrls'>>;
 }
 
 /** The API server and the Git server, on the ports of the last run: kubeconfigs, clones and artifact URLs stay valid. */

@@ -11,6 +11,8 @@ export interface RuntimeFile {
   artifactPort?: number;
   /** Artifact URLs of charts hold it. */
   chartPort?: number;
+  /** Where repositories are fetched from, as FROM=TO; commands that fetch charts themselves follow them. */
+  rewriteUrls?: readonly string[];
 }
 
 /** Undefined when there is none or it cannot be understood. */
