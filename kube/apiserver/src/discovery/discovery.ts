@@ -6,6 +6,7 @@ import type { Catalog } from '../registry/catalog.ts';
 import { methodNotAllowed, notServed } from '../status.ts';
 import { aggregatedGroup, groupDocument, groupsOf, resourceListDocument, resourcesOf } from './groups.ts';
 import type { OpenApi } from './openapi.ts';
+import { encodeSwagger } from './swagger-protobuf.ts';
 
 const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
@@ -15,6 +16,7 @@ export class Discovery {
   readonly #openApi: OpenApi;
   readonly #serverAddress: () => string;
   readonly #cache = new Map<string, { value: unknown; etag: string }>();
+  #protobuf: { json: unknown; bytes: Buffer } | undefined;
   #generation = -1;
 
   constructor(catalog: Catalog, openApi: OpenApi, serverAddress: () => string) {
@@ -101,12 +103,24 @@ export class Discovery {
         body: { kind: 'object', value, mediaType: 'application/json', contentType: 'text/plain; charset=utf-8' },
       };
     }
-    if (path === '/openapi/v2' && wantsOnlyProtobuf(request)) return protobufSwagger;
+    if (path === '/openapi/v2' && wantsOnlyProtobuf(request)) return this.#protobufSwagger(request);
     if (path === '/openapi/v2') return this.#etagged(request, 'openapi:v2', () => this.#openApi.swagger());
     const match = /^\/openapi\/v3\/(.+)$/.exec(path);
     if (!match) return undefined;
     if (!this.#openApi.has(match[1]!)) return { status: 404, headers: {}, body: { kind: 'none' } };
     return this.#etagged(request, `openapi:v3:${match[1]}`, () => this.#openApi.document(match[1]!));
+  }
+
+  #protobufSwagger(request: ApiRequest): ApiResponse {
+    const { value: json, etag } = this.#cached('openapi:v2', () => this.#openApi.swagger());
+    const known = this.#protobuf;
+    const isCurrent = known !== undefined && known.json === json;
+    const form = isCurrent ? known : { json, bytes: encodeSwagger(json as Record<string, unknown>) };
+    this.#protobuf = form;
+    // Forms of one document have tags of their own.
+    const headers = { etag: etag.replace(/"$/, '-protobuf"'), vary: 'Accept' };
+    if (request.headers['if-none-match'] === headers.etag) return { status: 304, headers, body: { kind: 'none' } };
+    return { status: 200, headers, body: { kind: 'bytes', bytes: form.bytes, contentType: protobufType } };
   }
 
   #etagged(request: ApiRequest, key: string, build: () => unknown): ApiResponse {
@@ -151,16 +165,4 @@ function wantsOnlyProtobuf({ headers }: ApiRequest): boolean {
   return accept.includes('protobuf') && !/json|\*\/\*/.test(accept);
 }
 
-/**
- * kubectl validates by OpenAPI v3 and asks for v2, in protobuf only, when v3 does not know the kind: then v2 does not
- * know it either, so a document without definitions says all. Its bytes are ASCII: swagger "2.0", info { title, version }.
- */
-const protobufSwagger: ApiResponse = {
-  status: 200,
-  headers: {},
-  body: {
-    kind: 'text',
-    text: '\x0a\x032.0\x12\x15\x0a\x0aKubernetes\x12\x07v1.36.3',
-    contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
-  },
-};
+const protobufType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';

@@ -32,9 +32,22 @@ export async function handleDirect(handle: Handle, request: DirectRequest): Prom
     body.stream.stop();
     return { status, headers, body: undefined };
   }
-  const value = body.kind === 'object' ? deepFreeze(body.value) : body.kind === 'text' ? body.text : undefined;
+  const value = contentOf(body);
   const type = body.kind === 'none' ? {} : { 'content-type': body.contentType };
   return { status, headers: { ...type, ...headers }, body: value };
+}
+
+function contentOf(body: ApiResponse['body']): unknown {
+  switch (body.kind) {
+    case 'object':
+      return deepFreeze(body.value);
+    case 'text':
+      return body.text;
+    case 'bytes':
+      return body.bytes;
+    default:
+      return undefined;
+  }
 }
 
 /** Yields the events of a watch; rejects with the server's Status when the answer is no stream. */

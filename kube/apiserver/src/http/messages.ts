@@ -38,6 +38,7 @@ export type ResponseBody =
   | { kind: 'none' }
   | { kind: 'object'; value: unknown; mediaType: MediaType; contentType: string }
   | { kind: 'text'; text: string; contentType: string }
+  | { kind: 'bytes'; bytes: Buffer; contentType: string }
   | { kind: 'watch'; stream: WatchStream };
 
 /** A watch that starts when its consumer is ready. */

@@ -8,6 +8,7 @@ import { encodeBody } from './encode.ts';
 import { defaultLimits, Load, type ServerLimits, tooManyRequests } from './load-limits.ts';
 import type { ApiRequest, ApiResponse, WatchStream } from './messages.ts';
 import { type Request, readHead, receiveBody, toBody, tooLarge } from './receive.ts';
+import { watchOutput } from './watch-output.ts';
 import { EventEncoder, WatchWriter } from './watch-writer.ts';
 
 const gzipFromBytes = 128 * 1024;
@@ -137,9 +138,13 @@ export class NodeServer {
         out.setHeader('content-type', body.contentType);
         out.end(body.text);
         return;
+      case 'bytes':
+        out.setHeader('content-type', body.contentType);
+        await send(request, out, body.bytes);
+        return;
       case 'object':
         out.setHeader('content-type', body.contentType);
-        await sendText(request, out, encodeBody(body.value, body.mediaType, wantsPretty(request)));
+        await send(request, out, encodeBody(body.value, body.mediaType, wantsPretty(request)));
         return;
       case 'watch':
         this.#stream(request, out, body.stream);
@@ -154,7 +159,7 @@ export class NodeServer {
     });
     request.once('aborted', () => stream.stop());
     response.flushHeaders();
-    new WatchWriter({ stream, output: response, encoder: this.#encoder }).start();
+    new WatchWriter({ stream, output: watchOutput(request, response), encoder: this.#encoder }).start();
   }
 }
 
@@ -164,19 +169,19 @@ function headerValue(value: string | readonly string[]): string | string[] {
   return typeof value === 'string' ? encode(value) : value.map(encode);
 }
 
-async function sendText(request: Request, response: ServerResponse, text: string): Promise<void> {
+async function send(request: Request, response: ServerResponse, content: string | Buffer): Promise<void> {
   const method = request.method;
   const wantsGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   if (method === 'HEAD') {
     response.end();
     return;
   }
-  if (!wantsGzip || text.length < gzipFromBytes) {
-    response.end(text);
+  if (!wantsGzip || content.length < gzipFromBytes) {
+    response.end(content);
     return;
   }
   const bytes = await new Promise<Buffer>((resolve, reject) =>
-    gzip(text, { level: 1 }, (error, result) => (error ? reject(error) : resolve(result))),
+    gzip(content, { level: 1 }, (error, result) => (error ? reject(error) : resolve(result))),
   );
   response.setHeader('content-encoding', 'gzip');
   response.setHeader('vary', 'Accept-Encoding');
