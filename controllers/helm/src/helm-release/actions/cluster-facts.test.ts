@@ -1,3 +1,4 @@
+import type { KubeObject } from '@flux/apimachinery';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lookupIn, readCapabilities } from './cluster-facts.ts';
@@ -20,6 +21,22 @@ test('templates learn the version and the served kinds of a cluster (HELM-TPL-12
   expect(kubeVersion.version).toMatch(/^v1\.\d+/);
   expect(apiVersions).toEqual(expect.arrayContaining(['v1', 'v1/ConfigMap', 'apps/v1', 'apps/v1/Deployment']));
   expect(apiVersions).not.toContain('example.com/v1');
+
+  const schema = { openAPIV3Schema: { type: 'object' } };
+  await embedded.cluster.create({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'quinces.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { kind: 'Quince', plural: 'quinces' },
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  } as KubeObject);
+
+  const later = await readCapabilities(embedded.cluster);
+  expect(later.apiVersions).toEqual(expect.arrayContaining(['example.com/v1', 'example.com/v1/Quince']));
 });
 
 test('a lookup gives an object, a list or nothing, and fails for kinds that do not exist (HELM-TPL-08)', async () => {
