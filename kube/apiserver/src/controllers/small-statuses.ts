@@ -1,4 +1,5 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
+import { formatAmounts, usedOf } from '../quota/enforce.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { selectorMatches } from '../strategies/pod-template.ts';
@@ -7,15 +8,31 @@ import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
 import { isReady } from './replicas.ts';
 
-/** Minimal statuses of PodDisruptionBudgets, ResourceQuotas and HorizontalPodAutoscalers, so that they read as healthy. */
+/** Statuses of PodDisruptionBudgets and ResourceQuotas. */
 export function startSmallStatuses(context: ControllerContext): Loop[] {
-  return [
-    startStatus(context, 'policy', 'poddisruptionbudgets', (budget) => budgetStatus(context, budget)),
-    startStatus(context, '', 'resourcequotas', (quota) => ({
-      hard: quota['spec']?.hard ?? {},
-      used: usedOf(context, quota),
-    })),
-  ];
+  const budgets = startStatus(context, 'policy', 'poddisruptionbudgets', (budget) => budgetStatus(context, budget));
+  return [budgets, startQuotas(context)];
+}
+
+/** Whatever comes, goes or ends may change what a quota of its namespace counts. */
+function startQuotas(context: ControllerContext): Loop {
+  const { api } = context;
+  const quotas = api.resource('', 'resourcequotas');
+  const loop = startStatus(context, '', 'resourcequotas', (quota) => ({
+    hard: quota['spec']?.hard ?? {},
+    used: formatAmounts(usedOf(api, quota, api.now().getTime())),
+  }));
+  const watched = new Set([quotas.bucket, api.resource('', 'pods').bucket]);
+  const watchAll = () => {
+    for (const { bucket, namespaced } of api.catalog.all()) {
+      if (!namespaced || watched.has(bucket)) continue;
+      watched.add(bucket);
+      loop.watch(bucket, ({ object }) => quotas.bucket.values(object.metadata.namespace).map(objectKey));
+    }
+  };
+  watchAll();
+  api.catalog.onChange(watchAll);
+  return loop;
 }
 
 function startStatus(
@@ -65,14 +82,4 @@ function budgetStatus(context: ControllerContext, budget: KubeObject): Fields {
     expectedPods: pods.length,
     conditions: setCondition(before, condition, timestamp(context)),
   };
-}
-
-/** Object counts only; compute resources of simulated pods are not added up. */
-function usedOf({ api }: ControllerContext, quota: KubeObject): Fields {
-  const used: Fields = {};
-  for (const name of Object.keys(quota['spec']?.hard ?? {})) {
-    const [plural, group = ''] = name.replace(/^count\//, '').split(/\.(.*)/s);
-    used[name] = String(api.list(group, plural!, quota.metadata.namespace).length);
-  }
-  return used;
 }

@@ -3,6 +3,7 @@ import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
 import type { Attributes } from '../admission/attributes.ts';
+import { enforceQuotas } from '../quota/enforce.ts';
 import { alreadyExists, failure, forbidden, internalError, invalid, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { finalizerWarnings, validateMetadata } from './metadata.ts';
@@ -100,6 +101,7 @@ function countsGeneration({ resource }: WriteRequest): boolean {
 
 function storeNew(request: WriteRequest, object: KubeObject): KubeObject {
   const { resource, api, dryRun } = request;
+  const chargeQuotas = enforceQuotas(request, object);
   if (object.metadata.resourceVersion)
     throw internalError('resourceVersion should not be set on objects to be created');
   delete object.metadata.resourceVersion;
@@ -118,6 +120,7 @@ function storeNew(request: WriteRequest, object: KubeObject): KubeObject {
   }
   const stored = api.store.put(resource.bucket, resource.toStored(shown));
   resource.strategy.onStored?.(stored, strategyContext(request));
+  chargeQuotas();
   return resource.fromStored(stored);
 }
 

@@ -1,6 +1,7 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
 import type { Attributes } from '../admission/attributes.ts';
+import { enforceQuotas } from '../quota/enforce.ts';
 import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
@@ -214,9 +215,11 @@ function storeChanged(request: WriteRequest, object: KubeObject, live: KubeObjec
     return answer;
   }
   if (deepEqual(object, live)) return live;
+  const chargeQuotas = enforceQuotas(request, object, live);
   if (dryRun) return object;
   const stored = api.store.put(resource.bucket, resource.toStored(resource.inOrder(object)));
   resource.strategy.onStored?.(stored, strategyContext(request));
+  chargeQuotas();
   return resource.fromStored(stored);
 }
 
