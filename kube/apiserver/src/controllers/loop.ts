@@ -1,11 +1,15 @@
+import { StorageWriteError } from '../errors.ts';
 import type { Bucket, EventListener } from '../storage/bucket.ts';
 import type { StoredEvent } from '../storage/event-ring.ts';
+
+const diskRetryMs = 5000;
 
 export type Log = (message: string, error?: unknown) => void;
 
 /**
  * A control loop inside the server: events put keys on a queue, each key is reconciled once, later. Reconciling is
- * synchronous, so what it reads does not change under it. A failure is logged and tried again at the next event.
+ * synchronous, so what it reads does not change under it. A failure is logged and tried again at the next event; one of the
+ * disk, which no event ends, after a while.
  */
 export class Loop {
   readonly #name: string;
@@ -70,6 +74,7 @@ export class Loop {
         this.#reconcile(key);
       } catch (error) {
         this.#log(`${this.#name}: reconciling ${key} failed`, error);
+        if (error instanceof StorageWriteError) this.addAfter(key, diskRetryMs);
       }
     }
   }

@@ -125,6 +125,30 @@ describe('a directory with 40 batches in its file and 20 in its log', () => {
   });
 });
 
+it('notices an object that is gone, and one that is older than it should be', async () => {
+  const { DatabaseSync } = await import('node:sqlite');
+  const store = await openStore();
+  await write(store, 0, 20);
+  await store.close();
+  const tamper = (sql: string) => {
+    const database = new DatabaseSync(join(folder, 'state.db'));
+    database.exec(sql);
+    database.close();
+  };
+  const message = `data directory ${folder} holds a damaged state.db: objects are missing or outdated`;
+
+  tamper(`CREATE TABLE kept AS SELECT * FROM objects;
+          DELETE FROM objects WHERE key = (SELECT min(key) FROM objects)`);
+  await expect(openStore()).rejects.toThrow(message);
+  tamper('INSERT OR REPLACE INTO objects SELECT * FROM kept');
+  const again = await openStore();
+  expect(contentsOf(again)).toEqual(contentsAfter(20));
+  await write(again, 20, 25);
+  await again.close();
+  tamper('INSERT OR REPLACE INTO objects SELECT * FROM kept');
+  await expect(openStore()).rejects.toThrow(message);
+});
+
 it('refuses everything while the disk is full, says so, and goes on when there is room', async () => {
   const sqlite = await openDatabase(folder);
   sqlite.exec('PRAGMA max_page_count = 12');

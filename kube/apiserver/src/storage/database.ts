@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import { DataDirectoryError, StorageWriteError } from '../errors.ts';
-import { describeOpenError, openDatabase } from './open-database.ts';
+import { damaged, describeOpenError, openDatabase, readCounter } from './open-database.ts';
+import { added, checksum, emptySeal, isEqualSeal, removed, type Seal, writeSeal } from './seal.ts';
 
 /** One change on its way to disk. `text` is absent for a deletion. */
 export interface Change {
@@ -17,41 +17,50 @@ export type Loader = (resource: string, key: string, text: string) => void;
 /**
  * SQLite below the in-memory state. Guarantees: `commit` returns after the changes are on disk (WAL with full sync); a
  * process killed at any moment loses nothing committed, and a torn write at the end of the log loses that commit whole; what
- * cannot be read back as it was written (each object has a checksum) is an error at opening, never a missing or changed
- * object; a second process cannot open the directory while this one lives (SQLite's file lock, which the kernel releases
- * with the process, so no lock can be left behind).
+ * cannot be read back as it was written is an error at opening, never a missing or changed object (`seal.ts`); a second
+ * process cannot open the directory while this one lives (SQLite's file lock, which the kernel releases with the process,
+ * so no lock can be left behind).
  */
 export class Database {
   readonly #database: DatabaseSync;
   readonly #directory: string;
+  readonly #find: StatementSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
-  readonly #setRevision: StatementSync;
+  readonly #setCounter: StatementSync;
+  #seal: Seal;
 
   constructor(database: DatabaseSync, directory: string) {
     this.#database = database;
     this.#directory = directory;
+    this.#find = database.prepare('SELECT crc FROM objects WHERE resource = ? AND key = ?');
     this.#put = database.prepare('INSERT OR REPLACE INTO objects (resource, key, text, crc) VALUES (?, ?, ?, ?)');
     this.#remove = database.prepare('DELETE FROM objects WHERE resource = ? AND key = ?');
-    this.#setRevision = database.prepare("INSERT OR REPLACE INTO counters (name, value) VALUES ('revision', ?)");
+    this.#setCounter = database.prepare('INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)');
+    this.#seal = { count: readCounter(database, 'objects') ?? 0, sum: readCounter(database, 'checksums') ?? 0 };
   }
 
   static async open(directory: string): Promise<Database> {
-    return new Database(await openDatabase(directory), directory);
+    const database = await openDatabase(directory);
+    try {
+      return new Database(database, directory);
+    } catch (error) {
+      database.close();
+      throw describeOpenError(error, directory);
+    }
   }
 
-  /** Answers the newest revision. Throws `DataDirectoryError` when an object is not what was written. */
+  /** Answers the newest revision. Throws `DataDirectoryError` when what is read is not what was written. */
   load(receive: Loader): number {
+    let seal = emptySeal;
     try {
       for (const [resource, key, text, crc] of this.#rows()) {
-        // Rows of the first layout have no checksum until they are written again.
-        if (crc !== null && crc !== checksum(resource, key, text)) {
-          throw this.#damaged(`${resource} "${key}" does not match its checksum`);
-        }
+        if (crc !== checksum(resource, key, text)) throw damaged(this.#directory, `${resource} "${key}" was changed`);
+        seal = added(seal, crc);
         receive(resource, key, text);
       }
-      const row = this.#database.prepare("SELECT value FROM counters WHERE name = 'revision'").get();
-      return Number(row?.['value'] ?? 0);
+      if (!isEqualSeal(seal, this.#seal)) throw damaged(this.#directory, 'objects are missing or outdated');
+      return readCounter(this.#database, 'revision') ?? 0;
     } catch (error) {
       throw error instanceof DataDirectoryError ? error : describeOpenError(error, this.#directory);
     }
@@ -61,18 +70,30 @@ export class Database {
   commit(changes: readonly Change[]): void {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      for (const { resource, key, text } of changes) {
-        if (text === undefined) this.#remove.run(resource, key);
-        else this.#put.run(resource, key, text, checksum(resource, key, text));
-      }
-      this.#setRevision.run(changes[changes.length - 1]!.revision);
+      const seal = changes.reduce((before, change) => this.#write(change, before), this.#seal);
+      this.#setCounter.run('revision', changes[changes.length - 1]!.revision);
+      writeSeal(this.#setCounter, seal);
       this.#database.exec('COMMIT');
+      this.#seal = seal;
     } catch (error) {
       // SQLite has rolled back by itself after some failures, a full disk among them.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       const reason = error instanceof Error ? error.message : String(error);
       throw new StorageWriteError(`cannot write to data directory ${this.#directory}: ${reason}`, { cause: error });
     }
+  }
+
+  /** Answers the seal of the state with the change in it. */
+  #write({ resource, key, text }: Change, seal: Seal): Seal {
+    const before = this.#find.get(resource, key)?.['crc'];
+    const rest = before === undefined ? seal : removed(seal, Number(before));
+    if (text === undefined) {
+      this.#remove.run(resource, key);
+      return rest;
+    }
+    const crc = checksum(resource, key, text);
+    this.#put.run(resource, key, text, crc);
+    return added(rest, crc);
   }
 
   /** Copies the committed state to a new file while writing goes on; the copy opens like any data directory's `state.db`. */
@@ -93,16 +114,7 @@ export class Database {
       yield [String(resource), String(key), String(text), crc];
     }
   }
-
-  #damaged(what: string): DataDirectoryError {
-    return new DataDirectoryError(`data directory ${this.#directory} holds a damaged state.db: ${what}`);
-  }
 }
 
 /** Pages copied before other work gets its turn. */
 const pagesPerStep = 1000;
-
-/** Covers the key too, so that a text under a wrong name is noticed. */
-function checksum(resource: string, key: string, text: string): number {
-  return crc32(text, crc32(`${resource}\0${key}`));
-}

@@ -2,9 +2,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { DataDirectoryError } from '../errors.ts';
+import { added, checksum, emptySeal, writeSeal } from './seal.ts';
 
-/** Kept in SQLite's `user_version`. 1: objects have a checksum. 0, the first one, is taken over. */
-const layoutVersion = 1;
+/** Kept in SQLite's `user_version`. 2: objects have checksums, and a seal over all. Older ones, 0 and 1, are taken over. */
+const layoutVersion = 2;
 /** A log longer than this is cut at its next checkpoint; SQLite checkpoints after 1,000 pages. */
 const maxLogBytes = 16 * 1024 * 1024;
 /** When at least so much of the file, and half of it, is unused, the file is written anew at the next opening. */
@@ -23,7 +24,6 @@ export async function openDatabase(directory: string): Promise<DatabaseSync> {
     database = new DatabaseSync(path);
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     database.exec(`PRAGMA journal_size_limit = ${maxLogBytes}; BEGIN EXCLUSIVE; COMMIT;`);
-    checkStructure(database);
     prepareLayout(database, directory);
     reclaimSpace(database);
     writeFileSync(ownerFile(directory), `${process.pid}\n`, { mode: 0o600 });
@@ -43,15 +43,9 @@ async function importSqlite(directory: string): Promise<typeof import('node:sqli
   }
 }
 
-/** Finds pages that are lost, torn or linked wrongly; the contents of objects have checksums of their own. */
-function checkStructure(database: DatabaseSync): void {
-  const answer = database.prepare('PRAGMA quick_check(1)').get();
-  const problem = String(answer?.['quick_check']);
-  if (problem !== 'ok') throw new Error(`malformed: ${problem.replace(/\s+/g, ' ')}`);
-}
-
 function prepareLayout(database: DatabaseSync, directory: string): void {
   const version = readNumber(database, 'user_version');
+  if (version === layoutVersion) return;
   if (version > layoutVersion) {
     throw new DataDirectoryError(`data directory ${directory} was written by a newer version of flux`);
   }
@@ -60,10 +54,23 @@ function prepareLayout(database: DatabaseSync, directory: string): void {
      CREATE TABLE IF NOT EXISTS objects
        (resource TEXT, key TEXT, text TEXT NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;
      CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-     ${version < 1 ? 'ALTER TABLE objects ADD COLUMN crc INTEGER;' : ''}
-     PRAGMA user_version = ${layoutVersion};
-     COMMIT;`,
+     ${version < 1 ? 'ALTER TABLE objects ADD COLUMN crc INTEGER;' : ''}`,
   );
+  sealAll(database);
+  database.exec(`PRAGMA user_version = ${layoutVersion}; COMMIT;`);
+}
+
+/** Takes objects that were written without a seal as they are. */
+function sealAll(database: DatabaseSync): void {
+  const update = database.prepare('UPDATE objects SET crc = ? WHERE resource = ? AND key = ?');
+  let seal = emptySeal;
+  for (const row of database.prepare('SELECT resource, key, text FROM objects').all()) {
+    const [resource, key] = [String(row['resource']), String(row['key'])];
+    const crc = checksum(resource, key, String(row['text']));
+    update.run(crc, resource, key);
+    seal = added(seal, crc);
+  }
+  writeSeal(database.prepare('INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)'), seal);
 }
 
 /** SQLite never gives space back by itself: after many objects went, the file stays as large as it ever was. */
@@ -76,6 +83,12 @@ function reclaimSpace(database: DatabaseSync): void {
 
 function readNumber(database: DatabaseSync, pragma: string): number {
   return Number(database.prepare(`PRAGMA ${pragma}`).get()?.[pragma]);
+}
+
+/** `undefined` for a counter that was never set. */
+export function readCounter(database: DatabaseSync, name: string): number | undefined {
+  const row = database.prepare('SELECT value FROM counters WHERE name = ?').get(name);
+  return row === undefined ? undefined : Number(row['value']);
 }
 
 function ownerFile(directory: string): string {
@@ -97,7 +110,11 @@ export function describeOpenError(error: unknown, directory: string): DataDirect
     return new DataDirectoryError(`data directory ${directory} is not writable: ${text}`, { cause: error });
   }
   if (/not a database|malformed/.test(text)) {
-    return new DataDirectoryError(`data directory ${directory} holds a damaged state.db: ${text}`, { cause: error });
+    return damaged(directory, text, error);
   }
   return new DataDirectoryError(`cannot open data directory ${directory}: ${text}`, { cause: error });
+}
+
+export function damaged(directory: string, what: string, cause?: unknown): DataDirectoryError {
+  return new DataDirectoryError(`data directory ${directory} holds a damaged state.db: ${what}`, { cause });
 }
