@@ -151,6 +151,7 @@ describe('kubectl', { timeout: 60_000 }, () => {
     expect(await ok('api-versions')).toContain('apps/v1\n');
     expect(await ok('api-resources', '--namespaced=false', '-o', 'name')).toContain('namespaces\n');
     expect(await ok('explain', 'deployment.spec.replicas')).toContain('FIELD: replicas <integer>');
+    expect(await ok('explain', 'deployment.spec', '--output', 'plaintext-openapiv2')).toContain('replicas\t<integer>');
   });
 
   it('tells what a user may do', async () => {

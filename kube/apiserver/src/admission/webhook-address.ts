@@ -1,4 +1,4 @@
-import { labelSelectorFromObject } from '@flux/apimachinery';
+import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import type { Api } from '../registry/api.ts';
 import { type Fields, list } from '../strategies/fields.ts';
@@ -57,21 +57,25 @@ function findEndpoint(api: Api, target: ServicePort): Endpoint | undefined {
   }
   const endpoint = readyEndpoint(api, target, found['name'] ?? '');
   if (endpoint) return endpoint;
-  if (hasPods(api, namespace, spec['selector'])) return undefined;
+  if (selectedPods(api, namespace, spec['selector']).some((pod) => isSimulated(api, pod))) return undefined;
   throw new ServiceAddressError(`no endpoints available for service ${JSON.stringify(name)}`);
 }
 
 function readyEndpoint(api: Api, { namespace, name }: ServicePort, portName: string): Endpoint | undefined {
+  const answers = ({ targetRef }: Fields) => {
+    const pod = targetRef?.kind === 'Pod' ? api.find('', 'pods', namespace, targetRef.name) : undefined;
+    return pod === undefined || !isSimulated(api, pod);
+  };
   for (const slice of api.list('discovery.k8s.io', 'endpointslices', namespace)) {
     if (slice.metadata.labels?.['kubernetes.io/service-name'] !== name) continue;
-    const port = portNumber(slice['ports'], portName);
-    const ready = list(slice['endpoints']).find(({ conditions }) => conditions?.ready !== false);
+    const ready = list(slice['endpoints']).find((item) => item['conditions']?.ready !== false && answers(item));
     const host = ready?.['addresses']?.[0];
+    const port = portNumber(slice['ports'], portName);
     if (port !== undefined && host) return { host: String(host), port };
   }
   for (const subset of list(api.find('', 'endpoints', namespace, name)?.['subsets'])) {
+    const host = list(subset['addresses']).find(answers)?.['ip'];
     const port = portNumber(subset['ports'], portName);
-    const host = subset['addresses']?.[0]?.ip;
     if (port !== undefined && host) return { host: String(host), port };
   }
   return undefined;
@@ -81,8 +85,14 @@ function portNumber(ports: unknown, name: string): number | undefined {
   return list(ports).find((port) => (port['name'] ?? '') === name)?.['port'];
 }
 
-function hasPods(api: Api, namespace: string, selector: Fields | undefined): boolean {
-  if (!selector || Object.keys(selector).length === 0) return false;
+function selectedPods(api: Api, namespace: string, selector: Fields | undefined): KubeObject[] {
+  if (!selector || Object.keys(selector).length === 0) return [];
   const wanted = labelSelectorFromObject({ matchLabels: selector });
-  return api.list('', 'pods', namespace).some(({ metadata }) => wanted.matches(metadata.labels));
+  return api.list('', 'pods', namespace).filter(({ metadata }) => wanted.matches(metadata.labels));
+}
+
+/** Runs nothing: it has no node, or the one that this server plays. */
+function isSimulated(api: Api, { spec }: KubeObject): boolean {
+  const node = spec?.nodeName ? api.find('', 'nodes', undefined, spec.nodeName) : undefined;
+  return node === undefined || String(node['status']?.nodeInfo?.containerRuntimeVersion).startsWith('simulated:');
 }

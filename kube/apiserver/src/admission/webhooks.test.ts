@@ -288,6 +288,23 @@ describe('a webhook behind a Service', () => {
     expect((await create(empty.t)).body.message).toContain('no endpoints available for service "hook"');
   });
 
+  it('is called at an address of its slices', async () => {
+    // The webhook listens on loopback, which a slice may name in this form at most.
+    const address = '::ffff:127.0.0.1';
+    const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
+    const slice = {
+      metadata: { name: 'hook', labels: { 'kubernetes.io/service-name': 'hook' } },
+      addressType: 'IPv6',
+      ports: [{ port: hooks.port }],
+      endpoints: [{ addresses: ['10.255.255.1'], conditions: { ready: false } }, { addresses: [address] }],
+    };
+    await client.create(slices, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...slice });
+    const { t, name } = await configure('Validating', '', through('hook'));
+
+    expect((await create(t)).body.message).toBe(`admission webhook "${name}" denied the request without explanation`);
+    await client.send('DELETE', `${slices}/hook`);
+  });
+
   it('is left out while only simulated pods are behind the Service', async () => {
     const created = await configure('Validating', '', through('hook'));
     await client.create('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } });
