@@ -3,7 +3,7 @@ import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { compileBoolean, policyVariables, webhookVariables } from './expressions.ts';
 import { compileAny, compileCondition, compileObject, compilePatch } from './policy-program.ts';
-import { choiceErrors, ruleErrors } from './webhook-validation.ts';
+import { choiceErrors, ruleErrors } from './rule-validation.ts';
 
 /** What is wrong with a ValidatingAdmissionPolicy that somebody wants to store. */
 export function validateValidatingPolicy(spec: Fields | undefined): FieldError[] {

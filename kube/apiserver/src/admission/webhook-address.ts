@@ -2,14 +2,7 @@ import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import type { Api } from '../registry/api.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-
-/** Where a webhook is called: its URL as messages show it, its name in the certificate, and the host to connect to. */
-export interface WebhookAddress {
-  readonly serverName: string;
-  readonly host: string;
-  readonly port: number;
-  readonly path: string;
-}
+import type { WebhookAddress } from './webhook-client.ts';
 
 /** A Service gives no address to call. */
 class ServiceAddressError extends FluxError {

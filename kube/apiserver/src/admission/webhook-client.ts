@@ -2,7 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Agent, RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import { describeNetworkError, HttpError } from '@flux/http';
-import type { WebhookAddress } from './webhook-address.ts';
+
+/** Where a webhook is called: its URL as messages show it, its name in the certificate, and the host to connect to. */
+export interface WebhookAddress {
+  readonly serverName: string;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
 
 export interface WebhookCall {
   readonly address: WebhookAddress;

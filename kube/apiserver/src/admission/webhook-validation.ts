@@ -1,6 +1,7 @@
-import { duplicateField, type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { duplicateField, type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { conditionErrors } from './policy-validation.ts';
+import { choiceErrors, ruleErrors } from './rule-validation.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
 const dnsLabel = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
@@ -56,64 +57,6 @@ function nameErrors(name: unknown, field: string): FieldError[] {
   if (!name) return [requiredField(field)];
   if (String(name).split('.').length >= 3) return [];
   return [invalidField(field, name, 'should be a domain with at least three segments separated by dots')];
-}
-
-/** What is wrong with a value that must be one of a few words. */
-export function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
-  if (value === undefined || value === null || allowed.includes(value as string)) return [];
-  return [unsupportedField(field, value, allowed)];
-}
-
-/** What is wrong with a rule that says which changes are covered. */
-export function ruleErrors({ operations, apiGroups, apiVersions, resources, scope }: Fields, at: string): FieldError[] {
-  return [
-    ...listErrors(operations, `${at}.operations`, 'operations'),
-    ...list(operations).flatMap((operation: unknown, index) =>
-      choiceErrors(operation, `${at}.operations[${index}]`, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
-    ),
-    ...listErrors(apiGroups, `${at}.apiGroups`, 'API groups'),
-    ...listErrors(apiVersions, `${at}.apiVersions`, 'API versions'),
-    ...emptyErrors(apiVersions, `${at}.apiVersions`),
-    ...resourceErrors(list(resources).map(String), `${at}.resources`),
-    ...choiceErrors(scope, `${at}.scope`, ['*', 'Cluster', 'Namespaced']),
-  ];
-}
-
-function listErrors(values: unknown, field: string, others: string): FieldError[] {
-  const items = list(values) as unknown[];
-  if (items.length === 0) return [requiredField(field)];
-  if (items.length === 1 || !items.includes('*')) return [];
-  return [invalidField(field, values, `if '*' is present, must not specify other ${others}`)];
-}
-
-function emptyErrors(values: unknown, field: string): FieldError[] {
-  return list(values).flatMap((value: unknown, index) => (value === '' ? [requiredField(`${field}[${index}]`)] : []));
-}
-
-/** A wildcard makes others that come after it superfluous, which is an error. */
-function resourceErrors(resources: readonly string[], field: string): FieldError[] {
-  if (resources.length === 0) return [requiredField(field)];
-  const errors: FieldError[] = [];
-  const parts = resources.map((text) => text.split('/', 2) as [string, string?]);
-  for (const [index, [resource, subresource]] of parts.entries()) {
-    const at = `${field}[${index}]`;
-    const text = resources[index]!;
-    if (text === '') errors.push(requiredField(at));
-    if (subresource === undefined) continue;
-    const before = resources.slice(0, index);
-    const wider = [`${resource}/*`, `*/${subresource}`, '*/*'].find(
-      (other) => other !== text && before.includes(other),
-    );
-    if (wider) errors.push(invalidField(at, text, `if '${wider}' is present, must not specify ${text}`));
-  }
-  if (resources.length > 1 && resources.includes('*/*')) {
-    errors.push(invalidField(field, resources, "if '*/*' is present, must not specify other resources"));
-  }
-  if (resources.includes('*') && parts.some(([resource, sub]) => resource !== '*' && sub === undefined)) {
-    const why = "if '*' is present, must not specify other resources without subresources";
-    errors.push(invalidField(field, resources, why));
-  }
-  return errors;
 }
 
 const urlForm = '; desired format: https://host[/path]';
