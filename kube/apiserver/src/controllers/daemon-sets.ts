@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { storageKey } from '../storage/bucket.ts';
 import { list } from '../strategies/fields.ts';
@@ -6,6 +5,7 @@ import type { ControllerContext } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
 import { isReady, ownerKeys, podFromTemplate, podsOf } from './replicas.ts';
+import { keepRevisions } from './revisions.ts';
 
 const revisionLabel = 'controller-revision-hash';
 
@@ -15,10 +15,13 @@ export function startDaemonSets(context: ControllerContext): Loop {
   const sets = api.resource('apps', 'daemonsets');
   const pods = api.resource('', 'pods');
   const nodes = api.resource('', 'nodes');
+  const recorder = context.recorder('daemonset-controller');
   const loop = new Loop('daemonsets', log, (key) => {
     const live = sets.bucket.get(storageKey(...splitKey(key)));
     if (!live) return;
-    const hash = createHash('sha256').update(JSON.stringify(live['spec'].template)).digest('hex').slice(0, 10);
+    const { name } = live.metadata;
+    const used = podsOf(pods, live).map(({ metadata }) => `${name}-${metadata.labels?.[revisionLabel] ?? ''}`);
+    const hash = live.metadata.deletionTimestamp ? '' : keepRevisions(context, sets, live, new Set(used)).hash;
     const wanted = nodes.bucket
       .values()
       .filter((node) => isWanted(node, live))
@@ -27,10 +30,16 @@ export function startDaemonSets(context: ControllerContext): Loop {
       const owned = podsOf(pods, live);
       for (const pod of owned) {
         const isOld = pod.metadata.labels?.[revisionLabel] !== hash && live['spec'].updateStrategy?.type !== 'OnDelete';
-        if ((isOld || !wanted.includes(nodeOf(pod))) && !pod.metadata.deletionTimestamp) writer.delete(pods, pod);
+        if ((isOld || !wanted.includes(nodeOf(pod))) && !pod.metadata.deletionTimestamp) {
+          writer.delete(pods, pod);
+          recorder.record(live, { reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
+        }
       }
       const served = new Set(podsOf(pods, live).map(nodeOf));
-      for (const name of wanted) if (!served.has(name)) writer.create(pods, daemonPod(context, live, name, hash));
+      for (const node of wanted.filter((name) => !served.has(name))) {
+        const pod = writer.create(pods, daemonPod(context, live, node, hash));
+        recorder.record(live, { reason: 'SuccessfulCreate', message: `Created pod: ${pod.metadata.name}` });
+      }
     }
     updateStatus(context, live, wanted, hash);
   });

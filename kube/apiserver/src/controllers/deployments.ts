@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -10,11 +9,10 @@ import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
 import { ownerKeys } from './replicas.ts';
 import { limitsOf } from './rollout-limits.ts';
+import { templateHash } from './template-hash.ts';
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const hashLabel = 'pod-template-hash';
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
-
 /** Deployments: one ReplicaSet a template, rolled over within maxSurge and maxUnavailable. */
 export function startDeployments(context: ControllerContext): Loop {
   const { api, log } = context;
@@ -94,7 +92,7 @@ function createSet(
 ): KubeObject {
   const { name, namespace } = live.metadata;
   const { template, replicas = 1 } = live['spec'];
-  const hash = hashOf(template);
+  const hash = templateHash(template);
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const selector = {
     ...live['spec'].selector,
@@ -139,11 +137,6 @@ function annotateSet({ context, sets }: Parts, live: KubeObject, current: KubeOb
     metadata.annotations = { ...metadata.annotations, ...annotations };
   });
   return updated ?? current;
-}
-
-function hashOf(template: unknown): string {
-  const bytes = createHash('sha256').update(JSON.stringify(template)).digest();
-  return Array.from({ length: 10 }, (_, index) => alphabet[bytes[index]! % alphabet.length]).join('');
 }
 
 function sum(sets: readonly KubeObject[], read: (set: KubeObject) => number | undefined): number {

@@ -45,8 +45,14 @@ function reconcile(parts: Parts, live: KubeObject): void {
   const outcome = live['spec'].suspend
     ? undefined
     : outcomeOf(parts, live, { succeeded, failed, active: active.length });
-  if (live['spec'].suspend || outcome) for (const pod of active) context.writer.delete(pods, pod);
-  else createPods(parts, live, { active: active.length, succeeded });
+  const recorder = context.recorder('job-controller');
+  if (live['spec'].suspend || outcome) {
+    for (const pod of active) {
+      context.writer.delete(pods, pod);
+      recorder.record(live, { reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` });
+    }
+  }
+  if (!live['spec'].suspend && !outcome) createPods(parts, live, { active: active.length, succeeded });
   updateStatus(parts, live, outcome);
 }
 
@@ -108,7 +114,9 @@ function createPods(
         generateName: `${live.metadata.name}-${index}-`,
       };
     }
-    context.writer.create(pods, pod);
+    const { metadata } = context.writer.create(pods, pod);
+    const message = `Created pod: ${metadata.name}`;
+    context.recorder('job-controller').record(live, { reason: 'SuccessfulCreate', message });
   }
 }
 
@@ -137,8 +145,26 @@ function updateStatus({ context, jobs, pods, loop }: Parts, live: KubeObject, ou
       : {}),
   };
   if (deepEqual(status, before)) return;
+  tellOfChange(context, live, outcome, conditions);
   context.writer.update(jobs, live, (object) => Object.assign(object, { status }), 'status');
   if (!before.startTime && live['spec'].activeDeadlineSeconds !== undefined) loop.add(objectKey(live));
+}
+
+function tellOfChange(
+  context: ControllerContext,
+  live: KubeObject,
+  outcome: Outcome | undefined,
+  conditions: readonly StatusCondition[],
+): void {
+  const recorder = context.recorder('job-controller');
+  if (outcome?.type === 'Complete') recorder.record(live, { reason: 'Completed', message: 'Job completed' });
+  else if (outcome) recorder.record(live, { reason: outcome.reason, message: outcome.message, type: 'Warning' });
+  const suspended = conditions.find(({ type }) => type === 'Suspended')?.status === 'True';
+  if (suspended && !hasCondition(live, 'Suspended')) {
+    recorder.record(live, { reason: 'Suspended', message: 'Job suspended' });
+  } else if (!suspended && hasCondition(live, 'Suspended')) {
+    recorder.record(live, { reason: 'Resumed', message: 'Job resumed' });
+  }
 }
 
 function conditionsOf(

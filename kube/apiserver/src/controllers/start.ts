@@ -4,6 +4,7 @@ import { startClusterRoles } from './cluster-roles.ts';
 import type { ControllerContext } from './context.ts';
 import { startDaemonSets } from './daemon-sets.ts';
 import { startDeployments } from './deployments.ts';
+import { startEndpoints } from './endpoints.ts';
 import { EventRecorder } from './events.ts';
 import { startGarbageCollector } from './garbage.ts';
 import { startJobs } from './jobs.ts';
@@ -57,6 +58,7 @@ export function startControllers({ api, log, caPem, issueForSecret, workloads }:
       startStatefulSets(context),
       startDaemonSets(context),
       startJobs(context),
+      startEndpoints(context),
       startLoadBalancers(context),
       ...startSmallStatuses(context),
     );

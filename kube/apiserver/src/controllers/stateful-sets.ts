@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
@@ -7,6 +6,7 @@ import { type ControllerContext, controllerReference } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
 import { isReady, ownerKeys, podsOf } from './replicas.ts';
+import { keepRevisions } from './revisions.ts';
 
 const revisionLabel = 'controller-revision-hash';
 
@@ -31,8 +31,13 @@ interface Parts {
 }
 
 function reconcile(parts: Parts, live: KubeObject): void {
-  const update = revisionOf(live);
-  const current: string = live['status']?.currentRevision || update;
+  const { context, sets, pods } = parts;
+  const used = podsOf(pods, live).map(({ metadata }) => metadata.labels?.[revisionLabel] ?? '');
+  const known: string = live['status']?.currentRevision ?? '';
+  const update = live.metadata.deletionTimestamp
+    ? (live['status']?.updateRevision ?? known)
+    : keepRevisions(context, sets, live, new Set([...used, known])).name;
+  const current = known || update;
   if (!live.metadata.deletionTimestamp) arrange(parts, live, { update, current });
   updateStatus(parts, live, { update, current });
 }
@@ -42,17 +47,12 @@ interface Revisions {
   current: string;
 }
 
-function revisionOf({ metadata, spec }: KubeObject): string {
-  const digest = createHash('sha256').update(JSON.stringify(spec.template)).digest('hex');
-  return `${metadata.name}-${digest.slice(0, 10)}`;
-}
-
 function ordinalOf({ metadata }: KubeObject): number {
   return Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1));
 }
 
 function arrange(parts: Parts, live: KubeObject, revisions: Revisions): void {
-  const { context, pods } = parts;
+  const { pods } = parts;
   const first: number = live['spec'].ordinals?.start ?? 0;
   const wanted: number = live['spec'].replicas ?? 1;
   const isParallel = live['spec'].podManagementPolicy === 'Parallel';
@@ -66,14 +66,14 @@ function arrange(parts: Parts, live: KubeObject, revisions: Revisions): void {
     .filter((pod) => ordinalOf(pod) >= first + wanted)
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
   for (const pod of surplus) {
-    if (!pod.metadata.deletionTimestamp) context.writer.delete(pods, pod);
+    if (!pod.metadata.deletionTimestamp) deletePod(parts, live, pod);
     if (!isParallel) return;
   }
   if (surplus.length === 0) roll(parts, live, [...owned.values()], revisions);
 }
 
 /** Replaces one outdated pod at a time; its successor is made when it is gone. */
-function roll({ context, pods }: Parts, live: KubeObject, owned: readonly KubeObject[], { update }: Revisions): void {
+function roll(parts: Parts, live: KubeObject, owned: readonly KubeObject[], { update }: Revisions): void {
   const { type, rollingUpdate } = live['spec'].updateStrategy;
   if (type === 'OnDelete') return;
   const partition: number = rollingUpdate?.partition ?? 0;
@@ -82,7 +82,17 @@ function roll({ context, pods }: Parts, live: KubeObject, owned: readonly KubeOb
     .sort((a, b) => ordinalOf(b) - ordinalOf(a));
   const next = outdated[0];
   if (!next || owned.some((pod) => pod.metadata.deletionTimestamp || !isReady(pod))) return;
-  context.writer.delete(pods, next);
+  deletePod(parts, live, next);
+}
+
+function deletePod({ context, pods }: Parts, live: KubeObject, pod: KubeObject): void {
+  context.writer.delete(pods, pod);
+  tell(context, live, 'Delete', `Pod ${pod.metadata.name}`);
+}
+
+function tell(context: ControllerContext, live: KubeObject, verb: 'Create' | 'Delete', what: string): void {
+  const message = `${verb} ${what} in StatefulSet ${live.metadata.name} success${what.startsWith('Claim') ? '' : 'ful'}`;
+  context.recorder('statefulset-controller').record(live, { reason: `Successful${verb}`, message });
 }
 
 function createPod(
@@ -122,9 +132,11 @@ function createPod(
       ...(volumes.length ? { volumes } : {}),
     },
   });
+  tell(context, live, 'Create', `Pod ${podName}`);
 }
 
-function createClaims({ api, writer }: ControllerContext, live: KubeObject, ordinal: number): void {
+function createClaims(context: ControllerContext, live: KubeObject, ordinal: number): void {
+  const { api, writer } = context;
   const claims = api.resource('', 'persistentvolumeclaims');
   const { name, namespace } = live.metadata;
   for (const { metadata, spec } of list(live['spec'].volumeClaimTemplates) as Fields[] as {
@@ -135,6 +147,7 @@ function createClaims({ api, writer }: ControllerContext, live: KubeObject, ordi
     if (claims.bucket.get(storageKey(namespace, claimName))) continue;
     const labels = { ...live['spec'].selector?.matchLabels, ...metadata['labels'] };
     writer.create(claims, { metadata: { ...metadata, name: claimName, namespace, labels }, spec });
+    tell(context, live, 'Create', `Claim ${claimName} Pod ${name}-${ordinal}`);
   }
 }
 
