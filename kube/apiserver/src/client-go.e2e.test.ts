@@ -90,6 +90,22 @@ describe('the real control loops of Kubernetes', { timeout: 90_000 }, () => {
     await client.until(`${batch}/jobs`, 'brief', gone);
   });
 
+  it('share the counting of quotas with the server', async () => {
+    await client.create(`${core}/resourcequotas`, samples.quota);
+    const usedIs = (used: Record<string, string>) =>
+      client.until(`${core}/resourcequotas`, 'few', (quota) =>
+        Object.entries(used).every(([name, amount]) => quota?.['status']?.used?.[name] === amount),
+      );
+    await usedIs({ 'count/deployments.apps': '1', secrets: '0' });
+    const second = { ...samples.deployment, metadata: { name: 'second' } };
+    const { status, body } = await client.send('POST', `${apps}/deployments`, second);
+    expect([status, body.message]).toEqual([403, expect.stringContaining('exceeded quota: few')]);
+    await client.create(`${core}/secrets`, { metadata: { name: 'counted' } });
+    await usedIs({ secrets: '1' });
+    await client.send('DELETE', `${core}/secrets/counted`);
+    await usedIs({ secrets: '0' });
+  });
+
   it('scale by the subresource, for a HorizontalPodAutoscaler too', async () => {
     const { status } = await client.patch(`${apps}/deployments/web/scale`, 'merge', { spec: { replicas: 5 } });
     expect(status).toBe(200);

@@ -98,6 +98,8 @@ export const autoscaler = {
   },
 };
 
+export const quota = { metadata: { name: 'few' }, spec: { hard: { 'count/deployments.apps': '1', secrets: '5' } } };
+
 export const budget = { metadata: { name: 'db' }, spec: { minAvailable: 1, selector: selectorOf('db') } };
 
 export function eviction(name: string) {
