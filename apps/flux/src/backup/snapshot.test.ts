@@ -31,6 +31,20 @@ test('everything that is read is of one moment, whatever is written meanwhile', 
   expect(seen).toEqual({ listed: ['old-0', 'old-1', 'old-2'], found: ['old-1', undefined] });
 });
 
+test('reads all pages, also when objects are written between them', async () => {
+  const { cluster } = world;
+  const metadata = (index: number) => ({ name: `page-${index}`, namespace: 'default' });
+  const kind = { apiVersion: 'v1', kind: 'ServiceAccount' };
+  await Promise.all(Array.from({ length: 1100 }, (_, index) => cluster.create({ ...kind, metadata: metadata(index) })));
+
+  const seen = await readAtOneRevision(cluster, signal, async (snapshot) => {
+    await cluster.delete({ ...kind, ...metadata(7) });
+    return snapshot.list(kind, { namespace: 'default' });
+  });
+
+  expect(names(seen).filter((name) => name.startsWith('page-'))).toHaveLength(1100);
+});
+
 test('begins again when the moment is forgotten meanwhile, and gives up when that goes on', async () => {
   const { cluster, server } = world;
   let attempts = 0;

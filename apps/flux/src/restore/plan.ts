@@ -42,7 +42,7 @@ export async function planRestore(
   const live = await readLive(cluster, wanted);
   const steps = wanted.map((object) => stepOf(object, live.get(objectId(object))));
   const conflicts = steps.filter(({ action }) => action === 'replace');
-  if (conflicts.length > 0 && !overwrite) throw conflictError(conflicts);
+  if (conflicts.length > 0 && !overwrite) refuseConflicts(conflicts);
   const isFlux = ({ object }: Step) => isFluxGroup(parseApiVersion(object.apiVersion).group);
   const isSource = ({ object }: Step) => object.apiVersion.startsWith('source.');
   const definitions = steps.filter(({ object }) => isDefinition(object));
@@ -118,11 +118,11 @@ function suspendableKinds(definitions: readonly Step[]): Set<string> {
   return kinds;
 }
 
-function conflictError(conflicts: readonly Step[]): RestoreError {
+function refuseConflicts(conflicts: readonly Step[]): never {
   const names = conflicts.slice(0, shownConflicts).map(({ object }) => subjectOf(object));
   const more = conflicts.length > shownConflicts ? `, and ${conflicts.length - shownConflicts} more` : '';
-  const verb = conflicts.length === 1 ? 'object is' : 'objects are';
-  return new RestoreError(
-    `${conflicts.length} ${verb} in the cluster and differ from the archive: ${names.join(', ')}${more}; --overwrite replaces them`,
+  const many = conflicts.length > 1;
+  throw new RestoreError(
+    `${conflicts.length} ${many ? 'objects are' : 'object is'} in the cluster and ${many ? 'differ' : 'differs'} from the archive: ${names.join(', ')}${more}; --overwrite replaces them`,
   );
 }

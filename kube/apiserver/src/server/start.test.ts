@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +67,27 @@ describe('a server with a data directory', () => {
       expect((await first.send('POST', maps, configMap('fine'))).status).toBe(201);
     } finally {
       await first.close();
+    }
+  });
+
+  it('copies its state while it answers; the copy is a server of its own', async () => {
+    const first = await DirectClient.start({ ...quiet, dataDirectory: join(folder, 'first') });
+    const second = join(folder, 'second');
+    await mkdir(second);
+    try {
+      await first.create(maps, configMap('before', { a: '1' }));
+      const copying = first.server.copyState(join(second, 'state.db'));
+      await first.create(maps, configMap('meanwhile'));
+      await copying;
+    } finally {
+      await first.close();
+    }
+    const copy = await DirectClient.start({ ...quiet, dataDirectory: second });
+    try {
+      expect(await copy.get(`${maps}/before`)).toMatchObject({ data: { a: '1' } });
+      expect((await stat(join(second, 'state.db'))).mode & 0o077).toBe(0);
+    } finally {
+      await copy.close();
     }
   });
 
