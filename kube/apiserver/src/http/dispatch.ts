@@ -8,7 +8,7 @@ import { flag } from '../registry/list-options.ts';
 import { groupResourceOf } from '../registry/resource.ts';
 import { failure, methodNotAllowed, notFound, notServed } from '../status.ts';
 import type { Call } from './endpoint.ts';
-import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from './messages.ts';
+import { type ApiRequest, type ApiResponse, objectResponse, type RequestHead, textResponse } from './messages.ts';
 import { patchEndpoint } from './patch-endpoint.ts';
 import { servePlainPath } from './plain-paths.ts';
 import { getObject, listOrWatch } from './read-endpoints.ts';
@@ -40,21 +40,20 @@ export async function dispatch(dispatcher: Dispatcher, request: ApiRequest): Pro
 
 /** Who sends the request; somebody unknown may only look after the health of the server, unless the server is told otherwise. */
 function authenticateKnown(dispatcher: Dispatcher, request: ApiRequest): User {
-  const user = authenticate(request, dispatcher.authenticateToken);
+  const user = request.user ?? authenticate(request, dispatcher.authenticateToken);
   const isKnown = !user.groups.includes('system:unauthenticated');
   if (isKnown || dispatcher.anonymous || /^\/(?:livez|readyz|healthz)(?:\/|$)/.test(request.path)) return user;
   throw failure(401, 'Unauthorized', 'Unauthorized');
 }
 
-/** The answer to a request with a body that need not be read, because nobody known sends it. */
-export function refuseUnknown(dispatcher: Dispatcher, head: Omit<ApiRequest, 'body'>): ApiResponse | undefined {
-  if (head.method === 'GET' || head.method === 'HEAD') return undefined;
+/** Who sends a request that has a body, or the answer to somebody unknown, whose body need not be read. */
+export function identify(dispatcher: Dispatcher, head: RequestHead): { user?: User; refusal?: ApiResponse } {
+  if (head.method === 'GET' || head.method === 'HEAD') return {};
   const request: ApiRequest = { ...head, body: { kind: 'none' } };
   try {
-    authenticateKnown(dispatcher, request);
-    return undefined;
+    return { user: authenticateKnown(dispatcher, request) };
   } catch (error) {
-    return errorResponse(dispatcher, request, error);
+    return { refusal: errorResponse(dispatcher, request, error) };
   }
 }
 

@@ -14,7 +14,12 @@ export interface ApiRequest {
   body: RequestBody;
   /** Who the transport says it is (client certificate, direct call); a bearer token is looked at otherwise. */
   identity?: User;
+  /** Who sends it, where that was found out before the body was read. */
+  user?: User;
 }
+
+/** A request before its body. */
+export type RequestHead = Omit<ApiRequest, 'body'>;
 
 export type RequestBody =
   | { kind: 'none' }

@@ -3,10 +3,11 @@ import { createSecureServer, type Http2SecureServer, type Http2ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { gzip } from 'node:zlib';
 import { ListenError } from '../errors.ts';
+import type { User } from '../registry/api.ts';
 import { Connections } from './connections.ts';
 import { encodeBody } from './encode.ts';
 import { defaultLimits, Load, type ServerLimits, tooManyRequests } from './load-limits.ts';
-import type { ApiRequest, ApiResponse, WatchStream } from './messages.ts';
+import type { ApiRequest, ApiResponse, RequestHead, WatchStream } from './messages.ts';
 import { type Request, readHead, receiveBody, toBody, tooLarge } from './receive.ts';
 import { watchOutput } from './watch-output.ts';
 import { EventEncoder, WatchWriter } from './watch-writer.ts';
@@ -23,8 +24,8 @@ export interface NodeServerOptions {
   /** Authority of client certificates. */
   caPem: string;
   handle(request: ApiRequest): Promise<ApiResponse>;
-  /** The answer to a request whose head is enough to refuse it; its body is not read then. */
-  refuse(head: Omit<ApiRequest, 'body'>): ApiResponse | undefined;
+  /** Who sends a request, or the answer to it when its head is enough to refuse it; its body is not read then. */
+  identify(head: RequestHead): { user?: User; refusal?: ApiResponse };
   limits?: Partial<ServerLimits>;
 }
 
@@ -100,7 +101,8 @@ export class NodeServer {
     const head = readHead(request);
     const refused = this.#load.enter() ? undefined : tooManyRequests();
     try {
-      const early = refused ?? this.#options.refuse(head);
+      const { user, refusal } = refused ? {} : this.#options.identify(head);
+      const early = refused ?? refusal;
       if (early) return await this.#writeUnread(request, response, early);
       const body = await receiveBody(request, this.#load, this.#limits);
       if (body === 'gone') return;
@@ -108,7 +110,8 @@ export class NodeServer {
         return await this.#writeUnread(request, response, tooLarge(this.#limits.bodyBytes));
       }
       if (body === 'too many') return await this.#writeUnread(request, response, tooManyRequests());
-      await this.#write(request, response, await this.#options.handle({ ...head, body: toBody(request, body) }));
+      const sent = { ...head, ...(user ? { user } : {}), body: toBody(request, body) };
+      await this.#write(request, response, await this.#options.handle(sent));
     } finally {
       if (!refused) this.#load.leave();
     }

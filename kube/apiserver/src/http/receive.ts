@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import type { User } from '../registry/api.ts';
 import { failure } from '../status.ts';
 import type { Load, ServerLimits } from './load-limits.ts';
-import { type ApiRequest, type ApiResponse, objectResponse, protobufType, type RequestBody } from './messages.ts';
+import { type ApiResponse, objectResponse, protobufType, type RequestBody, type RequestHead } from './messages.ts';
 
 export type Request = IncomingMessage | Http2ServerRequest;
 
@@ -45,7 +45,7 @@ export function tooLarge(limit: number): ApiResponse {
 }
 
 /** The head of a request, which is enough to know who sends it. */
-export function readHead(request: Request): Omit<ApiRequest, 'body'> {
+export function readHead(request: Request): RequestHead {
   const url = request.url ?? '/';
   const question = url.indexOf('?');
   const identity = certificateUser(request);

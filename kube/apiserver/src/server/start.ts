@@ -7,10 +7,10 @@ import { startCustomResources } from '../crd/serve.ts';
 import { Discovery } from '../discovery/discovery.ts';
 import { groupsOf } from '../discovery/groups.ts';
 import { OpenApi } from '../discovery/openapi.ts';
-import { type Dispatcher, dispatch, refuseUnknown } from '../http/dispatch.ts';
+import { type Dispatcher, dispatch, identify } from '../http/dispatch.ts';
 import { type DirectRequest, type DirectResponse, handleDirect, streamDirect } from '../http/in-process.ts';
 import type { ServerLimits } from '../http/load-limits.ts';
-import type { ApiRequest, ApiResponse } from '../http/messages.ts';
+import type { ApiRequest, ApiResponse, RequestHead } from '../http/messages.ts';
 import { NodeServer } from '../http/node-server.ts';
 import { Api } from '../registry/api.ts';
 import { addBuiltinKinds } from '../registry/builtin.ts';
@@ -109,7 +109,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     onPanic: (error, request) => log(`${request.method} ${request.path} failed`, error),
   };
   const handle = (request: ApiRequest): Promise<ApiResponse> => dispatch(dispatcher, request);
-  const refuse = (head: Omit<ApiRequest, 'body'>) => refuseUnknown(dispatcher, head);
+  const identifySender = (head: RequestHead) => identify(dispatcher, head);
   const { certPem, keyPem, caPem } = credentials;
   await store.settled();
   const server = await NodeServer.listen({
@@ -119,7 +119,7 @@ async function serve(options: Settings, store: Store, credentials: Credentials):
     keyPem,
     caPem,
     handle,
-    refuse,
+    identify: identifySender,
     limits: options.limits ?? {},
   });
   url = `https://${host.includes(':') ? `[${host}]` : host}:${server.port}`;
