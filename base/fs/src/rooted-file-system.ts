@@ -13,6 +13,9 @@ export function rootedFileSystem(root: string): WritableFileSystem & { readonly 
   return new RootedFileSystem(root);
 }
 
+/** An absolute path without empty parts, `.` and `..`: most are, and telling is faster than resolving. */
+const isResolved = /^(?:\/(?!\.{0,2}(?:\/|$))[^/]+)+$/;
+
 class RootedFileSystem implements WritableFileSystem {
   readonly root: string;
 
@@ -62,7 +65,7 @@ class RootedFileSystem implements WritableFileSystem {
   }
 
   #absolute(path: string): string {
-    return resolve(this.root, path);
+    return isResolved.test(path) && sep === '/' ? path : resolve(this.root, path);
   }
 
   #confine(operation: FileSystemOperation, path: string): string {

@@ -15,6 +15,13 @@ interface PreviousId {
   readonly namespace: string;
 }
 
+interface IdParts {
+  readonly apiVersion?: JsonValue | undefined;
+  readonly kind?: JsonValue | undefined;
+  readonly name?: JsonValue | undefined;
+  readonly namespace?: JsonValue | undefined;
+}
+
 /**
  * One object under construction, with what later steps must know of its past: earlier names (for references), prefixes
  * and suffixes, generator behaviour. kustomize keeps these in annotations; here they are fields and never reach the output.
@@ -38,7 +45,8 @@ export class Resource implements Spelling {
   defect: string | undefined;
   readonly #schemas: SchemaSet;
   #id: ResourceId | undefined;
-  #idApiVersion = '';
+  /** The values that the id was made of. */
+  #idParts: IdParts = {};
   #explicitNulls: ReadonlySet<string> | undefined;
 
   constructor(object: JsonObject, schemas: SchemaSet) {
@@ -80,16 +88,23 @@ export class Resource implements Spelling {
 
   /** The current id; computed again only when apiVersion, kind, name or namespace changed. */
   get id(): ResourceId {
-    const { apiVersion, kind, name, namespace } = this;
-    const known = this.#id;
-    if (known !== undefined && known.name === name && known.namespace === namespace) {
-      if (known.kind === kind && this.#idApiVersion === apiVersion) return known;
+    const { object, metadata } = this;
+    const { apiVersion, kind } = object;
+    const name = metadata?.['name'];
+    const namespace = metadata?.['namespace'];
+    const parts = this.#idParts;
+    if (this.#id !== undefined && parts.name === name && parts.namespace === namespace) {
+      if (parts.kind === kind && parts.apiVersion === apiVersion) return this.#id;
     }
+    this.#idParts = { apiVersion, kind, name, namespace };
+    this.#id = this.#makeId();
+    return this.#id;
+  }
+
+  #makeId(): ResourceId {
+    const { apiVersion, kind, name, namespace } = this;
     const clusterScoped = this.#schemas.isClusterScoped(apiVersion, kind);
-    const id = { ...parseApiVersion(apiVersion), kind, name, namespace, clusterScoped };
-    this.#id = id;
-    this.#idApiVersion = apiVersion;
-    return id;
+    return { ...parseApiVersion(apiVersion), kind, name, namespace, clusterScoped };
   }
 
   /** Ids it had before, oldest first; cluster scope survives in the recorded namespace. */
