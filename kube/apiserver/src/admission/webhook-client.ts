@@ -49,7 +49,7 @@ export class WebhookClient {
           outgoing.on('error', reject);
           outgoing.end(call.body);
         });
-        const contentType = response.headers['content-type'] ?? '';
+        const contentType = response.headers['content-type'] ?? 'application/json';
         return { status: response.statusCode ?? 0, contentType, text: await readAnswer(response) };
       } catch (error) {
         if (signal.aborted) throw new HttpError('timeout', 'context deadline exceeded', { cause: error });

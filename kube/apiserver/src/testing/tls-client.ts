@@ -16,7 +16,7 @@ export class TlsClient {
   readonly #ca: string;
   readonly token: string;
 
-  constructor(server: ApiServer) {
+  constructor(server: Pick<ApiServer, 'url' | 'caPem' | 'adminKubeconfig'>) {
     this.#url = new URL(server.url);
     this.#ca = server.caPem;
     this.token = /token: (\S+)/.exec(server.adminKubeconfig())?.[1] ?? '';
