@@ -1,8 +1,9 @@
 import { helmReleaseNameLabel } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import { mapConcurrently } from '@flux/ssa';
 import { accessOf } from './account-access.ts';
 import { isDefinition, isFluxGroup, storedKindOf } from './flux-definitions.ts';
-import { helmSelector, helmStorageOf } from './helm-storage.ts';
+import { helmSelector, helmStorageOf, releaseOf, storageKey } from './helm-storage.ts';
 import { portableObject } from './portable-object.ts';
 import { referencesOf } from './references.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -15,6 +16,7 @@ export interface CollectOptions {
   warn(text: string): void;
 }
 
+const concurrency = 10;
 const secrets = { apiVersion: 'v1', kind: 'Secret' };
 
 /**
@@ -35,12 +37,7 @@ export async function collectFlux(snapshot: Snapshot, options: CollectOptions): 
   const found = new ObjectSet(own);
   await addReferences(snapshot, own, found, options);
   found.add(await accessOf(snapshot, found.ofKind('ServiceAccount')));
-  if (options.secrets) {
-    for (const storage of own.flatMap(helmStorageOf)) {
-      const where = { namespace: storage.namespace, labelSelector: helmSelector(storage) };
-      found.add(await snapshot.list(secrets, where));
-    }
-  }
+  if (options.secrets) found.add(await releaseSecrets(snapshot, own));
   const names = new Set(found.all().map(({ metadata }) => metadata.namespace ?? ''));
   const namespaces = await snapshot.list({ apiVersion: 'v1', kind: 'Namespace' });
   const objects = [...definitions, ...namespaces.filter(({ metadata }) => names.has(metadata.name)), ...found.all()];
@@ -70,12 +67,28 @@ async function addReferences(
     }
   };
   for (const object of own) want(object, referencesOf(object));
-  for (let ref = wanted.shift(); ref; ref = wanted.shift()) {
-    const object = await snapshot.find(ref);
-    if (object) found.add([object]);
-    else warn(`${ref.kind} ${ref.namespace}/${ref.name} does not exist; ${users.get(keyOf(ref))} refers to it`);
-    if (object?.kind === 'ServiceAccount') want(object, pullSecretsOf(object));
+  while (wanted.length > 0) {
+    await mapConcurrently(wanted.splice(0), concurrency, async (ref) => {
+      const object = await snapshot.find(ref);
+      if (object) found.add([object]);
+      else warn(`${ref.kind} ${ref.namespace}/${ref.name} does not exist; ${users.get(keyOf(ref))} refers to it`);
+      if (object?.kind === 'ServiceAccount') want(object, pullSecretsOf(object));
+    });
   }
+}
+
+/** The Secrets in which Helm keeps the releases of the HelmReleases. */
+async function releaseSecrets(snapshot: Snapshot, own: readonly KubeObject[]): Promise<KubeObject[]> {
+  const storages = own.flatMap(helmStorageOf);
+  const keys = new Set(storages.map(storageKey));
+  const found: KubeObject[] = [];
+  for (const namespace of new Set(storages.map((storage) => storage.namespace))) {
+    found.push(...(await snapshot.list(secrets, { namespace, labelSelector: helmSelector })));
+  }
+  return found.filter((secret) => {
+    const release = releaseOf(secret);
+    return release !== undefined && keys.has(storageKey(release));
+  });
 }
 
 function pullSecretsOf({ metadata, imagePullSecrets }: KubeObject): ObjectRef[] {

@@ -20,9 +20,11 @@ export function helmStorageOf({ kind, spec, status }: KubeObject): HelmStorage[]
   return [...new Set(names)].filter((name) => name !== '').map((name) => ({ namespace, name }));
 }
 
-/** Selects the Secrets of a release. */
-export function helmSelector({ name }: HelmStorage): string {
-  return `owner=helm,name=${name}`;
+/** Selects what Helm stores, of all releases: one by one, the Secrets of a namespace would be read for each. */
+export const helmSelector = 'owner=helm';
+
+export function storageKey({ namespace, name }: HelmStorage): string {
+  return `${namespace}/${name}`;
 }
 
 /** The release that a Secret is a revision of. */

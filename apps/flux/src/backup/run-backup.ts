@@ -34,7 +34,7 @@ export async function runBackup(context: Context, options: BackupOptions): Promi
   }
   out.action(`reading ${all ? 'the whole state' : 'objects of Flux'} in ${namespace ?? 'all namespaces'}`);
   const { objects, warnings } = await collect(context, options, state.cluster);
-  for (const warning of warnings) out.warning(warning);
+  for (const warning of warnings.sort()) out.warning(warning);
   if (objects.length === 0) throw new BackupError(`there is nothing to back up in ${namespace ?? 'any namespace'}`);
   out.success(`read ${describeCounts(objects)}`);
   const facts = {

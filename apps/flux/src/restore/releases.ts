@@ -2,7 +2,7 @@ import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import { type Cluster, NoMatchError } from '@flux/client';
 import { decodeRelease } from '@flux/helm';
 import { parseYamlDocuments } from '@flux/yaml';
-import { type HelmStorage, helmSelector, helmStorageOf, releaseOf } from '../backup/helm-storage.ts';
+import { type HelmStorage, helmSelector, helmStorageOf, releaseOf, storageKey } from '../backup/helm-storage.ts';
 import { listAll } from '../objects.ts';
 import { isSame } from './compare.ts';
 import { idOf, objectId } from './object-id.ts';
@@ -21,18 +21,16 @@ export interface Releases {
  * gone on since, the cluster's Secrets are the truth and those of the archive stay out.
  */
 export async function decideReleases(cluster: Cluster, objects: readonly KubeObject[]): Promise<Releases> {
-  const archived = Map.groupBy(
-    objects.filter((object) => releaseOf(object) !== undefined),
-    (secret) => keyOf(releaseOf(secret) as HelmStorage),
-  );
+  const storages = objects.flatMap(helmStorageOf);
+  const archived = secretsByRelease(objects);
+  const live = secretsByRelease(await readStorage(cluster, storages));
   const inArchive = new Set(objects.map(objectId));
   const decisions = new Map<string, Decision>();
-  for (const storage of objects.flatMap(helmStorageOf)) {
-    const key = keyOf(storage);
-    const secrets = archived.get(key) ?? [];
-    decisions.set(key, await decide(cluster, storage, secrets, inArchive));
+  for (const key of new Set(storages.map(storageKey))) {
+    const [before, now] = [archived.get(key) ?? [], live.get(key) ?? []];
+    decisions.set(key, await decide(cluster, before, now, inArchive));
   }
-  const decisionOf = (storage: HelmStorage) => decisions.get(keyOf(storage));
+  const decisionOf = (storage: HelmStorage) => decisions.get(storageKey(storage));
   return {
     keeps(secret) {
       const release = releaseOf(secret);
@@ -47,12 +45,10 @@ type Decision = 'restore' | 'keep' | 'anew';
 
 async function decide(
   cluster: Cluster,
-  storage: HelmStorage,
   archived: readonly KubeObject[],
+  live: readonly KubeObject[],
   inArchive: ReadonlySet<string>,
 ): Promise<Decision> {
-  const where = { namespace: storage.namespace, labelSelector: helmSelector(storage) };
-  const live = await listAll(cluster, { apiVersion: 'v1', kind: 'Secret' }, where);
   const byId = new Map(archived.map((secret) => [objectId(secret), secret]));
   const isOfArchive = (secret: KubeObject) => {
     const same = byId.get(objectId(secret));
@@ -62,8 +58,18 @@ async function decide(
   return live.length > 0 || (await hasObjects(cluster, archived, inArchive)) ? 'restore' : 'anew';
 }
 
-function keyOf({ namespace, name }: HelmStorage): string {
-  return `${namespace}/${name}`;
+function secretsByRelease(objects: readonly KubeObject[]): Map<string, KubeObject[]> {
+  const secrets = objects.filter((object) => releaseOf(object) !== undefined);
+  return Map.groupBy(secrets, (secret) => storageKey(releaseOf(secret) as HelmStorage));
+}
+
+async function readStorage(cluster: Cluster, storages: readonly HelmStorage[]): Promise<KubeObject[]> {
+  const found: KubeObject[] = [];
+  for (const namespace of new Set(storages.map((storage) => storage.namespace))) {
+    const where = { namespace, labelSelector: helmSelector };
+    found.push(...(await listAll(cluster, { apiVersion: 'v1', kind: 'Secret' }, where)));
+  }
+  return found;
 }
 
 /** Whether any object of the newest revision is in the cluster, or comes into it with the archive. */
