@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { waitForDefinitions } from '@flux/ssa';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lookupIn, readCapabilities } from './cluster-facts.ts';
@@ -23,7 +24,7 @@ test('templates learn the version and the served kinds of a cluster (HELM-TPL-12
   expect(apiVersions).not.toContain('example.com/v1');
 
   const schema = { openAPIV3Schema: { type: 'object' } };
-  await embedded.cluster.create({
+  const definition: KubeObject = {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: { name: 'quinces.example.com' },
@@ -33,7 +34,9 @@ test('templates learn the version and the served kinds of a cluster (HELM-TPL-12
       names: { kind: 'Quince', plural: 'quinces' },
       versions: [{ name: 'v1', served: true, storage: true, schema }],
     },
-  } as KubeObject);
+  };
+  await embedded.cluster.create(definition);
+  await waitForDefinitions(embedded.cluster, [definition], { timeoutMs: 10_000 });
 
   const later = await readCapabilities(embedded.cluster);
   expect(later.apiVersions).toEqual(expect.arrayContaining(['example.com/v1', 'example.com/v1/Quince']));
