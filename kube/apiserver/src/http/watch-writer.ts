@@ -4,6 +4,8 @@ import type { WatchConsumer, WatchStream } from './messages.ts';
 
 /** The part of a response that a watch writes to. */
 export interface WatchOutput {
+  /** Whether it takes events as whole chunks of HTTP/1.1, made once for all watches. */
+  readonly isChunked: boolean;
   /** False when the client reads too slowly; `drain` follows when there is room again. */
   write(chunk: Buffer): boolean;
   on(event: 'drain', listener: () => void): unknown;
@@ -15,6 +17,16 @@ export interface WatchOutput {
 /** What a watch keeps for a client that does not read. */
 export const maxQueuedBytes = 8 * 1024 * 1024;
 
+interface Shape {
+  form: string;
+  isChunked: boolean;
+}
+
+/** The transfer encoding of HTTP/1.1. Left to Node, it is three writes for each event and watch. */
+function chunkOf(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+}
+
 /**
  * Encoded events, shared by all watches of one form: each event is serialised once. Entries live until the next turn of
  * the event loop, by which time every watch has had its copy.
@@ -23,17 +35,18 @@ export class EventEncoder {
   #cache = new Map<KubeObject, Map<string, Buffer>>();
   #clearing = false;
 
-  encode(form: string, type: string, source: KubeObject, render: () => unknown): Buffer {
+  encode({ form, isChunked }: Shape, type: string, source: KubeObject, render: () => unknown): Buffer {
     let forms = this.#cache.get(source);
     if (!forms) {
       forms = new Map();
       this.#cache.set(source, forms);
       this.#scheduleClear();
     }
-    const key = `${type} ${form}`;
+    const key = `${isChunked ? 'chunk' : 'line'} ${type} ${form}`;
     let bytes = forms.get(key);
     if (!bytes) {
       bytes = Buffer.from(`${stringifyJson({ type, object: render() })}\n`);
+      if (isChunked) bytes = chunkOf(bytes);
       forms.set(key, bytes);
     }
     return bytes;
@@ -78,7 +91,8 @@ export class WatchWriter implements WatchConsumer {
 
   event(type: string, source: KubeObject, render: () => unknown): void {
     if (this.#isOver) return;
-    const encode = () => this.#encoder.encode(this.#stream.form, type, source, render);
+    const shape = { form: this.#stream.form, isChunked: this.#output.isChunked };
+    const encode = () => this.#encoder.encode(shape, type, source, render);
     if (!this.#isBlocked) this.#isBlocked = !this.#output.write(encode());
     else if (this.#isStarting) this.#queue.push(encode);
     else this.#enqueue(encode());
