@@ -18,10 +18,11 @@ const burstWrites = 150;
 const burstConcurrency = 4;
 
 /** Opens watches on one namespace and counts what arrives of changes to one object. */
-export async function measureFanOut(server: MeasuredServer, watches: number): Promise<FanOut> {
+export async function measureFanOut(server: MeasuredServer, watches: number, round: number): Promise<FanOut> {
   const { cluster, kubeconfig } = server;
   const target = await rawTarget(kubeconfig);
-  await cluster.create(configMap('watched', '0'));
+  const name = `watched-${round}`;
+  await cluster.create(configMap(name, '0'));
   const { metadata } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace, limit: 1 });
   const path = `/api/v1/namespaces/${namespace}/configmaps?watch=1&resourceVersion=${metadata.resourceVersion}`;
   const before = readUsage(server.pid)?.peakMiB ?? 0;
@@ -32,7 +33,7 @@ export async function measureFanOut(server: MeasuredServer, watches: number): Pr
   });
   const kibPerWatch = (((readUsage(server.pid)?.peakMiB ?? 0) - before) * 1024) / watches;
   const change = (value: string) =>
-    cluster.patch({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'watched' }, 'merge', { data: { value } });
+    cluster.patch({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name }, 'merge', { data: { value } });
   const latenciesMs: number[] = [];
   for (let write = 0; write < pacedWrites; write++) {
     const start = performance.now();

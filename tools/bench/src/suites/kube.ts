@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createNamespace, fill, measureApplies, namespace } from '../kube/applies.ts';
 import { measureClientCost } from '../kube/client-cost.ts';
-import { measureFanOut } from '../kube/fan-out.ts';
+import { type FanOut, measureFanOut } from '../kube/fan-out.ts';
 import { createInformed } from '../kube/informed-objects.ts';
 import { runInformer } from '../kube/informer.ts';
 import { download, rawTarget } from '../kube/raw-requests.ts';
@@ -17,7 +17,8 @@ const watches = 1000;
 const objects = 10_000;
 const applies = 2000;
 const applyRounds = 3;
-const listRounds = 5;
+const fanOutRounds = 3;
+const listRounds = 7;
 const informerLimitMiB = 150;
 const clientLimit = 1.5;
 const real = 'kube-apiserver';
@@ -85,26 +86,29 @@ async function applyRows(servers: readonly MeasuredServer[]): Promise<Row[]> {
   ];
 }
 
+/** By turns; the better round counts, for the clients of a thousand watches need the machine, too. */
 async function fanOutRows(own: MeasuredServer, peer: MeasuredServer): Promise<Row[]> {
-  const ours = await measureFanOut(own, watches);
-  const theirs = await measureFanOut(peer, watches);
+  const results = new Map<string, FanOut[]>([
+    [own.name, []],
+    [peer.name, []],
+  ]);
+  for (let round = 0; round < fanOutRounds; round++) {
+    for (const server of [own, peer]) results.get(server.name)?.push(await measureFanOut(server, watches, round));
+  }
+  const [ours = [], theirs = []] = [results.get(own.name), results.get(peer.name)];
+  const rate = (runs: readonly FanOut[]) => Math.max(...runs.map((run) => run.eventsPerSecond));
+  const latency = (runs: readonly FanOut[]) => Math.min(...runs.map((run) => median(run.latenciesMs)));
+  const memory = (runs: readonly FanOut[]) => runs[0]?.kibPerWatch ?? Number.NaN;
   const name = (text: string) => `${watches} watches: ${text}`;
-  const against = (value: number) => ({ peer: { name: real, value } });
+  const row = (measure: (runs: readonly FanOut[]) => number) => ({
+    value: measure(ours),
+    peer: { name: real, value: measure(theirs) },
+  });
+  const limit = { text: 'at least 1x', isMet: rate(ours) >= rate(theirs) };
   return [
-    {
-      name: name('events delivered'),
-      value: ours.eventsPerSecond,
-      unit: '1/s',
-      ...against(theirs.eventsPerSecond),
-      limit: { text: 'at least 1x', isMet: ours.eventsPerSecond >= theirs.eventsPerSecond },
-    },
-    {
-      name: name('from write to last delivery'),
-      value: median(ours.latenciesMs),
-      unit: 'ms',
-      ...against(median(theirs.latenciesMs)),
-    },
-    { name: name('memory of one'), value: ours.kibPerWatch, unit: 'KiB', ...against(theirs.kibPerWatch) },
+    { name: name('events delivered'), unit: '1/s', ...row(rate), limit },
+    { name: name('from write to last delivery'), unit: 'ms', ...row(latency) },
+    { name: name('memory of one'), unit: 'KiB', ...row(memory), note: 'by the peak of the process' },
   ];
 }
 
@@ -113,7 +117,7 @@ async function listRows(own: MeasuredServer, peer: MeasuredServer): Promise<Row[
   await fill(own.cluster, objects);
   const kibPerObject = (((await own.usedBytes()) ?? 0) - before) / 1024 / objects;
   await fill(peer.cluster, objects);
-  const [ours, theirs] = [await listOf(own), await listOf(peer)];
+  const [ours, theirs] = await listsOf(own, peer);
   const name = (text: string) => `list of ${objects} objects: ${text}`;
   const limit = { text: 'at most 1x', isMet: ours.ms <= theirs.ms };
   return [
@@ -123,12 +127,28 @@ async function listRows(own: MeasuredServer, peer: MeasuredServer): Promise<Row[
   ];
 }
 
-async function listOf({ kubeconfig }: MeasuredServer): Promise<{ ms: number; mib: number }> {
-  const target = await rawTarget(kubeconfig);
+interface ListRun {
+  ms: number;
+  mib: number;
+}
+
+/** By turns; the fastest round of each counts. */
+async function listsOf(own: MeasuredServer, peer: MeasuredServer): Promise<[ListRun, ListRun]> {
   const path = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=app%3Dfilled`;
-  const runs: { ms: number; bytes: number }[] = [];
-  for (let round = 0; round < listRounds; round++) runs.push(await download(target, path));
-  return { ms: median(runs.map(({ ms }) => ms)), mib: (runs[0]?.bytes ?? 0) / 2 ** 20 };
+  const targets = [await rawTarget(own.kubeconfig), await rawTarget(peer.kubeconfig)] as const;
+  const best = (run: ListRun, { ms, bytes }: { ms: number; bytes: number }) => ({
+    ms: Math.min(run.ms, ms),
+    mib: bytes / 2 ** 20,
+  });
+  let [ours, theirs]: [ListRun, ListRun] = [
+    { ms: Number.POSITIVE_INFINITY, mib: 0 },
+    { ms: Number.POSITIVE_INFINITY, mib: 0 },
+  ];
+  for (let round = 0; round < listRounds; round++) {
+    ours = best(ours, await download(targets[0], path));
+    theirs = best(theirs, await download(targets[1], path));
+  }
+  return [ours, theirs];
 }
 
 /** A process that follows the kind and keeps what controllers ask for. */
