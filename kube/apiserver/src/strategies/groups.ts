@@ -1,12 +1,6 @@
 import type { Strategy } from '../registry/resource.ts';
-import {
-  type FieldError,
-  forbiddenField,
-  GoStructValue,
-  invalidField,
-  requiredField,
-  unsupportedField,
-} from '../status.ts';
+import { type FieldError, forbiddenField, GoStructValue, invalidField } from '../status.ts';
+import { validateAutoscaler } from './autoscaler-validation.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { amountProblems, nonNegative } from './workload-validation.ts';
@@ -37,27 +31,7 @@ export const horizontalPodAutoscaler: Strategy = {
         ? { currentReplicas: 0, desiredReplicas: 0 }
         : { desiredReplicas: 0, currentMetrics: null };
   },
-  validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (spec.maxReplicas < 1) errors.push(invalidField('spec.maxReplicas', spec.maxReplicas, 'must be greater than 0'));
-    if (spec.maxReplicas < spec.minReplicas) {
-      errors.push(invalidField('spec.maxReplicas', spec.maxReplicas, 'must be greater than or equal to `minReplicas`'));
-    }
-    if (!spec.scaleTargetRef?.kind) errors.push(requiredField('spec.scaleTargetRef.kind'));
-    const { kind, apiVersion = '' } = spec.scaleTargetRef ?? {};
-    if (kind && kind !== 'ReplicationController' && !apiVersion.includes('/')) {
-      errors.push(invalidField('spec.scaleTargetRef.apiVersion', apiVersion, 'apiVersion must specify API group'));
-    }
-    if (!spec.scaleTargetRef?.name) errors.push(requiredField('spec.scaleTargetRef.name'));
-    const known = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
-    for (const [index, { type }] of list(spec.metrics).entries()) {
-      if (known.includes(type)) continue;
-      // The server looks at the type and then at the source that belongs to it, and tells both times.
-      const error = unsupportedField(`spec.metrics[${index}].type`, type, known);
-      errors.push(error, error);
-    }
-    return errors;
-  },
+  validate: (object) => validateAutoscaler(object),
 };
 
 export const podDisruptionBudget: Strategy = {
@@ -69,7 +43,7 @@ export const podDisruptionBudget: Strategy = {
     if (spec?.minAvailable !== undefined && spec?.maxUnavailable !== undefined) {
       const shown = new GoStructValue({
         MinAvailable: spec.minAvailable,
-        Selector: null,
+        Selector: spec.selector ?? null,
         MaxUnavailable: spec.maxUnavailable,
         UnhealthyPodEvictionPolicy: null,
       });

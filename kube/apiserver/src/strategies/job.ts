@@ -3,6 +3,7 @@ import { internalForm } from '@flux/builtin';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { validateJobPolicies } from './job-validation.ts';
 import { oneOf } from './one-of.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
@@ -91,9 +92,14 @@ function selectorProblems({ selector, manualSelector, template }: Fields, uid: s
 function validateJobSpec(spec: Fields, path: string): FieldError[] {
   const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'];
   const errors = nonNegative(spec, path, counts);
-  if (spec['manualSelector'] && !spec['selector']) errors.push(requiredField(`${path}.selector`));
+  if (spec['manualSelector'] && !spec['selector']) {
+    const why = '`selector` does not match template `labels`';
+    const labels = spec['template']?.metadata?.labels ?? null;
+    errors.push(requiredField(`${path}.selector`), invalidField(`${path}.template.metadata.labels`, labels, why));
+  }
   const pod = spec['template']?.spec ?? {};
   errors.push(...validatePodSpec(pod, `${path}.template.spec`));
+  errors.push(...validateJobPolicies(spec, path));
   const mode = spec['completionMode'];
   if (mode !== undefined) errors.push(...oneOf(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']));
   const policy = pod.restartPolicy;

@@ -46,7 +46,9 @@ function validatePort({ port, endPort, protocol }: Fields, path: string): FieldE
         : endPort < port
           ? 'must be greater than or equal to `port`'
           : undefined;
-  return why === undefined ? errors : [...errors, invalidField(`${path}.endPort`, endPort, why)];
+  return why === undefined
+    ? errors
+    : [...errors, invalidField(`${path}.endPort`, typeof port === 'number' ? port : endPort, why)];
 }
 
 function validatePeer({ podSelector, namespaceSelector, ipBlock }: Fields, path: string): FieldError[] {

@@ -15,7 +15,20 @@ export const ingress: Strategy = {
     if (!spec?.defaultBackend && !list(spec?.rules).length) {
       errors.push(invalidField('spec', null, 'either `defaultBackend` or `rules` must be specified'));
     }
+    if (spec?.ingressClassName) {
+      errors.push(
+        ...invalidAt('spec.ingressClassName', spec.ingressClassName, subdomainProblems(spec.ingressClassName)),
+      );
+    }
+    if (spec?.defaultBackend) errors.push(...backendProblems(spec.defaultBackend, 'spec.defaultBackend'));
+    for (const [index, { hosts }] of list(spec?.tls).entries()) {
+      for (const [position, host] of (list(hosts) as unknown as string[]).entries()) {
+        errors.push(...hostProblems(host, `spec.tls[${index}].hosts[${position}]`));
+      }
+    }
     for (const [index, rule] of list(spec?.rules).entries()) {
+      if (rule['http'] && !list(rule['http'].paths).length)
+        errors.push(requiredField(`spec.rules[${index}].http.paths`));
       errors.push(...hostProblems(rule['host'] ?? '', `spec.rules[${index}].host`));
       for (const [position, path] of list(rule['http']?.paths).entries()) {
         errors.push(...validatePath(path, `spec.rules[${index}].http.paths[${position}]`));
@@ -38,17 +51,19 @@ function hostProblems(host: string, path: string): FieldError[] {
 function validatePath(path: Fields, at: string): FieldError[] {
   const known = ['Exact', 'ImplementationSpecific', 'Prefix'];
   const errors: FieldError[] = [];
-  if (!path['pathType']) errors.push(requiredField(`${at}.pathType`, 'pathType must be specified'));
-  else if (!known.includes(path['pathType'])) errors.push(unsupportedField(`${at}.pathType`, path['pathType'], known));
+  if (!path['pathType']) return [requiredField(`${at}.pathType`, 'pathType must be specified')];
+  if (!known.includes(path['pathType'])) errors.push(unsupportedField(`${at}.pathType`, path['pathType'], known));
   else if (path['pathType'] !== 'ImplementationSpecific' && !String(path['path'] ?? '').startsWith('/')) {
     errors.push(invalidField(`${at}.path`, path['path'] ?? '', 'must be an absolute path'));
   }
-  const { service, resource } = path['backend'] ?? {};
-  if (service && !service.port?.name && !service.port?.number) {
-    errors.push(requiredField(`${at}.backend`, 'port name or number is required'));
-  }
-  if (!service && !resource) errors.push(requiredField(`${at}.backend`, 'service or resource backend is required'));
-  return errors;
+  return [...errors, ...backendProblems(path['backend'] ?? {}, `${at}.backend`)];
+}
+
+function backendProblems({ service, resource }: Fields, at: string): FieldError[] {
+  if (!service) return resource ? [] : [requiredField(at, 'service or resource backend is required')];
+  const { name, number } = service.port ?? {};
+  if (name && number) return [invalidField(at, '', 'cannot set both port name & port number')];
+  return name || number ? [] : [requiredField(at, 'port name or number is required')];
 }
 
 export const ingressClass: Strategy = {

@@ -71,7 +71,8 @@ export function validateTemplate(spec: Fields, path: string): FieldError[] {
   const errors: FieldError[] = [];
   // An empty selector matches everything; that it is not allowed is said elsewhere.
   const isEmpty = spec['selector'] && isEmptySelector(spec['selector']);
-  if (!isEmpty && !selectorMatches(spec['selector'], labels ?? {})) {
+  const isBroken = validateSelector(spec['selector'], '').length > 0;
+  if (!isEmpty && !isBroken && !selectorMatches(spec['selector'], labels ?? {})) {
     errors.push(invalidField(`${path}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`'));
   }
   errors.push(...validateLabels(labels, `${path}.metadata.labels`));

@@ -13,6 +13,7 @@ import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { cidrProblems } from './network-policy.ts';
 import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
+import { validateTraffic } from './service-rules.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
@@ -130,7 +131,7 @@ function validateService(spec: Fields): FieldError[] {
   const policy = spec['externalTrafficPolicy'];
   if (policy) errors.push(...oneOf('spec.externalTrafficPolicy', policy, ['Cluster', 'Local']));
   errors.push(...oneOf('spec.sessionAffinity', spec['sessionAffinity'], ['ClientIP', 'None']));
-  return errors;
+  return [...errors, ...validateTraffic(spec)];
 }
 
 function validatePorts(spec: Fields): FieldError[] {

@@ -1,25 +1,19 @@
 import { deepEqual } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import { formatTime } from '@flux/gotypes';
-import { nanoOf } from '../decode/scalars.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+import { forbiddenField } from '../status.ts';
+import { validateClaimSpec, validateVolumeSpec } from './claim-validation.ts';
 import { unique } from './core.ts';
-import { type Fields, list, setDefault, setDefaults, withFieldsOf, without } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { type Fields, setDefault, setDefaults, withFieldsOf, without } from './fields.ts';
 import { unifiedDiff } from './unified-diff.ts';
-
-const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-
-function volumeModeProblems({ volumeMode }: Fields): FieldError[] {
-  return oneOf('spec.volumeMode', volumeMode, ['Block', 'Filesystem']);
-}
 
 export const persistentVolumeClaim: Strategy = {
   answersDeletedObject: true,
   setDefaults({ spec, status }) {
     setDefault(spec, 'volumeMode', 'Filesystem');
     if (status && !status.phase) status.phase = 'Pending';
+    keepDataSources(spec);
   },
   admit(object, { api }) {
     object.metadata.finalizers = unique([...(object.metadata.finalizers ?? []), 'kubernetes.io/pvc-protection']);
@@ -33,17 +27,7 @@ export const persistentVolumeClaim: Strategy = {
   prepareForCreate(object) {
     object['status'] = { phase: 'Pending' };
   },
-  validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (!list(spec.accessModes).length)
-      errors.push(requiredField('spec.accessModes', 'at least 1 access mode is required'));
-    for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
-    const { storage } = spec.resources?.requests ?? {};
-    if (!storage) errors.push(requiredField('spec.resources[storage]'));
-    else if (nanoOf(storage) <= 0n)
-      errors.push(invalidField('spec.resources[storage]', storage, 'must be greater than zero'));
-    return [...errors, ...volumeModeProblems(spec)];
-  },
+  validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate(object, old, context) {
     const errors = persistentVolumeClaim.validate!(object, context);
     const isBound = old['status']?.phase === 'Bound';
@@ -60,6 +44,17 @@ export const persistentVolumeClaim: Strategy = {
   },
 };
 
+/** Volumes are made from claims and snapshots; the newer field says the same as the older. */
+function keepDataSources(spec: Fields): void {
+  const { dataSource, dataSourceRef } = spec;
+  if (dataSource) {
+    const isClaim = dataSource.kind === 'PersistentVolumeClaim' && !dataSource.apiGroup;
+    const isSnapshot = dataSource.kind === 'VolumeSnapshot' && dataSource.apiGroup === 'snapshot.storage.k8s.io';
+    if (!isClaim && !isSnapshot) delete spec['dataSource'];
+    else setDefault(spec, 'dataSourceRef', dataSource);
+  } else if (dataSourceRef && !dataSourceRef.namespace) setDefault(spec, 'dataSource', dataSourceRef);
+}
+
 export const persistentVolume: Strategy = {
   answersDeletedObject: true,
   setDefaults({ spec }) {
@@ -74,25 +69,7 @@ export const persistentVolume: Strategy = {
   prepareForCreate(object, { now }) {
     object['status'] = { phase: 'Pending', lastPhaseTransitionTime: formatTime(now) };
   },
-  validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (!list(spec.accessModes).length) errors.push(requiredField('spec.accessModes'));
-    for (const mode of spec.accessModes ?? []) errors.push(...oneOf('spec.accessModes', mode, accessModes));
-    if (!spec.capacity) errors.push(requiredField('spec.capacity'));
-    const storage = spec.capacity?.storage;
-    if (storage !== undefined && nanoOf(storage) <= 0n) {
-      errors.push(invalidField('spec.capacity[storage]', storage, 'must be greater than zero'));
-    }
-    const policy = spec.persistentVolumeReclaimPolicy;
-    errors.push(...oneOf('spec.persistentVolumeReclaimPolicy', policy, ['Delete', 'Recycle', 'Retain']));
-    const sources = Object.keys(volumeSourceOf(spec));
-    if (sources.length === 0) errors.push(requiredField('spec', 'must specify a volume type'));
-    for (const extra of sources.slice(1)) {
-      errors.push(forbiddenField(`spec.${extra}`, 'may not specify more than 1 volume type'));
-    }
-    if (spec.hostPath && !spec.hostPath.path) errors.push(requiredField('spec.hostPath.path'));
-    return [...errors, ...volumeModeProblems(spec)];
-  },
+  validate: ({ spec }) => validateVolumeSpec(spec, Object.keys(volumeSourceOf(spec))),
   validateUpdate(object, old, context) {
     const errors = persistentVolume.validate!(object, context);
     if (deepEqual(volumeSourceOf(object['spec']), volumeSourceOf(old['spec']))) return errors;

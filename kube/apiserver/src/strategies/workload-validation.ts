@@ -1,3 +1,4 @@
+import { invalidAt, labelProblems } from '../registry/names.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -6,7 +7,8 @@ import {
   requiredField,
   unsupportedField,
 } from '../status.ts';
-import type { Fields } from './fields.ts';
+import { validateClaimSpec } from './claim-validation.ts';
+import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
 
 /** Numbers that must not be negative; `null` is a number that is not given. */
@@ -126,6 +128,11 @@ function validateDaemonSetStrategy(strategy: Fields): FieldError[] {
 
 export function validateStatefulSetSpec(spec: Fields): FieldError[] {
   const errors = validateStatefulSetStrategy(spec['updateStrategy']);
+  const { serviceName } = spec;
+  if (serviceName) errors.push(...invalidAt('spec.serviceName', serviceName, labelProblems(serviceName)));
+  for (const [index, claim] of list(spec['volumeClaimTemplates']).entries()) {
+    errors.push(...validateClaimSpec(claim['spec'] ?? {}, `spec.volumeClaimTemplates[${index}].spec`));
+  }
   if (!['OrderedReady', 'Parallel'].includes(spec['podManagementPolicy'])) {
     errors.push(
       invalidField('spec.podManagementPolicy', spec['podManagementPolicy'], "must be 'OrderedReady' or 'Parallel'"),

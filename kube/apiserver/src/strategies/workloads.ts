@@ -18,7 +18,11 @@ function validateSelectorAndTemplate(spec: Fields): FieldError[] {
   const errors: FieldError[] = [];
   if (!selector) errors.push(requiredField('spec.selector'));
   else {
-    errors.push(...validateSelector(selector, 'spec.selector'));
+    const problems = validateSelector(selector, 'spec.selector');
+    errors.push(...problems);
+    if (problems.some(({ field }) => field.includes('matchExpressions'))) {
+      errors.push(invalidField('spec.selector', selector, 'invalid label selector'));
+    }
     if (isEmptySelector(selector)) {
       errors.push(invalidField('spec.selector', selector, 'empty selector is invalid for deployment'));
     }
