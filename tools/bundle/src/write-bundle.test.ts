@@ -184,6 +184,35 @@ test('a moved checkout starts from its sources', async () => {
   expect(await flux('hello')).toBe('hello you');
 });
 
+test('a build that may have read its standard input is not run again, so it looks at everything first', async () => {
+  await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
+  await write(
+    'apps/flux/src/main.ts',
+    "void import('./process.ts').then(({ commands }) => commands.find((each) => each.name === process.argv[2])!.load()).then((text) => console.log(text));\n",
+  );
+  await write(
+    'apps/flux/src/commands/build.ts',
+    "export const run = async () => (await import('./build-chart.ts')).run();\n",
+  );
+  await write(
+    'apps/flux/src/commands/build-chart.ts',
+    "export const run = async () => (await import('../build/print-chart.ts')).run();\n",
+  );
+  await write(
+    'apps/flux/src/build/print-chart.ts',
+    "export const run = async () => process.argv[4] === 'rare' ? (await import('./rare.ts')).rare : 'usual' + (typeof require === 'function' ? ', bundled' : '');\n",
+  );
+  await writeBundle(checkout.path);
+
+  await write('apps/flux/src/build/rare.ts', "export const rare = 'changed';\n");
+
+  expect(await flux('build', 'chart', 'usual')).toBe('usual, bundled');
+  for (const values of ['-', '--values=-', 'a.yaml,-', '-,a.yaml', ' - ']) {
+    expect(await flux('build', 'chart', 'usual', values)).toBe('usual');
+  }
+  expect(await flux('build', 'chart', 'rare')).toBe('changed');
+});
+
 test('what a build seldom loads is looked at when it does', async () => {
   await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
   await write(

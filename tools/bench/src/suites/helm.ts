@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeBundle } from '@flux/bundle';
+import { warmUp, writeBundle } from '@flux/bundle';
 import { rootedFileSystem } from '@flux/fs';
 import { type Chart, loadChart, templateChart } from '@flux/helm';
 import { ensureBuilt, referenceTools } from '@flux/kubernetes';
@@ -26,6 +26,7 @@ export async function run(progress: (message: string) => void): Promise<Row[]> {
     await writeExampleChart(example);
     progress('bundling');
     await writeBundle(root);
+    await warmUp(root);
     progress('cold, a chart with 20 templates');
     rows.push(await coldRow('cold build, 20 templates', { helm, args: [example], share: 1 }));
     for (const [name, args, share] of recordedCharts) {

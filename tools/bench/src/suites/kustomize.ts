@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeBundle } from '@flux/bundle';
+import { warmUp, writeBundle } from '@flux/bundle';
 import { rootedFileSystem } from '@flux/fs';
 import { build, resourcesToYaml } from '@flux/kustomize';
 import { writeOverlay } from '../kustomize/overlay.ts';
@@ -32,7 +32,7 @@ export async function run(progress: (message: string) => void): Promise<Row[]> {
   try {
     progress('bundling');
     await writeBundle(root);
-    await runProcess(flux, ['build', 'dir', await overlayOf(50)]);
+    await warmUp(root);
     const rows = [await coldRow(await overlayOf(1))];
     const kustomize = findKustomize();
     if (kustomize === undefined) progress('kustomize v5.8.2 is not here: nothing to compare with');
