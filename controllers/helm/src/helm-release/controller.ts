@@ -13,7 +13,7 @@ import { ChartCache } from '../charts/chart-cache.ts';
 import { ClusterFacts } from './actions/cluster-facts.ts';
 import { cleanup } from './cleanup.ts';
 import type { HelmDeps } from './deps.ts';
-import { indexes, keysForConfig, keysForDependency, keysForSource } from './fan-out.ts';
+import { indexes, keysForConfig, keysForDependency, keysForSource, keysWaitingForChart } from './fan-out.ts';
 import { helmFrame } from './frame.ts';
 import { intervalMsOf } from './policy.ts';
 import { reconcile } from './reconcile.ts';
@@ -62,7 +62,7 @@ export function helmReleaseController(options: Partial<HelmSettings> = {}): Helm
 }
 
 /** What queues HelmReleases besides themselves (HELM-FLOW-15). Kinds of sources that do not exist yet are not watched. */
-function watchesOf({ settings, attempts }: HelmDeps): Watch<HelmRelease>[] {
+function watchesOf({ settings, attempts, charts }: HelmDeps): Watch<HelmRelease>[] {
   const sources = ['HelmChart', 'OCIRepository', ...(settings.allowsExternalArtifact ? ['ExternalArtifact'] : [])]
     .map((kind) => ({ apiVersion: sourceApiVersion, kind }))
     .filter((kind) => findKind(kind) !== undefined);
@@ -71,7 +71,10 @@ function watchesOf({ settings, attempts }: HelmDeps): Watch<HelmRelease>[] {
     ...sources.map((source) => ({
       kind: source,
       replay: false,
-      mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => keysForSource(change, own, attempts),
+      mapToKeys: (change: Change, own: ObjectView<HelmRelease>) => [
+        ...keysForSource(change, own, attempts),
+        ...keysWaitingForChart(change, own, charts),
+      ],
     })),
     ...fanOutWatches<HelmRelease>(helmRelease, {
       configSelector,

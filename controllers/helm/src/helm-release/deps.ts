@@ -28,7 +28,7 @@ export interface HelmDeps {
 export interface MadeChart {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** When we last changed it, in milliseconds; 0 when that was another process. */
+  /** When we changed it, in milliseconds; 0 when that was another process, or when what became of it has been told. */
   readonly writtenAt: number;
 }
 

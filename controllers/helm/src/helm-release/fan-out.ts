@@ -12,8 +12,10 @@ import {
   refKey,
   usersOfConfig,
 } from '@flux/runtime';
+import type { MadeChart } from './deps.ts';
 import { chartTemplateKeyOf } from './names.ts';
 import { kubeConfigRefOf } from './steps/remote-cluster.ts';
+import { isFailing } from './steps/resolve-source.ts';
 
 type Attempts = ReadonlyMap<string, PassProgress>;
 
@@ -49,6 +51,19 @@ export function keysForSource(change: Change, own: ObjectView<HelmRelease>, atte
     .byIndex(fanOutIndexes.source, refKey({ kind: object.kind, ...object.metadata }))
     .filter((user) => attempts.get(keyOf(user))?.revision !== revision && !isAt(user, object.kind, revision))
     .map(keyOf);
+}
+
+/** A HelmChart that fails ends the wait of the HelmRelease that has just made it. */
+export function keysWaitingForChart(
+  { before, after, object }: Change,
+  own: ObjectView<HelmRelease>,
+  charts: ReadonlyMap<string, MadeChart>,
+): string[] {
+  if (!after || !isFailing(after) || (before && isFailing(before))) return [];
+  return own
+    .byIndex(fanOutIndexes.source, refKey({ kind: object.kind, ...object.metadata }))
+    .map(keyOf)
+    .filter((key) => charts.get(key)?.writtenAt);
 }
 
 function isNews(before: KubeObject | undefined, after: KubeObject | undefined): boolean {

@@ -42,12 +42,20 @@ export async function resolveSource(run: HelmRun, made: KubeObject | undefined):
     return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
   }
   if ((made && isOnItsWay(run, source)) || isBeingBuilt(source, run.now())) return undefined;
+  const id = `${ref.kind} '${ref.namespace}/${ref.name}'`;
+  const text = complaintAbout(run, problem ?? 'does not have an artifact');
   const afterMs = run.deps.settings.requeueDependencyMs;
-  throw new ReconcileError(
-    'SourceNotReady',
-    `${ref.kind} '${ref.namespace}/${ref.name}' is not ready: ${problem ?? 'does not have an artifact'}`,
-    { retry: { afterMs }, event: 'none' },
-  );
+  throw new ReconcileError('SourceNotReady', `${id} is not ready: ${text}`, { retry: { afterMs }, event: 'none' });
+}
+
+const unreconciled = 'latest generation of object has not been reconciled';
+
+/** The first text is what Flux says at once of a HelmChart that it has just made; the next look tells of its problems. */
+function complaintAbout({ object, deps }: HelmRun, problem: string): string {
+  const made = deps.charts.get(keyOf(object));
+  if (!made?.writtenAt) return problem;
+  deps.charts.set(keyOf(object), { ...made, writtenAt: 0 });
+  return unreconciled;
 }
 
 function checkAccess({ object, deps }: HelmRun, { kind, namespace, name }: ObjectRef): void {
@@ -72,12 +80,17 @@ async function findSource(run: HelmRun, ref: ObjectRef, made: KubeObject | undef
 }
 
 /** We have changed it a moment ago, and it does not complain. What becomes of it wakes us. */
-function isOnItsWay({ object, deps, now }: HelmRun, { metadata, status }: KubeObject): boolean {
+function isOnItsWay({ object, deps, now }: HelmRun, source: KubeObject): boolean {
   const writtenAt = deps.charts.get(keyOf(object))?.writtenAt ?? 0;
   if (now().getTime() - writtenAt >= deps.settings.chartGraceMs) return false;
+  return !isFailing(source);
+}
+
+/** A source says of its present generation that it cannot be had. */
+export function isFailing({ metadata, status }: KubeObject): boolean {
   const conditions: readonly Condition[] = status?.conditions ?? [];
   const ready = conditions.find(({ type }) => type === 'Ready');
-  return ready?.status !== 'False' || ready.observedGeneration !== metadata.generation;
+  return ready?.status === 'False' && ready.observedGeneration === metadata.generation;
 }
 
 async function readSource({ cluster, signal }: HelmRun, ref: ObjectRef): Promise<KubeObject> {
@@ -94,7 +107,7 @@ function notReadyReason(source: KubeObject): string | undefined {
   const isStatus = (type: string, status: string) =>
     conditions.find((condition) => condition.type === type && condition.status === status);
   if (source['status']?.observedGeneration !== source.metadata.generation) {
-    return isStatus('Ready', 'False')?.message ?? 'latest generation of object has not been reconciled';
+    return isStatus('Ready', 'False')?.message ?? unreconciled;
   }
   return isStatus('Stalled', 'True')?.message ?? withoutArtifact(source);
 }

@@ -7,6 +7,7 @@ import {
   type Controller,
   createWatchCache,
   defineController,
+  ReconcileError,
   readyFrame,
   requeueAfter,
   silentLog,
@@ -207,7 +208,7 @@ function chartSource(charts: Charts): Controller {
     interval: () => 3_600_000,
     async reconcile(run) {
       const found = charts.get(run.object.spec.chart);
-      if (!found) throw new Error(`no chart ${run.object.spec.chart}`);
+      if (!found) throw new ReconcileError('Failed', `no chart ${run.object.spec.chart}`, { retry: 'backoff' });
       const { url, version, digest } = found;
       const artifact = { url, revision: version, digest, path: url, lastUpdateTime: new Date().toISOString(), size: 1 };
       run.object.status = { ...run.object.status, artifact };
