@@ -83,6 +83,43 @@ const policies: Readonly<Record<string, { mutations: object[] } & Record<string,
   untyped: { mutations: [put('a', 'nope'), patch('[1]'), { patchType: 'JSONPatch' }] },
 };
 
+const deny = (expression: string, more: object = {}) => ({ validations: [{ expression, ...more }] });
+const validating: Readonly<Record<string, { spec: object; binding?: object }>> = {
+  plain: { spec: deny('object.metadata.name == "x"') },
+  worded: { spec: deny('false', { messageExpression: '"not " + object.metadata.name', reason: 'Forbidden' }) },
+  failing: { spec: deny('object.none.x == 1') },
+  leftout: { spec: { ...deny('object.none.x == 1'), failurePolicy: 'Ignore' } },
+  variable: { spec: { ...deny('variables.v == 1'), variables: [{ name: 'v', expression: 'object.none.x' }] } },
+  authorized: {
+    spec: deny('!authorizer.group("").resource("configmaps").namespace("default").check("create").allowed()'),
+  },
+  namespace: { spec: deny('namespaceObject.metadata.name != "default"') },
+  uncovered: {
+    spec: { ...deny('false'), matchConditions: [{ name: 'c', expression: 'request.operation == "UPDATE"' }] },
+  },
+  condition: { spec: { ...deny('false'), matchConditions: [{ name: 'c', expression: 'object.none == 1' }] } },
+  warned: { spec: deny('false', { message: 'take care' }), binding: { validationActions: ['Warn', 'Audit'] } },
+  paramless: {
+    spec: { ...deny('params == null'), paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } },
+    binding: { paramRef: { name: 'none', namespace: 'default', parameterNotFoundAction: 'Deny' } },
+  },
+  kindless: {
+    spec: { ...deny('true'), paramKind: { apiVersion: 'x/v1', kind: 'None' } },
+    binding: { paramRef: { name: 'none', parameterNotFoundAction: 'Deny' } },
+  },
+  empty: { spec: { failurePolicy: 'Maybe' } },
+  untyped: {
+    spec: {
+      ...deny('1'),
+      matchConditions: [{ name: 'c', expression: 'nope' }],
+      variables: [{ name: 'v', expression: 'also' }],
+    },
+  },
+  unruled: {
+    spec: { ...deny('true'), matchConstraints: { resourceRules: [{ ...rule, apiGroups: [], operations: ['X'] }] } },
+  },
+};
+
 let folder: string;
 let kubernetes: RealCluster;
 let own: ApiServer;
@@ -123,6 +160,12 @@ async function configure(client: TlsClient): Promise<Map<string, string>> {
     });
     await store(`p-${label}`, 'mutatingadmissionpolicybindings', { spec: { policyName: `p-${label}` } });
   }
+  for (const [label, { spec, binding }] of Object.entries(validating)) {
+    const matchConstraints = { resourceRules: [rule], objectSelector: { matchLabels: { t: `d-${label}` } } };
+    await store(`d-${label}`, 'validatingadmissionpolicies', { spec: { matchConstraints, ...spec } });
+    const bound = { policyName: `d-${label}`, validationActions: ['Deny'], ...binding };
+    await store(`d-${label}`, 'validatingadmissionpolicybindings', { spec: bound });
+  }
   return refused;
 }
 
@@ -155,8 +198,13 @@ async function everything(client: TlsClient): Promise<Record<string, unknown>> {
   // Kubernetes learns of configurations through watches: the last one is in effect when all are.
   while ((await create(client, 'p-merged'))['data'] === undefined) await new Promise(setImmediate);
   while ((await create(client, 'service'))['status'] === 201) await new Promise(setImmediate);
+  while ((await create(client, 'd-condition'))['status'] === 201) await new Promise(setImmediate);
   const results: Record<string, unknown> = Object.fromEntries(refused);
-  const labels = [...Object.keys(hooks), ...Object.keys(policies).map((label) => `p-${label}`)];
+  const labels = [
+    ...Object.keys(hooks),
+    ...Object.keys(policies).map((label) => `p-${label}`),
+    ...Object.keys(validating).map((label) => `d-${label}`),
+  ];
   for (const label of labels) results[`create ${label}`] = await create(client, label);
   return results;
 }

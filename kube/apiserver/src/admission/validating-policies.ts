@@ -3,12 +3,14 @@ import type { CelProgram } from '@flux/cel';
 import { failure } from '../status.ts';
 import { list } from '../strategies/fields.ts';
 import { type Attributes, nameOf } from './attributes.ts';
-import { type Bound, coveringPolicies, PolicyBudgetError, PolicyRun, paramsOf } from './policy-run.ts';
+import { type Bound, coveringPolicies, ParamKindError, PolicyBudgetError, PolicyRun, paramsOf } from './policy-run.ts';
 
 /** What one policy finds wrong under one binding. */
 interface Finding {
   readonly message: string;
   readonly reason: string;
+  /** It is the policy's own fault, under whichever binding. */
+  readonly isOfPolicy?: boolean;
 }
 
 const statusCodes: Readonly<Record<string, number>> = {
@@ -32,8 +34,9 @@ export function enforcePolicies(attributes: Attributes): void {
 function enforce(bound: Bound, attributes: Attributes): void {
   const { policy, binding } = bound;
   const actions = list(binding['spec'].validationActions) as unknown as string[];
-  const who = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
-  for (const { message, reason } of findingsOf(bound, attributes)) {
+  const name = `ValidatingAdmissionPolicy '${policy.metadata.name}'`;
+  for (const { message, reason, isOfPolicy } of findingsOf(bound, attributes)) {
+    const who = isOfPolicy ? name : `${name} with binding '${binding.metadata.name}'`;
     if (actions.includes('Warn')) attributes.write.warn(`Validation failed for ${who}: ${message}`);
     if (actions.includes('Deny')) throw policyFailure(attributes, `${who} denied request: ${message}`, reason);
   }
@@ -57,7 +60,7 @@ function findingsOf(bound: Bound, attributes: Attributes): Finding[] {
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return isStrict ? [{ message, reason: 'Invalid' }] : [];
+    return isStrict ? [{ message, reason: 'Invalid', isOfPolicy: error instanceof ParamKindError }] : [];
   }
 }
 
