@@ -58,6 +58,24 @@ export function mergeFieldSpecs(specs: readonly FieldSpec[], added: readonly Fie
   return result;
 }
 
+const selections = new WeakMap<readonly FieldSpec[], Map<string, readonly FieldSpec[]>>();
+
+/** The specs of a list, complete by now, that select a kind; found once for each, as resources are many and kinds few. */
+export function selectedSpecs(specs: readonly FieldSpec[], gvk: Gvk): readonly FieldSpec[] {
+  let byKind = selections.get(specs);
+  if (byKind === undefined) {
+    byKind = new Map();
+    selections.set(specs, byKind);
+  }
+  const key = `${gvk.kind}\n${gvk.version}\n${gvk.group}`;
+  let selected = byKind.get(key);
+  if (selected === undefined) {
+    selected = specs.filter((spec) => isSelected(gvk, spec));
+    byKind.set(key, selected);
+  }
+  return selected;
+}
+
 /** What is made at the end of a path that does not exist yet. */
 export type CreateKind = 'scalar' | 'map' | undefined;
 export type Setter = (holder: Holder, key: Key) => void;

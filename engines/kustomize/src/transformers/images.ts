@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
 import { list, struct } from '../config/decode.ts';
-import { type FieldSpec, requireScalar, visitField } from '../config/field-spec.ts';
+import { type FieldSpec, requireScalar, selectedSpecs, visitPath } from '../config/field-spec.ts';
 import { fieldSpecShape, type Image, imageShape } from '../config/kustomization.ts';
 import { fieldOf, type Holder, isObject, type Key, readSlot, scalarText, writeSlot } from '../json.ts';
 import { restyled } from '../plain-scalar.ts';
@@ -36,7 +36,7 @@ function imageSetter(image: Image, specs: readonly FieldSpec[]): Transformer {
         if (resource.kind === 'CustomResourceDefinition') continue;
         // Two passes, as in kustomize: containers at any depth, then the configured fields.
         visitContainers(resource.object, set);
-        for (const spec of specs) visitField(resource, spec, set);
+        for (const spec of selectedSpecs(specs, resource.id)) visitPath(resource, spec, set);
       }
     },
   };

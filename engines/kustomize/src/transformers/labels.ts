@@ -1,6 +1,13 @@
 import { list, struct, textMapping } from '../config/decode.ts';
 import type { CreateKind } from '../config/field-spec.ts';
-import { addFieldSpec, type FieldSpec, mergeFieldSpecs, setEntry, visitField } from '../config/field-spec.ts';
+import {
+  addFieldSpec,
+  type FieldSpec,
+  mergeFieldSpecs,
+  selectedSpecs,
+  setEntry,
+  visitPath,
+} from '../config/field-spec.ts';
 import { fieldSpecShape, type Kustomization } from '../config/kustomization.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
 import { withPrefix } from '../errors.ts';
@@ -73,7 +80,9 @@ export function entrySetter(pairs: ReadonlyMap<string, string>, specs: readonly 
     transform(resources: ResourceSet) {
       if (setters.length === 0) return;
       for (const resource of resources.resources) {
-        for (const spec of specs) for (const set of setters) visitField(resource, spec, set, createKind);
+        for (const spec of selectedSpecs(specs, resource.id)) {
+          for (const set of setters) visitPath(resource, spec, set, createKind);
+        }
       }
     },
   };

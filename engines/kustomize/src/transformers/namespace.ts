@@ -1,5 +1,5 @@
 import { flag, list, struct, text } from '../config/decode.ts';
-import { type FieldSpec, requireScalar, type Setter, visitField } from '../config/field-spec.ts';
+import { type FieldSpec, requireScalar, type Setter, selectedSpecs, visitPath } from '../config/field-spec.ts';
 import { fieldSpecShape } from '../config/kustomization.ts';
 import { describeResource } from '../describe-resource.ts';
 import { BuildError, withPrefix } from '../errors.ts';
@@ -83,11 +83,11 @@ export function setNamespace(resource: Resource, settings: NamespaceSettings): v
   const isBinding = isRoleBinding(kind);
   if (isBinding) setSubjects(resource, settings, set);
   withPrefix('namespace transformation failed', () => {
-    for (const spec of settings.fieldSpecs) {
+    for (const spec of selectedSpecs(settings.fieldSpecs, resource.id)) {
       if (spec.path === 'metadata/namespace') continue;
       if (spec.path === 'metadata/name' && apiVersion !== 'v1') continue;
       if (isBinding && isRoleBinding(spec.kind) && spec.path === 'subjects/namespace') continue;
-      visitField(resource, spec, set, 'scalar');
+      visitPath(resource, spec, set, 'scalar');
     }
   });
 }

@@ -7,7 +7,7 @@ import { build, resourcesToYaml } from '@flux/kustomize';
 import { writeOverlay } from '../kustomize/overlay.ts';
 import { findKustomize } from '../kustomize/peer.ts';
 import { median } from '../measure.ts';
-import { type Comparison, compareProcesses, runProcess } from '../process-run.ts';
+import { type Comparison, compareProcesses } from '../process-run.ts';
 import type { Row } from '../row.ts';
 
 const root = resolve(import.meta.dirname, '..', '..', '..', '..');
