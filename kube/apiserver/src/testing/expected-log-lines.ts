@@ -27,6 +27,10 @@ const expected: readonly { pattern: RegExp; reason: string }[] = [
     pattern: /failed to delete pod \S+: pods .* not found/,
     reason: 'kwok deletes again when it sees its own deletion',
   },
+  {
+    pattern: /(?:Plugin Failed|Error scheduling pod; retrying|Error updating pod).*pods \\?"[\w-]+\\?" not found/,
+    reason: 'a pod of a namespace that is emptied goes while the scheduler binds it',
+  },
 ];
 
 /** Lines that tell of an error, a panic or an exit and that nothing explains; klog's text and kwok's JSON. */
