@@ -32,7 +32,10 @@ export async function serveSpecial(call: Call, parts: SpecialParts): Promise<Api
   if (reviewGroups.has(resource.group) && request.method === 'POST' && !info.name) return reviewEndpoint(call, parts);
   if (!resource.subresources.some(({ name }) => name === info.subresource)) return undefined;
   if (info.subresource === 'scale') return scaleEndpoint(call);
-  if (resource.plural === 'serviceaccounts' && info.subresource === 'token') return tokenEndpoint(call, parts.tokens);
+  if (resource.plural === 'serviceaccounts' && info.subresource === 'token') {
+    if (request.method !== 'POST') throw methodNotAllowed();
+    return tokenEndpoint(call, parts.tokens);
+  }
   if (resource.plural === 'namespaces' && info.subresource === 'finalize') return finalizeEndpoint(call);
   if (resource.plural === 'pods') return podEndpoint(call);
   if (info.subresource === 'proxy') throw noKubelet(call);

@@ -23,7 +23,8 @@ function validateValueFrom(valueFrom: Fields, value: unknown, path: string): Fie
   const errors: FieldError[] = [];
   const sources = Object.keys(valueFrom);
   if (sources.length === 0) {
-    const detail = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`';
+    const detail =
+      'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
     errors.push(invalidField(path, '', detail));
   }
   for (const name of ['configMapKeyRef', 'secretKeyRef']) {

@@ -5,6 +5,7 @@ import { qualifiedNameProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbidden, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault } from './fields.ts';
+import { oneOf } from './one-of.ts';
 import { podSecurityLevels } from './pod-security.ts';
 import { portProblems } from './port-validation.ts';
 
@@ -83,6 +84,10 @@ export const node: Strategy = {
     setDefault(object, 'status', {});
     if (object['status'].capacity) setDefault(object['status'], 'allocatable', { ...object['status'].capacity });
   },
+  validate: ({ spec }) =>
+    list(spec?.taints).flatMap(({ effect }, index) =>
+      oneOf(`metadata.taints[${index}].effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+    ),
   admit(object) {
     const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
     const taints = list(object['spec']?.taints);

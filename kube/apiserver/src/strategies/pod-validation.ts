@@ -11,6 +11,7 @@ import {
 import { validateEnv, validateResources, validateSecurityContext, validateUsers } from './container-validation.ts';
 import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
+import { validatePodRules } from './pod-rules.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
 import { validateProbes } from './probe-validation.ts';
 import { validateScheduling } from './scheduling-validation.ts';
@@ -47,7 +48,10 @@ export function validatePodSpec(spec: Fields, path: string): FieldError[] {
   for (const field of ['hostname', 'subdomain']) {
     if (spec[field]) errors.push(...invalidAt(`${path}.${field}`, spec[field], labelProblems(spec[field])));
   }
-  errors.push(...validateUsers(spec['securityContext'] ?? {}, `${path}.securityContext`));
+  errors.push(
+    ...validateUsers(spec['securityContext'] ?? {}, `${path}.securityContext`),
+    ...validatePodRules(spec, path),
+  );
   if (spec['serviceAccountName']) {
     const name = spec['serviceAccountName'];
     errors.push(...invalidAt(`${path}.serviceAccountName`, name, subdomainProblems(name)));

@@ -26,9 +26,11 @@ export const pod: Strategy = {
     applyLimitRanges(object, context);
     addTolerations(object['spec']);
     addPriority(object, context);
+    addOverhead(object, context);
     checkPodSecurity(object, context);
   },
   prepareForCreate(object) {
+    if (object['spec'].terminationGracePeriodSeconds < 0) object['spec'].terminationGracePeriodSeconds = 1;
     object['status'] = { phase: 'Pending', qosClass: qosClassOf(object['spec']) };
   },
   validate({ spec }) {
@@ -134,13 +136,39 @@ function addPriority(object: KubeObject, { api, resource }: StrategyContext): vo
   const found = name
     ? classes.find((item) => item.metadata.name === name)
     : classes.find((item) => item['globalDefault']);
-  if (name && !found) {
-    const why = `no PriorityClass with name ${name} was found`;
-    throw forbidden({ group: resource.group, resource: resource.plural }, metadata['name'] ?? '', why);
-  }
+  const refuse = (why: string) =>
+    forbidden({ group: resource.group, resource: resource.plural }, metadata['name'] ?? '', why);
+  if (name && !found) throw refuse(`no PriorityClass with name ${name} was found`);
   if (found) spec['priorityClassName'] = found.metadata.name;
-  spec['priority'] = found?.['value'] ?? 0;
-  setDefault(spec, 'preemptionPolicy', found?.['preemptionPolicy'] ?? 'PreemptLowerPriority');
+  const priority = found?.['value'] ?? 0;
+  const policy = found?.['preemptionPolicy'] ?? 'PreemptLowerPriority';
+  const rule = 'must not be provided in pod spec; priority admission controller computed';
+  const from = 'from the given PriorityClass name';
+  if ((spec['priority'] ?? priority) !== priority) {
+    throw refuse(`the integer value of priority (${spec['priority']}) ${rule} ${priority} ${from}`);
+  }
+  if ((spec['preemptionPolicy'] ?? policy) !== policy) {
+    throw refuse(`the string value of PreemptionPolicy (${spec['preemptionPolicy']}) ${rule} ${policy} ${from}`);
+  }
+  Object.assign(spec, { priority, preemptionPolicy: policy });
+}
+
+/** Admission plugin RuntimeClass: the class has to be there, and what it takes is added to the pod. */
+function addOverhead(object: KubeObject, { api, resource }: StrategyContext): void {
+  const { spec, metadata } = object as Fields;
+  const name: string | undefined = spec['runtimeClassName'];
+  const found = name ? api.find('node.k8s.io', 'runtimeclasses', undefined, name) : undefined;
+  const overhead = found?.['overhead']?.podFixed;
+  const refuse = (why: string) =>
+    forbidden({ group: resource.group, resource: resource.plural }, metadata['name'] ?? '', `pod rejected: ${why}`);
+  if (name && !found) throw refuse(`RuntimeClass ${JSON.stringify(name)} not found`);
+  if (spec['overhead'] && !overhead)
+    throw refuse('Pod Overhead set without corresponding RuntimeClass defined Overhead');
+  if (!overhead) return;
+  if (spec['overhead'] && !deepEqual(spec['overhead'], overhead)) {
+    throw refuse("Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+  }
+  spec['overhead'] = overhead;
 }
 
 function qosClassOf(spec: Fields): string {

@@ -127,4 +127,38 @@ describe('what kinds of objects refuse', () => {
       'spec.defaultBackend: Invalid value: "": cannot set both port name & port number',
     ]);
   });
+
+  it.each([
+    [{ dnsPolicy: 'None' }, 'spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None'],
+    [
+      { hostAliases: [{ ip: 'x' }] },
+      'spec.hostAliases[0].ip: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [{ os: { name: 'x' } }, 'spec.os: Unsupported value: "x": supported values: "linux", "windows"'],
+    [
+      { volumes: [{ name: 'v', secret: { secretName: 's', defaultMode: 9999 } }] },
+      'spec.volumes[0].secret.defaultMode: Invalid value: 9999: must be a number between 0 and 0777 (octal), both inclusive',
+    ],
+    [
+      { volumes: [{ name: 'v', downwardAPI: { items: [{ path: 'a' }] } }] },
+      'spec.volumes[0].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required',
+    ],
+  ])('a Pod with %j', async (spec, cause) => {
+    const containers = [{ name: 'c', image: 'x' }];
+    expect(await causes('/api/v1/namespaces/default/pods', { containers, ...spec })).toEqual([cause]);
+  });
+
+  it('a Pod that says what admission works out', async () => {
+    const pod = (spec: object) =>
+      client.send('POST', '/api/v1/namespaces/default/pods', {
+        metadata: { name: 'x' },
+        spec: { containers: [{ name: 'c', image: 'x' }], ...spec },
+      });
+    expect((await pod({ priority: 5 })).body.message).toContain(
+      'the integer value of priority (5) must not be provided in pod spec',
+    );
+    expect((await pod({ runtimeClassName: 'nope' })).body.message).toContain(
+      'pods "x" is forbidden: pod rejected: RuntimeClass "nope" not found',
+    );
+  });
 });

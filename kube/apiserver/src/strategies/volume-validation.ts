@@ -1,6 +1,7 @@
 import { invalidAt, labelProblems } from '../registry/names.ts';
 import { duplicateField, type FieldError, forbiddenField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
+import { validateVolumeSource } from './volume-sources.ts';
 
 /** What a source of a volume cannot do without. */
 const requiredMembers: Readonly<Record<string, string>> = {
@@ -45,6 +46,8 @@ export function validateVolumes(spec: Fields, path: string): FieldError[] {
 function validateSource(kind: string, source: Fields, path: string): FieldError[] {
   const member = requiredMembers[kind];
   if (member !== undefined && !source[member]) return [requiredField(`${path}.${kind}.${member}`)];
+  const problems = validateVolumeSource(kind, source, `${path}.${kind}`);
+  if (problems.length > 0) return problems;
   if (kind === 'emptyDir' && String(source['sizeLimit'] ?? '').startsWith('-')) {
     return [forbiddenField(`${path}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity')];
   }

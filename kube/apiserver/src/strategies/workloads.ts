@@ -4,6 +4,7 @@ import { type FieldError, forbiddenField, invalidField, requiredField } from '..
 import { type Fields, list, setDefault, setDefaults, without } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
+import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import {
   nonNegative,
@@ -194,16 +195,28 @@ export const replicationController: Strategy = {
   prepareForCreate(object) {
     object['status'] = { replicas: 0 };
   },
-  validate: ({ spec }) => nonNegative(spec, 'spec', ['replicas']),
+  validate({ spec }) {
+    const errors = nonNegative(spec, 'spec', ['replicas', 'minReadySeconds']);
+    if (!Object.keys(spec.selector ?? {}).length) errors.push(requiredField('spec.selector'));
+    if (!spec.template) return [...errors, requiredField('spec.template')];
+    return [...errors, ...validateTemplate({ ...spec, selector: { matchLabels: spec.selector } }, 'spec.template')];
+  },
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 };
 
 export const podTemplate: Strategy = {
   generation: 'object',
   setDefaults: ({ template }) => setPodSpecDefaults(template?.spec),
+  validate: ({ template }) => validatePodSpec(template?.spec ?? {}, 'template.spec'),
 };
 
 export const controllerRevision: Strategy = {
+  validate: (object) => [
+    ...(object['data'] === undefined ? [requiredField('data', 'data is mandatory')] : []),
+    ...(object['revision'] < 0
+      ? [invalidField('revision', object['revision'], 'must be greater than or equal to 0')]
+      : []),
+  ],
   validateUpdate(object, old) {
     return deepEqual(object['data'], old['data']) ? [] : [invalidField('data', object['data'], 'field is immutable')];
   },
