@@ -1,4 +1,4 @@
-import { isRealClusterBuilt, startRealCluster } from '@flux/testkit';
+import { isRealClusterBuilt, serveCharts, startRealCluster } from '@flux/testkit';
 import { describe } from 'vitest';
 import { type ChaosPlace, testReleaseChaos } from './testing/release-chaos.suite.ts';
 
@@ -6,7 +6,7 @@ const isBuilt = isRealClusterBuilt();
 const title = `on real Kubernetes${isBuilt ? '' : ' (left out: build it with `npm run kubernetes -- --build-only`)'}`;
 
 describe.skipIf(!isBuilt)(title, () => {
-  testReleaseChaos(openReal, Number(process.env['CHAOS_ROUNDS'] ?? 8));
+  testReleaseChaos({ open: openReal, serveCharts, rounds: Number(process.env['CHAOS_ROUNDS'] ?? 8) });
 });
 
 /** kube-apiserver is killed like the manager, without a word. */

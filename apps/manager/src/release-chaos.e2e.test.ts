@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { startApiServer } from '@flux/apiserver';
 import { clusterOver, type Transport } from '@flux/client';
 import { temporaryDirectory } from '@flux/fs';
-import { installCrds } from '@flux/testkit';
+import { installCrds, serveCharts } from '@flux/testkit';
 import { type ChaosPlace, testReleaseChaos } from './testing/release-chaos.suite.ts';
 import { choosePort } from './up/ports.ts';
 
-testReleaseChaos(openEmbedded, Number(process.env['CHAOS_ROUNDS'] ?? 100));
+testReleaseChaos({ open: openEmbedded, serveCharts, rounds: Number(process.env['CHAOS_ROUNDS'] ?? 100) });
 
 /** The embedded server, with its state on disk; the transport finds the one that runs. */
 async function openEmbedded(): Promise<ChaosPlace> {

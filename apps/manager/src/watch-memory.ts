@@ -14,7 +14,7 @@ export interface MemoryWatchOptions {
 }
 
 /** The memory of the process cannot be watched; the message says why. */
-export class MemoryWatchError extends FluxError {
+class MemoryWatchError extends FluxError {
   override readonly code = 'MEMORY_WATCH';
 }
 

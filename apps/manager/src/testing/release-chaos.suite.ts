@@ -6,7 +6,6 @@ import { type HelmRelease, helmRelease } from '@flux/api';
 import { isNotFound, type KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import { serveCharts } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const entry = resolve(import.meta.dirname, '..', '..', '..', 'flux', 'src', 'main.ts');
@@ -24,12 +23,25 @@ export interface ChaosPlace extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
+/** A test lends it: servers are tools, which this package may not import. */
+interface ChartServer {
+  url: string;
+  addChart(files: Readonly<Record<string, string>>): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface Chaos {
+  open(): Promise<ChaosPlace>;
+  serveCharts(): Promise<ChartServer>;
+  rounds: number;
+}
+
 let directory: TemporaryDirectory;
 let place: ChaosPlace;
-let charts: Awaited<ReturnType<typeof serveCharts>>;
+let charts: ChartServer;
 let manager: ChildProcess;
 
-async function prepare(open: () => Promise<ChaosPlace>): Promise<void> {
+async function prepare({ open, serveCharts }: Chaos): Promise<void> {
   directory = await temporaryDirectory('release-chaos');
   await mkdir(join(directory.path, 'artifacts'));
   place = await open();
@@ -164,8 +176,9 @@ function isReady(object: HelmRelease | undefined): boolean {
 }
 
 /** Kills the manager, and at times the API server, at random points; every round has to end Ready. */
-export function testReleaseChaos(open: () => Promise<ChaosPlace>, rounds: number): void {
-  beforeAll(() => prepare(open), 120_000);
+export function testReleaseChaos(chaos: Chaos): void {
+  const { rounds } = chaos;
+  beforeAll(() => prepare(chaos), 120_000);
   afterAll(cleanUp);
 
   test(`releases end Ready after each of ${rounds} kills (seed ${seed})`, {
