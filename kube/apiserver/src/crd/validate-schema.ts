@@ -4,6 +4,7 @@ import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { type CostOptions, costErrors } from './rule-costs.ts';
+import { validateJunctors, validateRuleMembers, validateSchemaMembers } from './schema-rules.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
 export function validateCrdSchema(schema: Fields, path: string, options: CostOptions = {}): FieldError[] {
@@ -21,7 +22,11 @@ export function validateCrdSchema(schema: Fields, path: string, options: CostOpt
     const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(`${path}.properties[metadata]`, detail));
   }
-  return errors.length > 0 ? errors : costErrors(schema, path, options);
+  if (errors.length === 0) return costErrors(schema, path, options);
+  // What cannot be read as a structure is not looked at as one.
+  return errors.some(({ field, detail }) => isUnreadable(field, detail))
+    ? errors.filter(({ detail }) => !detail?.startsWith(missingType))
+    : errors;
 }
 
 function validateNode(schema: Fields, path: string, isRoot = false): FieldError[] {
@@ -32,7 +37,7 @@ function validateNode(schema: Fields, path: string, isRoot = false): FieldError[
   }
   const { items, additionalProperties } = schema;
   if (schema['type'] === 'array' && !items) errors.push(requiredField(`${path}.items`, 'must be specified'));
-  if (items)
+  if (items && !Array.isArray(items))
     errors.push(...validateNode(items, `${path}.items`), ...requireType(items, `${path}.items`, 'array items'));
   if (typeof additionalProperties === 'object' && additionalProperties !== null) {
     const at = `${path}.additionalProperties`;
@@ -41,13 +46,32 @@ function validateNode(schema: Fields, path: string, isRoot = false): FieldError[
   return [...errors, ...validateOwn(schema, path, isRoot)];
 }
 
+/** Errors after which the schema is no structure. */
+function isUnreadable(field: string, detail: string | undefined): boolean {
+  if (detail === 'must be true or undefined') return true;
+  return /\.(\$ref|dependencies|patternProperties|uniqueItems|items)$/.test(field) && /not/.test(detail ?? '');
+}
+
+function validateTypeMeta({ properties = {} }: Fields, path: string): FieldError[] {
+  return ['apiVersion', 'kind'].flatMap((name) => {
+    const type = properties[name]?.type;
+    const at = `${path}.properties[${name}].type`;
+    return type === undefined || type === 'string' ? [] : [invalidField(at, type, 'must be string')];
+  });
+}
+
+const missingType = 'must not be empty for specified';
+
 function requireType(schema: Fields, path: string, where: string): FieldError[] {
   const isFree = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields'];
-  return schema['type'] || isFree ? [] : [requiredField(`${path}.type`, `must not be empty for specified ${where}`)];
+  return schema['type'] || isFree ? [] : [requiredField(`${path}.type`, `${missingType} ${where}`)];
 }
 
 function validateOwn(schema: Fields, path: string, isRoot: boolean): FieldError[] {
   return [
+    ...validateSchemaMembers(schema, path),
+    ...validateJunctors(schema, path),
+    ...(isRoot || schema['x-kubernetes-embedded-resource'] ? validateTypeMeta(schema, path) : []),
     ...validatePattern(schema, path),
     ...validateDefault(schema, path),
     ...validateListKeys(schema, path),
@@ -82,8 +106,10 @@ function validateListKeys(schema: Fields, path: string): FieldError[] {
     return [requiredField(`${path}.x-kubernetes-list-map-keys`, 'must not be empty if x-kubernetes-list-type is map')];
   }
   const required: string[] = schema['items']?.required ?? [];
+  const known = Object.keys(schema['items']?.properties ?? {});
   const missing = keys.filter(
-    (key) => !required.includes(key) && schema['items']?.properties?.[key]?.default === undefined,
+    (key) =>
+      known.includes(key) && !required.includes(key) && schema['items']?.properties?.[key]?.default === undefined,
   );
   return missing.map((key) =>
     requiredField(
@@ -100,6 +126,16 @@ function validateRules(schema: Fields, path: string, isRoot: boolean): FieldErro
     if (!rule['rule']?.trim()) {
       errors.push(requiredField(`${at}.rule`, 'rule is not specified'));
       continue;
+    }
+    const members = validateRuleMembers(rule, schema, at);
+    if (members.length > 0) {
+      errors.push(...members);
+      continue;
+    }
+    const usesOld = /\boldSelf\b/.test(rule['rule'].replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, ''));
+    if (rule['optionalOldSelf'] !== undefined && !usesOld) {
+      const why = 'may not be set if oldSelf is not used in rule';
+      errors.push(invalidField(`${at}.optionalOldSelf`, rule['optionalOldSelf'], why));
     }
     const problem = compileProblem(rule['rule'], schema, isRoot);
     if (problem) errors.push(invalidField(`${at}.rule`, shownRule(rule), `compilation failed: ${problem}`));

@@ -4,6 +4,7 @@ import { type FieldError, GoStructValue, invalidField, requiredField, unsupporte
 import { type Fields, list } from '../strategies/fields.ts';
 import { isEstablishedStatus } from './established.ts';
 import { validateCrdSchema } from './validate-schema.ts';
+import { validateConversionMembers, validateDeprecation, validateVersionMembers } from './version-rules.ts';
 
 /** The API server's checks of a CustomResourceDefinition. */
 export function validateCustomResourceDefinition(crd: KubeObject, old?: KubeObject): FieldError[] {
@@ -64,7 +65,12 @@ function validateGroup({ spec, metadata }: KubeObject): FieldError[] {
   if (!group.includes('.')) errors.push(invalidField('spec.group', group, 'should be a domain with at least one dot'));
   const isProtected = /(^|\.)(k8s|kubernetes)\.io$/.test(group);
   const approval = 'api-approved.kubernetes.io';
-  if (isProtected && !metadata.annotations?.[approval]) {
+  const given = metadata.annotations?.[approval];
+  if (isProtected && given && !/^(unapproved|[a-z][a-z0-9+.-]*:\/\/[^/])/i.test(given)) {
+    const why = `protected groups must have approval annotation ${JSON.stringify(approval)} with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`;
+    errors.push(invalidField(`metadata.annotations[${approval}]`, given, why));
+  }
+  if (isProtected && !given) {
     const detail = `protected groups must have approval annotation ${JSON.stringify(approval)}, see https://github.com/kubernetes/enhancements/pull/1111`;
     errors.push(requiredField(`metadata.annotations[${approval}]`, detail));
   }
@@ -89,8 +95,11 @@ function validateNames({ names = {} }: Fields): FieldError[] {
   if (names.singular) label('singular', names.singular);
   kind('kind', names.kind);
   if (names.listKind) kind('listKind', names.listKind);
-  for (const [index, name] of (names.shortNames ?? []).entries()) {
-    errors.push(...invalidAt(`spec.names.shortNames[${index}]`, name, label1035Problems(name)));
+  for (const field of ['singular', 'listKind']) if (!names[field]) errors.push(requiredField(`spec.names.${field}`));
+  for (const list of ['shortNames', 'categories']) {
+    for (const [index, name] of (names[list] ?? []).entries()) {
+      errors.push(...invalidAt(`spec.names.${list}[${index}]`, name, label1035Problems(name)));
+    }
   }
   if (names.kind && names.kind === names.listKind) {
     errors.push(invalidField('spec.names.listKind', names.listKind, 'kind and listKind may not be the same'));
@@ -99,6 +108,7 @@ function validateNames({ names = {} }: Fields): FieldError[] {
 }
 
 function validateScope({ scope }: Fields): FieldError[] {
+  if (!scope) return [requiredField('spec.scope')];
   return ['Cluster', 'Namespaced'].includes(scope)
     ? []
     : [unsupportedField('spec.scope', scope, ['Cluster', 'Namespaced'])];
@@ -108,7 +118,6 @@ function validateVersions({ spec, status }: KubeObject, old: KubeObject | undefi
   const versions = list(spec.versions);
   const storedVersions: string[] = status?.storedVersions ?? [];
   const errors: FieldError[] = [];
-  if (versions.length === 0) errors.push(requiredField('spec.versions', 'must have at least one version'));
   const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
   const shared = versions.every(({ schema }) => deepEqual(schema, versions[0]!['schema']));
   const seen = new Set<string>();
@@ -126,6 +135,7 @@ function validateVersions({ spec, status }: KubeObject, old: KubeObject | undefi
       ...validateColumns(version, sharedColumns(versions) ? 'spec' : at, index === 0 || !sharedColumns(versions)),
     );
   }
+  errors.push(...validateMembers(versions, schemas));
   if (shared && schemas[0])
     errors.push(...validateCrdSchema(schemas[0], 'spec.validation.openAPIV3Schema', options(versions[0])));
   if (versions[0] && label1035Problems(versions[0]['name'] ?? '').length > 0) {
@@ -140,12 +150,33 @@ function hasSchemaOf(version: Fields | undefined, old: KubeObject | undefined): 
   return before !== undefined && deepEqual(before['schema'], version?.['schema']);
 }
 
+/** Subresources and selectable fields that all versions share count as the definition's own. */
+function validateMembers(versions: readonly Fields[], schemas: readonly (Fields | undefined)[]): FieldError[] {
+  const isShared = versions.every(
+    ({ subresources, selectableFields }) =>
+      deepEqual(subresources, versions[0]!['subresources']) &&
+      deepEqual(selectableFields, versions[0]!['selectableFields']),
+  );
+  return versions.flatMap((version, index) => [
+    ...validateDeprecation(version, `spec.versions[${index}]`),
+    ...(isShared
+      ? index === 0
+        ? validateVersionMembers(version, 'spec', schemas[0])
+        : []
+      : validateVersionMembers(version, `spec.versions[${index}]`, schemas[index])),
+  ]);
+}
+
 function validateStorage(versions: readonly Fields[], storedVersions: readonly string[]): FieldError[] {
   const errors: FieldError[] = [];
   const stored = versions.filter(({ storage }) => storage);
   if (stored.length !== 1) {
     errors.push(
-      invalidField('spec.versions', shownVersions(versions), 'must have exactly one version marked as storage version'),
+      invalidField(
+        'spec.versions',
+        versions.length > 0 ? shownVersions(versions) : null,
+        'must have exactly one version marked as storage version',
+      ),
     );
   }
   if (storedVersions.length === 0) {
@@ -165,13 +196,13 @@ function validateStorage(versions: readonly Fields[], storedVersions: readonly s
 /** The versions as Go's internal type prints them in an error. */
 function shownVersions(versions: readonly Fields[]): unknown[] {
   return versions.map(
-    ({ name, served, storage, deprecated }) =>
+    ({ name, served, storage, deprecated, deprecationWarning }) =>
       new GoStructValue({
         Name: name,
         Served: served ?? false,
         Storage: storage ?? false,
         Deprecated: deprecated ?? false,
-        DeprecationWarning: null,
+        DeprecationWarning: deprecationWarning ?? null,
         Schema: null,
         Subresources: null,
         AdditionalPrinterColumns: null,
@@ -206,7 +237,7 @@ function validateColumns({ additionalPrinterColumns }: Fields, path: string, isF
 
 function validateConversion({ conversion }: Fields): FieldError[] {
   const { strategy, webhook } = conversion ?? {};
-  if (strategy === 'None') return [];
+  if (strategy === 'None') return validateConversionMembers(conversion);
   if (strategy !== 'Webhook') return [unsupportedField('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
   const errors: FieldError[] = [];
   if (!webhook?.clientConfig) {
@@ -214,5 +245,5 @@ function validateConversion({ conversion }: Fields): FieldError[] {
   }
   if (!list(webhook?.conversionReviewVersions).length)
     errors.push(requiredField('spec.conversion.conversionReviewVersions'));
-  return errors;
+  return [...errors, ...validateConversionMembers(conversion)];
 }
