@@ -41,7 +41,7 @@ export async function resolveSource(run: HelmRun, made: KubeObject | undefined):
   if (problem === undefined && artifact) {
     return { kind: ref.kind, artifact, resourceVersion: source.metadata.resourceVersion ?? '0' };
   }
-  if ((made && isOnItsWay(run, source)) || isBeingBuilt(source, run.now())) return undefined;
+  if ((made && isOnItsWay(run, source)) || isBeingBuilt(run, source)) return undefined;
   const id = `${ref.kind} '${ref.namespace}/${ref.name}'`;
   const text = complaintAbout(run, problem ?? 'does not have an artifact');
   const afterMs = run.deps.settings.requeueDependencyMs;
@@ -117,14 +117,15 @@ const buildMs = 30_000;
 
 /**
  * The source lost its artifact a moment ago and is about to have another, as after a start of source-controller with an empty
- * storage: releases that are fine shall not all be told to be not ready for that long.
+ * storage: releases that are fine shall not all be told to be not ready for that long. New ones wait for
+ * the first chart, and are told why there is none.
  */
-function isBeingBuilt(source: KubeObject, now: Date): boolean {
-  if (withoutArtifact(source) === undefined) return false;
+function isBeingBuilt({ object, now }: HelmRun, source: KubeObject): boolean {
+  if (!object.status?.history?.length || withoutArtifact(source) === undefined) return false;
   const conditions: readonly Condition[] = source['status']?.conditions ?? [];
   const ready = conditions.find(({ type }) => type === 'Ready');
   if (ready?.status !== 'Unknown' && ready?.reason !== 'NoSourceArtifact') return false;
-  return now.getTime() - Date.parse(ready.lastTransitionTime) < buildMs;
+  return now().getTime() - Date.parse(ready.lastTransitionTime) < buildMs;
 }
 
 function withoutArtifact(source: KubeObject): string | undefined {
