@@ -1,3 +1,4 @@
+import type { Call, CallCost, Rule } from './call.ts';
 import type { CelDeclaration } from './declaration.ts';
 import type { Estimated } from './expression.ts';
 import { listRules } from './list-calls.ts';
@@ -13,19 +14,6 @@ import {
   unknown,
   unlimited,
 } from './range.ts';
-
-/** What a call costs beside its arguments, and how large its result can be. */
-export interface CallCost {
-  readonly cost: Range;
-  readonly size?: Range;
-}
-
-export interface Call {
-  readonly target: Estimated | undefined;
-  readonly args: readonly Estimated[];
-  /** Size of an item of a list that is reached by a path or known by its type only. */
-  itemSize(list: Estimated): Range;
-}
 
 const one = fixed(1);
 
@@ -175,9 +163,6 @@ const sets = (factor: number) => (call: Call) => {
   const [left, right] = call.args;
   return left && right && { cost: plus(scaled(times(sizeOf(left), sizeOf(right)), factor), one) };
 };
-
-/** `undefined`: the call has not the form that has a cost of its own. */
-export type Rule = (call: Call) => CallCost | undefined;
 
 function each(names: string, rule: Rule): Record<string, Rule> {
   return Object.fromEntries(names.split(' ').map((name) => [name, rule]));

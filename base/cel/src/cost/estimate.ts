@@ -1,7 +1,8 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { type Call, callCost, sizeOf } from './calls.ts';
+import type { Call } from './call.ts';
+import { callCost, sizeOf } from './calls.ts';
 import { type CelDeclaration, dyn, isScalar, listOf, optionalOf, simple } from './declaration.ts';
-import type { EntrySizes, Estimated, LocalVariable } from './expression.ts';
+import type { EntrySizes, Estimated, Estimating, LocalVariable } from './expression.ts';
 import { estimateMacro, isMacro } from './macros.ts';
 import { equalityCost, membershipCost, orderCost, sumOf } from './operators.ts';
 import { Path } from './path.ts';
@@ -27,7 +28,7 @@ const noSize: Range = { min: unlimited, max: 0 };
  * Estimates what the evaluation of an expression costs at most, as cel-go does for an API server that has to decide
  * whether to accept a rule before it knows the values.
  */
-export class Estimator {
+export class Estimator implements Estimating {
   readonly #variables: ReadonlyMap<string, CelDeclaration>;
   /** Sizes are looked up from here, whichever variable a path begins with. */
   readonly #root: CelDeclaration;

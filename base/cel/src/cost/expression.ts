@@ -1,3 +1,4 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
 import type { CelDeclaration } from './declaration.ts';
 import type { Path } from './path.ts';
 import type { Range } from './range.ts';
@@ -28,4 +29,22 @@ export interface LocalVariable {
   readonly path: Path | undefined;
   readonly size: Range | undefined;
   readonly entries: EntrySizes | undefined;
+}
+
+/** What estimates the parts of an expression, as far as macros use it. */
+export interface Estimating {
+  estimate(node: ASTNode): Estimated;
+  /** Estimates with a name for a value. */
+  within<T>(name: string, local: LocalVariable, run: () => T): T;
+  made(
+    cost: Range,
+    type: CelDeclaration,
+    parts?: { path?: Path | undefined; size?: Range | undefined; entries?: EntrySizes | undefined },
+  ): Estimated;
+  conditional(condition: Estimated, yes: Estimated, no: Estimated): Estimated;
+  sum(left: Estimated, right: Estimated): Estimated;
+  listOf(items: readonly Estimated[]): Estimated;
+  call(name: string, target: Estimated | undefined, args: readonly Estimated[]): Estimated;
+  /** The size of what a loop has run over. */
+  sizeAfter(range: Estimated, isReached: boolean): Range;
 }

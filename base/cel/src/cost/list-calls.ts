@@ -1,4 +1,4 @@
-import type { Call, CallCost, Rule } from './calls.ts';
+import type { Call, CallCost, Rule } from './call.ts';
 import type { Estimated } from './expression.ts';
 import { fixed, plus, type Range, scaled, stringFactor, times, unknown, unlimited } from './range.ts';
 

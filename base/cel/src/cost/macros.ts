@@ -1,7 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { type CelDeclaration, dyn, listOf, simple } from './declaration.ts';
-import type { Estimator } from './estimate.ts';
-import type { Estimated, LocalVariable } from './expression.ts';
+import type { Estimated, Estimating, LocalVariable } from './expression.ts';
 import { Path } from './path.ts';
 import { fixed, nothing, plus, type Range, times, union } from './range.ts';
 
@@ -27,7 +26,7 @@ const bool = simple('bool');
 
 /** The cost of a macro is that of the loop which CEL makes of it. */
 export function estimateMacro(
-  estimator: Estimator,
+  estimator: Estimating,
   name: string,
   receiver: ASTNode,
   args: readonly ASTNode[],
@@ -44,7 +43,7 @@ export function estimateMacro(
 }
 
 /** The value of `name` is worked out once, and the body is the result. */
-function estimateBind(estimator: Estimator, name: string, value: Estimated, body: ASTNode): Estimated {
+function estimateBind(estimator: Estimating, name: string, value: Estimated, body: ASTNode): Estimated {
   const { type, path, size, entries } = value;
   const result = estimator.within(name, { type, path, size, entries }, () => estimator.estimate(body));
   const cost = plus(fixed(10), value.cost, result.cost);
@@ -52,7 +51,7 @@ function estimateBind(estimator: Estimator, name: string, value: Estimated, body
 }
 
 function estimateOptional(
-  estimator: Estimator,
+  estimator: Estimating,
   name: string,
   variable: string,
   value: Estimated,
@@ -82,7 +81,7 @@ interface Loop {
   readonly isReached: boolean;
 }
 
-function estimateLoop(estimator: Estimator, name: string, loop: Loop): Estimated {
+function estimateLoop(estimator: Estimating, name: string, loop: Loop): Estimated {
   const { range, bodies, isReached } = loop;
   const [body] = bodies;
   const predicate = estimator.estimate(body!);
@@ -108,7 +107,7 @@ function estimateLoop(estimator: Estimator, name: string, loop: Loop): Estimated
 
 /** `map` and `filter` add lists of one item to a list. */
 function estimateCollection(
-  estimator: Estimator,
+  estimator: Estimating,
   name: string,
   { range, bodies, variable, isReached }: Loop,
   first: Estimated,

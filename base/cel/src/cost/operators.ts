@@ -1,4 +1,5 @@
-import { type CallCost, sizeOf } from './calls.ts';
+import type { CallCost } from './call.ts';
+import { sizeOf } from './calls.ts';
 import type { CelDeclaration } from './declaration.ts';
 import { dyn, simple } from './declaration.ts';
 import type { Estimated } from './expression.ts';

@@ -3,7 +3,7 @@ import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
-import { validateSelector } from './pod-template.ts';
+import { validateSelector } from './selector-validation.ts';
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
 

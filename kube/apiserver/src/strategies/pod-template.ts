@@ -1,8 +1,9 @@
 import { validateLabels } from '../registry/metadata.ts';
-import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
+import { type FieldError, invalidField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { validatePodSpec } from './pod-validation.ts';
+import { validateSelector } from './selector-validation.ts';
 
 /** Does a metav1.LabelSelector select these labels? */
 export function selectorMatches(selector: Fields | undefined, labels: Record<string, string>): boolean {
@@ -46,22 +47,6 @@ export function formatSelector(selector: Fields | undefined): string {
 
 export function isEmptySelector(selector: Fields | undefined): boolean {
   return !Object.keys(selector?.['matchLabels'] ?? {}).length && !list(selector?.['matchExpressions']).length;
-}
-
-export function validateSelector(selector: Fields | undefined, path: string): FieldError[] {
-  const errors = validateLabels(selector?.['matchLabels'], `${path}.matchLabels`);
-  for (const [index, { operator, values }] of list(selector?.['matchExpressions']).entries()) {
-    const at = `${path}.matchExpressions[${index}]`;
-    const hasValues = list(values).length > 0;
-    if (['In', 'NotIn'].includes(operator) && !hasValues) {
-      errors.push(requiredField(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-    } else if (['Exists', 'DoesNotExist'].includes(operator) && hasValues) {
-      errors.push(forbiddenField(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-    } else if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator)) {
-      errors.push(invalidField(`${at}.operator`, operator, 'not a valid selector operator'));
-    }
-  }
-  return errors;
 }
 
 /** Template of a controller: its labels must be selected, its pods must restart. */

@@ -3,9 +3,10 @@ import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults, without } from './fields.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
-import { isEmptySelector, validateSelector, validateTemplate } from './pod-template.ts';
+import { isEmptySelector, validateTemplate } from './pod-template.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
+import { validateSelector } from './selector-validation.ts';
 import {
   nonNegative,
   validateDaemonSetSpec,
