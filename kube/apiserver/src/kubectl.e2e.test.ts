@@ -254,4 +254,21 @@ spec:
     await ok('create', 'configmap', 'x', '-n', 'short');
     expect(await ok('delete', 'namespace', 'short', '--timeout=20s')).toBe('namespace "short" deleted\n');
   });
+
+  it('shows and undoes the rollout of a StatefulSet, and what serves a Service', async () => {
+    const set = web.replace('kind: Deployment', 'kind: StatefulSet').replaceAll('web', 'db');
+    expect((await run(['apply', '-f', '-'], set)).code).toBe(0);
+    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    await ok('set', 'image', 'sts/db', 'c=nginx:2');
+    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    expect((await ok('rollout', 'history', 'sts/db')).match(/^\d+ /gm)).toEqual(['1 ', '2 ']);
+    await ok('rollout', 'undo', 'sts/db');
+    expect(await ok('get', 'sts', 'db', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe('nginx:1.25');
+    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    await ok('create', 'service', 'clusterip', 'db', '--tcp=80:8080');
+    await ok('wait', '--for=jsonpath={.subsets[0].addresses[1].ip}', 'endpoints/db', '--timeout=20s');
+    expect(await ok('describe', 'service', 'db')).toMatch(/Endpoints: +[\d.]+:8080,[\d.]+:8080/);
+    expect(await ok('describe', 'sts', 'db')).toContain('Create Pod db-0 in StatefulSet db successful');
+    await ok('delete', 'sts,service', 'db', '--wait=false');
+  });
 });
