@@ -3,8 +3,8 @@ import { DataDirectoryError } from '../errors.ts';
 import { Bucket, storageKey } from './bucket.ts';
 import type { Change, Database } from './database.ts';
 import type { RingCapacity, StoredEvent } from './event-ring.ts';
-import { deepFreeze } from './freeze.ts';
-import { parseJson, stringifyJson } from './json.ts';
+import { deepFreeze, parseFrozen } from './freeze.ts';
+import { stringifyJson } from './json.ts';
 
 interface Pending extends Change {
   bucket: Bucket;
@@ -180,7 +180,7 @@ export class Store {
   #load(database: Database): void {
     const loaded: [string, string, KubeObject][] = [];
     const revision = database.load((resource, key, text) => {
-      loaded.push([resource, key, deepFreeze(parseJson(text) as KubeObject)]);
+      loaded.push([resource, key, parseFrozen(text) as KubeObject]);
     });
     this.#revision = Math.max(revision, 1);
     this.#deliveredRevision = this.#revision;
