@@ -36,7 +36,11 @@ async function lineTo(target: number): Promise<Line> {
     sockets.clear();
   };
   const address = proxy.address();
-  return { port: typeof address === 'object' && address ? address.port : 0, cut, close: () => (cut(), proxy.close()) };
+  const close = () => {
+    cut();
+    proxy.close();
+  };
+  return { port: typeof address === 'object' && address ? address.port : 0, cut, close };
 }
 
 beforeAll(async () => {

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface Usage {
   cpuSeconds: number;
   peakMiB: number;
+  /** Resident memory now. */
+  residentMiB: number;
 }
 
 const ticksPerSecond = 100;
@@ -16,8 +18,8 @@ export function readUsage(pid: number): Usage | undefined {
     // The second field is the name in parentheses and may hold spaces; counting starts behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const ticks = Number(fields[11]) + Number(fields[12]);
-    const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
-    return { cpuSeconds: ticks / ticksPerSecond, peakMiB: Number(peak ?? 0) / 1024 };
+    const sizeOf = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
+    return { cpuSeconds: ticks / ticksPerSecond, peakMiB: sizeOf('VmHWM'), residentMiB: sizeOf('VmRSS') };
   } catch {
     return undefined;
   }

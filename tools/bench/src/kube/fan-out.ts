@@ -9,7 +9,7 @@ export interface FanOut {
   eventsPerSecond: number;
   /** From a write to the last of all watches, the middle one. */
   latenciesMs: number[];
-  /** What one watch costs the server, in KiB; peak of the process. */
+  /** What one watch adds to the resident memory of the server, in KiB. */
   kibPerWatch: number;
 }
 
@@ -25,13 +25,13 @@ export async function measureFanOut(server: MeasuredServer, watches: number, rou
   await cluster.create(configMap(name, '0'));
   const { metadata } = await cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace, limit: 1 });
   const path = `/api/v1/namespaces/${namespace}/configmaps?watch=1&resourceVersion=${metadata.resourceVersion}`;
-  const before = readUsage(server.pid)?.peakMiB ?? 0;
+  const before = readUsage(server.pid)?.residentMiB ?? 0;
   const counter = new Counter();
   const closes: (() => void)[] = [];
   await inParallel([...Array(watches).keys()], async () => {
     closes.push(await openWatch(target, path, (lines) => counter.add(lines)));
   });
-  const kibPerWatch = (((readUsage(server.pid)?.peakMiB ?? 0) - before) * 1024) / watches;
+  const kibPerWatch = (((readUsage(server.pid)?.residentMiB ?? 0) - before) * 1024) / watches;
   const change = (value: string) =>
     cluster.patch({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name }, 'merge', { data: { value } });
   const latenciesMs: number[] = [];

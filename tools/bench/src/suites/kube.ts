@@ -108,7 +108,7 @@ async function fanOutRows(own: MeasuredServer, peer: MeasuredServer): Promise<Ro
   return [
     { name: name('events delivered'), unit: '1/s', ...row(rate), limit },
     { name: name('from write to last delivery'), unit: 'ms', ...row(latency) },
-    { name: name('memory of one'), unit: 'KiB', ...row(memory), note: 'by the peak of the process' },
+    { name: name('memory of one'), unit: 'KiB', ...row(memory) },
   ];
 }
 
