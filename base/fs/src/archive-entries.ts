@@ -89,7 +89,7 @@ function isGzipError(error: unknown): error is Error & { code: string } {
   return isSystemError(error) && error.code.startsWith('Z_');
 }
 
-function isSystemError(error: unknown): error is Error & { code: string } {
+export function isSystemError(error: unknown): error is Error & { code: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
 

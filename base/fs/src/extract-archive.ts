@@ -1,7 +1,7 @@
 import { closeSync, constants, futimesSync, lstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TarHeader } from 'modern-tar';
-import { ArchiveError, type ArchiveLimits, unsupported, visitEntries } from './archive-entries.ts';
+import { ArchiveError, type ArchiveLimits, isSystemError, unsupported, visitEntries } from './archive-entries.ts';
 
 export interface ExtractOptions extends ArchiveLimits {
   /** What a symlink entry does: it is never created. Default `error`. */
@@ -76,8 +76,4 @@ class Extraction {
     }
     this.#made.add(path);
   }
-}
-
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }
