@@ -17,6 +17,8 @@ export interface RingCapacity {
 /** The newest events of one resource, oldest first; what fell out can no longer be resumed from. */
 export class EventRing {
   #events: StoredEvent[] = [];
+  /** Of the events, one by one: an object is measured once. */
+  #sizes: number[] = [];
   #bytes = 0;
   #startRevision: number;
   readonly #capacity: RingCapacity;
@@ -32,8 +34,10 @@ export class EventRing {
   }
 
   push(event: StoredEvent): void {
+    const size = approximateBytes(event.object);
     this.#events.push(event);
-    this.#bytes += approximateBytes(event.object);
+    this.#sizes.push(size);
+    this.#bytes += size;
     // Dropping half at a time keeps the cost of a push constant on average.
     const { events, bytes } = this.#capacity;
     if (this.#events.length > events * 2) this.#drop(this.#events.length - events);
@@ -61,15 +65,16 @@ export class EventRing {
   #countBeyond(bytes: number): number {
     let rest = this.#bytes;
     let count = 0;
-    while (rest > bytes && count < this.#events.length - 1) rest -= approximateBytes(this.#events[count++]!.object);
+    while (rest > bytes && count < this.#events.length - 1) rest -= this.#sizes[count++]!;
     return count;
   }
 
   #drop(count: number): void {
     if (count === 0) return;
-    for (const { object } of this.#events.slice(0, count)) this.#bytes -= approximateBytes(object);
+    for (const size of this.#sizes.slice(0, count)) this.#bytes -= size;
     this.#startRevision = this.#events[count - 1]!.revision;
     this.#events = this.#events.slice(count);
+    this.#sizes = this.#sizes.slice(count);
   }
 }
 
