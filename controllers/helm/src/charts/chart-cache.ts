@@ -52,8 +52,8 @@ export class ChartCache implements AsyncDisposable {
   }
 
   async load(artifact: Artifact, signal: AbortSignal): Promise<Chart> {
-    const entry = this.#entries.get(artifact.digest ?? '');
-    if (entry) this.#keep(artifact.digest ?? '', entry);
+    const entry = this.#entries.get(artifact.digest);
+    if (entry) this.#keep(artifact.digest, entry);
     // a download goes on for others who wait for it
     return await orAborted(entry?.chart ?? this.#download(artifact), signal);
   }
@@ -75,7 +75,7 @@ export class ChartCache implements AsyncDisposable {
   }
 
   async #read(artifact: Artifact): Promise<Chart> {
-    const digest = artifact.digest ?? '';
+    const { digest } = artifact;
     const archive = await this.#fetch(artifact);
     const entry = this.#entries.get(digest) ?? { chart: loadChartArchive(archive), bytes: archive.length };
     this.#keep(digest, entry);
