@@ -3,8 +3,9 @@ import { type Artifact, type HelmChart, type HelmRelease, helmChart } from '@flu
 import type { Chart } from '@flux/helm';
 import { ChartCache, sourceRefOf } from '@flux/helm-controller';
 import { HttpError } from '@flux/http';
+import { findLive } from '../find-live.ts';
 import { type ChartTemplate, sourceOfTemplate } from './chart-template.ts';
-import { findLive, type ReleaseSource } from './release-source.ts';
+import type { ReleaseSource } from './release-source.ts';
 
 const timeoutMs = 15_000;
 
@@ -18,7 +19,7 @@ export async function chartOfCluster(
   signal: AbortSignal,
 ): Promise<Chart | undefined> {
   const ref = sourceRefOf(object);
-  const holder = ref && (await findLive(source, ref));
+  const holder = ref && (await findLive(source.cluster, ref));
   const artifact: Artifact | undefined = holder?.['status']?.artifact;
   if (!holder || !artifact) return undefined;
   const template = object.spec.chart?.spec;
@@ -37,7 +38,7 @@ async function isWanted(
   if (status?.observedGeneration !== metadata.generation || metadata.namespace !== ref.namespace) return false;
   if (!isDeepStrictEqual(contentOf(spec), contentOf(template))) return false;
   const local = source.folder?.find(ref);
-  return !local || local['spec'].url === (await findLive(source, ref))?.['spec'].url;
+  return !local || local['spec'].url === (await findLive(source.cluster, ref))?.['spec'].url;
 }
 
 function contentOf(spec: HelmChart['spec'] | ChartTemplate) {

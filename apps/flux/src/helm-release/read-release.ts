@@ -5,10 +5,11 @@ import { type Chart, composeValues, type Values } from '@flux/helm';
 import { isDirectory } from '../build/paths.ts';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
+import { findLive } from '../find-live.ts';
 import { findChart } from './find-chart.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { readManifestFolder } from './manifest-folder.ts';
-import { findLive, type ReleaseSource } from './release-source.ts';
+import type { ReleaseSource } from './release-source.ts';
 
 export interface ReadRelease {
   object: HelmRelease;
@@ -44,7 +45,7 @@ export async function readRelease(
 /** The HelmRelease alone; the folder's goes before the cluster's. */
 export async function readReleaseObject(source: ReleaseSource, namespace: string, name: string): Promise<HelmRelease> {
   const ref = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name };
-  const live = await findLive(source, ref);
+  const live = await findLive(source.cluster, ref);
   const found = source.folder?.find(ref) ?? live;
   if (!found) {
     const place = source.folder ? ` in ${source.folder.path}` : '';

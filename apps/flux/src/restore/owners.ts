@@ -1,6 +1,7 @@
 import type { KubeObject, OwnerReference } from '@flux/apimachinery';
-import { type Cluster, NoMatchError } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import type { PortableOwner } from '../backup/portable-object.ts';
+import { findLive } from '../find-live.ts';
 import { idOf, objectId } from './object-id.ts';
 
 /** Links objects to their owners by the uids that these have in this cluster. */
@@ -33,14 +34,8 @@ export class Owners {
       const uid = this.#uids.get(idOf(apiVersion, kind, where, name));
       if (uid !== undefined) return uid;
     }
-    try {
-      const { namespaced } = await this.#cluster.mapping({ apiVersion, kind });
-      const where = namespaced && namespace ? { namespace } : {};
-      return (await this.#cluster.find({ apiVersion, kind, name, ...where }))?.metadata.uid;
-    } catch (error) {
-      if (error instanceof NoMatchError) return undefined;
-      throw error;
-    }
+    const ref = { apiVersion, kind, name, ...(namespace ? { namespace } : {}) };
+    return (await findLive(this.#cluster, ref))?.metadata.uid;
   }
 }
 

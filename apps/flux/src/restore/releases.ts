@@ -1,8 +1,9 @@
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
-import { type Cluster, NoMatchError } from '@flux/client';
+import type { Cluster } from '@flux/client';
 import { decodeRelease } from '@flux/helm';
 import { parseYamlDocuments } from '@flux/yaml';
 import { type HelmStorage, helmSelector, helmStorageOf, releaseOf, storageKey } from '../backup/helm-storage.ts';
+import { findLive } from '../find-live.ts';
 import { listAll } from '../objects.ts';
 import { isSame } from './compare.ts';
 import { idOf, objectId } from './object-id.ts';
@@ -82,8 +83,8 @@ async function hasObjects(
   const newest = [...secrets].sort((a, b) => revision(b) - revision(a))[0];
   if (!newest) return false;
   for (const ref of await objectsOf(newest)) {
-    if (inArchive.has(idOf(ref.apiVersion, ref.kind, ref.namespace, ref.name)) || (await exists(cluster, ref)))
-      return true;
+    const id = idOf(ref.apiVersion, ref.kind, ref.namespace, ref.name);
+    if (inArchive.has(id) || (await findLive(cluster, ref))) return true;
   }
   return false;
 }
@@ -96,16 +97,4 @@ async function objectsOf(secret: KubeObject): Promise<ObjectRef[]> {
     if (!apiVersion || !kind || !metadata?.name) return [];
     return [{ apiVersion, kind, namespace: metadata.namespace || namespace, name: metadata.name }];
   });
-}
-
-async function exists(cluster: Cluster, ref: ObjectRef): Promise<boolean> {
-  try {
-    const { namespaced } = await cluster.mapping(ref);
-    const { namespace, ...rest } = ref;
-    const where = namespaced && namespace ? { namespace } : {};
-    return (await cluster.find({ ...rest, ...where })) !== undefined;
-  } catch (error) {
-    if (error instanceof NoMatchError) return false;
-    throw error;
-  }
 }
