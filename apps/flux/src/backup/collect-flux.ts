@@ -1,6 +1,7 @@
 import { helmReleaseNameLabel } from '@flux/api';
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
-import { mapConcurrently } from '@flux/ssa';
+import { identityOf, mapConcurrently } from '@flux/ssa';
+import { objectId } from '../object-id.ts';
 import { accessOf } from './account-access.ts';
 import { isDefinition, isFluxGroup, storedKindOf } from './flux-definitions.ts';
 import { helmSelector, helmStorageOf, releaseOf, storageKey } from './helm-storage.ts';
@@ -61,8 +62,8 @@ async function addReferences(
   const wanted: ObjectRef[] = [];
   const want = (user: KubeObject, refs: readonly ObjectRef[]) => {
     for (const ref of refs) {
-      if ((ref.kind === 'Secret' && !withSecrets) || users.has(keyOf(ref))) continue;
-      users.set(keyOf(ref), `${user.kind} ${user.metadata.namespace}/${user.metadata.name}`);
+      if ((ref.kind === 'Secret' && !withSecrets) || users.has(identityOf(ref))) continue;
+      users.set(identityOf(ref), `${user.kind} ${user.metadata.namespace}/${user.metadata.name}`);
       wanted.push(ref);
     }
   };
@@ -71,7 +72,7 @@ async function addReferences(
     await mapConcurrently(wanted.splice(0), concurrency, async (ref) => {
       const object = await snapshot.find(ref);
       if (object) found.add([object]);
-      else warn(`${ref.kind} ${ref.namespace}/${ref.name} does not exist; ${users.get(keyOf(ref))} refers to it`);
+      else warn(`${ref.kind} ${ref.namespace}/${ref.name} does not exist; ${users.get(identityOf(ref))} refers to it`);
       if (object?.kind === 'ServiceAccount') want(object, pullSecretsOf(object));
     });
   }
@@ -97,10 +98,6 @@ function pullSecretsOf({ metadata, imagePullSecrets }: KubeObject): ObjectRef[] 
   return imagePullSecrets.map((secret) => ({ ...secrets, namespace, name: String(secret?.name) }));
 }
 
-function keyOf({ kind, namespace, name }: ObjectRef): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
 /** Objects by identity: what two objects refer to is kept once. */
 class ObjectSet {
   readonly #objects = new Map<string, KubeObject>();
@@ -110,10 +107,7 @@ class ObjectSet {
   }
 
   add(objects: readonly KubeObject[]): void {
-    for (const object of objects) {
-      const { namespace, name } = object.metadata;
-      this.#objects.set(`${object.apiVersion}/${object.kind}/${namespace}/${name}`, object);
-    }
+    for (const object of objects) this.#objects.set(objectId(object), object);
   }
 
   all(): KubeObject[] {

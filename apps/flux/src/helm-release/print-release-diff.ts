@@ -3,13 +3,14 @@ import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { ReleaseStorage } from '@flux/helm';
 import { objectsOf, placeObjects, releaseNameOf, releaseNamespaceOf, storageNamespaceOf } from '@flux/helm-controller';
-import { formatRef, identityOf, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
+import { formatRef, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
 import { asHelmSaysIt } from '../build/helm-failure.ts';
 import type { Context } from '../context.ts';
 import { changeLine } from '../diff/change-line.ts';
 import { compareValues } from '../diff/compare-values.ts';
 import { formatDifferences } from '../diff/format-differences.ts';
 import { reportObject } from '../diff/report-object.ts';
+import { objectId } from '../object-id.ts';
 import type { ReleaseFlags } from './flags.ts';
 import { openReleaseSource, type ReadRelease, readRelease } from './read-release.ts';
 import { renderRelease } from './render-release.ts';
@@ -39,10 +40,10 @@ async function diffFolders(context: Context, release: ReadRelease, name: string,
     objectsOf((await renderRelease(context, before, undefined, flags)).manifest),
     objectsOf((await renderRelease(context, release, undefined, flags)).manifest),
   ];
-  const known = new Map(old.map((object) => [identityOf(refOf(object)), object]));
+  const known = new Map(old.map((object) => [objectId(object), object]));
   const texts = fresh.map((object) => {
-    const previous = known.get(identityOf(refOf(object)));
-    known.delete(identityOf(refOf(object)));
+    const previous = known.get(objectId(object));
+    known.delete(objectId(object));
     return compared(context, previous, object);
   });
   const deleted = [...known.values()].map((object) => line(context, object, 'deleted'));
@@ -72,9 +73,9 @@ async function diffCluster(context: Context, release: ReadRelease, flags: Flags)
   for (const object of await normalizeObjects(objects)) {
     texts.push(await reportObject(cluster, object, rules, context.isTerminal));
   }
-  const kept = new Set(objects.map((object) => identityOf(refOf(object))));
+  const kept = new Set(objects.map((object) => objectId(object)));
   const former = await placed(cluster, await formerManifest(cluster, release), release);
-  const gone = former.filter((object) => !kept.has(identityOf(refOf(object))));
+  const gone = former.filter((object) => !kept.has(objectId(object)));
   return write(context, [...texts, ...gone.map((object) => line(context, object, 'deleted'))]);
 }
 

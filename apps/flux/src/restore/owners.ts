@@ -1,8 +1,9 @@
-import type { KubeObject, OwnerReference } from '@flux/apimachinery';
+import type { KubeObject, ObjectRef, OwnerReference } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { identityOf } from '@flux/ssa';
 import type { PortableOwner } from '../backup/portable-object.ts';
 import { findLive } from '../find-live.ts';
-import { idOf, objectId } from './object-id.ts';
+import { objectId } from '../object-id.ts';
 
 /** Links objects to their owners by the uids that these have in this cluster. */
 export class Owners {
@@ -28,15 +29,23 @@ export class Owners {
     return links;
   }
 
-  /** An owner is in the namespace of what it owns, or in none. */
-  async #uidOf({ apiVersion, kind, name }: PortableOwner, namespace: string | undefined): Promise<string | undefined> {
-    for (const where of [namespace, undefined]) {
-      const uid = this.#uids.get(idOf(apiVersion, kind, where, name));
+  async #uidOf(owner: PortableOwner, namespace: string | undefined): Promise<string | undefined> {
+    const places = placesOf(owner, namespace);
+    for (const ref of places) {
+      const uid = this.#uids.get(identityOf(ref));
       if (uid !== undefined) return uid;
     }
-    const ref = { apiVersion, kind, name, ...(namespace ? { namespace } : {}) };
-    return (await findLive(this.#cluster, ref))?.metadata.uid;
+    return (await findLive(this.#cluster, places[0]))?.metadata.uid;
   }
+}
+
+/** An owner is in the namespace of what it owns, or in none. */
+function placesOf(
+  { apiVersion, kind, name }: PortableOwner,
+  namespace: string | undefined,
+): [ObjectRef, ...ObjectRef[]] {
+  const ref = { apiVersion, kind, name };
+  return namespace ? [{ ...ref, namespace }, ref] : [ref];
 }
 
 /** Waves in which every owner comes before what it owns; owners that own each other end up in the last wave together. */
@@ -46,8 +55,8 @@ export function ownersFirst(objects: readonly KubeObject[]): KubeObject[][] {
   while (waiting.length > 0) {
     const ids = new Set(waiting.map(objectId));
     const isFree = ({ metadata }: KubeObject) =>
-      !(metadata.ownerReferences ?? []).some(({ apiVersion, kind, name }) =>
-        [metadata.namespace, undefined].some((where) => ids.has(idOf(apiVersion, kind, where, name))),
+      !(metadata.ownerReferences ?? []).some((owner) =>
+        placesOf(owner, metadata.namespace).some((ref) => ids.has(identityOf(ref))),
       );
     const wave = waiting.filter(isFree);
     waves.push(wave.length > 0 ? wave : waiting);

@@ -1,10 +1,10 @@
-import { type KubeObject, parseApiVersion } from '@flux/apimachinery';
+import { formatSubject, type KubeObject, parseApiVersion } from '@flux/apimachinery';
 import { type Cluster, NoMatchError } from '@flux/client';
 import { isDefinition, isFluxGroup } from '../backup/flux-definitions.ts';
 import type { Backup } from '../backup/format.ts';
+import { objectId } from '../object-id.ts';
 import { listAll } from '../objects.ts';
 import { isSame, isUnfinished } from './compare.ts';
-import { objectId, subjectOf } from './object-id.ts';
 import { decideReleases, type Releases } from './releases.ts';
 import { RestoreError } from './restore-error.ts';
 
@@ -85,7 +85,7 @@ async function readLive(cluster: Cluster, objects: readonly KubeObject[]): Promi
 function stepOf(object: KubeObject, live: KubeObject | undefined): Step {
   if (!live) return { object, action: 'create' };
   if (live.metadata.deletionTimestamp !== undefined) {
-    throw new RestoreError(`${subjectOf(object)} is being deleted; wait until it is gone`);
+    throw new RestoreError(`${formatSubject(object)} is being deleted; wait until it is gone`);
   }
   if (isNamespace(object)) return { object, live, action: 'keep' };
   if (isDefinition(object)) {
@@ -119,7 +119,7 @@ function suspendableKinds(definitions: readonly Step[]): Set<string> {
 }
 
 function refuseConflicts(conflicts: readonly Step[]): never {
-  const names = conflicts.slice(0, shownConflicts).map(({ object }) => subjectOf(object));
+  const names = conflicts.slice(0, shownConflicts).map(({ object }) => formatSubject(object));
   const more = conflicts.length > shownConflicts ? `, and ${conflicts.length - shownConflicts} more` : '';
   const many = conflicts.length > 1;
   throw new RestoreError(

@@ -1,12 +1,13 @@
 import type { KubeObject, ObjectRef } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { decodeRelease } from '@flux/helm';
+import { identityOf } from '@flux/ssa';
 import { parseYamlDocuments } from '@flux/yaml';
 import { type HelmStorage, helmSelector, helmStorageOf, releaseOf, storageKey } from '../backup/helm-storage.ts';
 import { findLive } from '../find-live.ts';
+import { objectId } from '../object-id.ts';
 import { listAll } from '../objects.ts';
 import { isSame } from './compare.ts';
-import { idOf, objectId } from './object-id.ts';
 
 /** What becomes of the releases of HelmReleases in this cluster. */
 export interface Releases {
@@ -83,8 +84,7 @@ async function hasObjects(
   const newest = [...secrets].sort((a, b) => revision(b) - revision(a))[0];
   if (!newest) return false;
   for (const ref of await objectsOf(newest)) {
-    const id = idOf(ref.apiVersion, ref.kind, ref.namespace, ref.name);
-    if (inArchive.has(id) || (await findLive(cluster, ref))) return true;
+    if (inArchive.has(identityOf(ref)) || (await findLive(cluster, ref))) return true;
   }
   return false;
 }

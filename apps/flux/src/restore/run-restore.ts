@@ -1,11 +1,11 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { formatSubject, type KubeObject } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import { mapConcurrently, sortForApply, waitForDefinitions } from '@flux/ssa';
 import type { Backup } from '../backup/format.ts';
 import { helmStorageOf } from '../backup/helm-storage.ts';
 import { openState } from '../backup/open-state.ts';
 import type { Context } from '../context.ts';
-import { objectId, subjectOf } from './object-id.ts';
+import { objectId } from '../object-id.ts';
 import { openBackup } from './open-backup.ts';
 import { Owners, ownersFirst } from './owners.ts';
 import { type Action, type Plan, planRestore, type Step } from './plan.ts';
@@ -47,7 +47,7 @@ export async function runRestore(context: Context, options: RestoreOptions): Pro
   noteReleases(context, backup, plan);
   const steps = [...plan.definitions, ...plan.namespaces, ...plan.others, ...plan.flux];
   if (options.dryRun) {
-    for (const { object, action } of steps) out.data(`${subjectOf(object)} ${planned[action]}\n`);
+    for (const { object, action } of steps) out.data(`${formatSubject(object)} ${planned[action]}\n`);
     return out.success(`dry run: ${count(steps, ['create', 'replace', 'continue'])} would change`);
   }
   const { suspend } = options;
@@ -69,7 +69,7 @@ function describeBackup({ out }: Context, { index, objects }: Backup): void {
 function noteReleases({ out }: Context, { objects }: Backup, { releases }: Plan): void {
   for (const object of objects.filter((each) => helmStorageOf(each).length > 0)) {
     if (releases.continues(object)) continue;
-    out.warning(`nothing of the release of ${subjectOf(object)} is in the cluster: it will be installed anew`);
+    out.warning(`nothing of the release of ${formatSubject(object)} is in the cluster: it will be installed anew`);
   }
 }
 
@@ -83,7 +83,7 @@ async function carryOut(context: Context, restoration: Restoration): Promise<voi
   await restoreStage(context, restoration, 'objects of Flux', plan.flux);
   for (const step of plan.flux) {
     if (!(await resume(restoration, step))) continue;
-    context.out.success(`${subjectOf(step.object)} resumed`);
+    context.out.success(`${formatSubject(step.object)} resumed`);
   }
 }
 
@@ -98,7 +98,7 @@ async function restoreStage(context: Context, restoration: Restoration, what: st
       await mapConcurrently(group, concurrency, async (object) => {
         const step = byId.get(objectId(object)) as Step;
         await named(object, () => restoreObject(restoration, step));
-        if (globals.verbose) out.success(`${subjectOf(object)} ${done[step.action]}`);
+        if (globals.verbose) out.success(`${formatSubject(object)} ${done[step.action]}`);
       });
     }
   }
@@ -113,7 +113,7 @@ async function named<T>(object: KubeObject, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw new RestoreError(`${subjectOf(object)}: ${messageOf(error)}; run the restore again to go on`);
+    throw new RestoreError(`${formatSubject(object)}: ${messageOf(error)}; run the restore again to go on`);
   }
 }
 

@@ -6,9 +6,9 @@ import { startEmbeddedCluster } from '@flux/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Backup } from '../backup/format.ts';
 import { readBackup } from '../backup/read-archive.ts';
+import { objectId } from '../object-id.ts';
 import { isSame } from './compare.ts';
 import { flux, tryFlux } from './flux-world.ts';
-import { objectId } from './object-id.ts';
 
 let folder: TemporaryDirectory;
 beforeEach(async () => {

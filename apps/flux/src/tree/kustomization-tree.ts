@@ -2,7 +2,7 @@ import { kustomization } from '@flux/api';
 import { isNotFound, type ObjectRef, parseApiVersion } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { causeChain } from '@flux/errors';
-import { parseInventoryEntry } from '@flux/ssa';
+import { identityOf, parseInventoryEntry } from '@flux/ssa';
 import { UsageError } from '../command/errors.ts';
 import { kustomizationView } from '../kinds/kustomization.ts';
 import { refTo } from '../objects.ts';
@@ -28,15 +28,15 @@ async function expand(
   path: ReadonlySet<string>,
 ): Promise<TreeNode> {
   const { spec, status } = kustomization.read(await findObject(cluster, ref));
-  const own = identity(ref);
+  const own = identityOf(ref);
   const children: TreeNode[] = [];
   for (const entry of status?.inventory?.entries ?? []) {
     const child = parseInventoryEntry(entry);
     const { group } = parseApiVersion(child.apiVersion);
-    if (identity(child) === own) continue;
+    if (identityOf(child) === own) continue;
     if (isCompact && !group.includes('toolkit.fluxcd.io')) continue;
     // a Kustomization that contains itself at a distance would go round for ever
-    const isNested = group === kustomization.group && child.kind === kustomization.kind && !path.has(identity(child));
+    const isNested = group === kustomization.group && child.kind === kustomization.kind && !path.has(identityOf(child));
     const nested = { ...child, apiVersion: kustomization.apiVersion };
     children.push(
       isNested && !spec.kubeConfig
@@ -55,8 +55,4 @@ async function findObject(cluster: Cluster, ref: ObjectRef) {
       throw new UsageError(`failed to find object: ${causeChain(error).join(': ')}`, { cause: error });
     throw error;
   }
-}
-
-function identity({ apiVersion, kind, namespace, name }: ObjectRef): string {
-  return [parseApiVersion(apiVersion).group, kind, namespace, name].join('/');
 }
