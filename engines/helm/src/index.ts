@@ -29,6 +29,7 @@ export {
   copyRelease,
   ReleaseStorage,
   type ReleaseStorageOptions,
+  readStoredRelease,
   type StorageWrite,
   type StoredRevision,
 } from './release/release-storage.ts';

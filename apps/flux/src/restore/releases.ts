@@ -1,8 +1,8 @@
-import type { KubeObject, ObjectRef } from '@flux/apimachinery';
+import { type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { decodeRelease } from '@flux/helm';
+import { readStoredRelease } from '@flux/helm';
+import { objectsOf } from '@flux/helm-controller';
 import { identityOf } from '@flux/ssa';
-import { parseYamlDocuments } from '@flux/yaml';
 import { type HelmStorage, helmSelector, helmStorageOf, releaseOf, storageKey } from '../backup/helm-storage.ts';
 import { findLive } from '../find-live.ts';
 import { objectId } from '../object-id.ts';
@@ -83,18 +83,13 @@ async function hasObjects(
   const revision = ({ metadata }: KubeObject) => Number(metadata.labels?.['version'] ?? 0);
   const newest = [...secrets].sort((a, b) => revision(b) - revision(a))[0];
   if (!newest) return false;
-  for (const ref of await objectsOf(newest)) {
+  for (const ref of await objectsIn(newest)) {
     if (inArchive.has(identityOf(ref)) || (await findLive(cluster, ref))) return true;
   }
   return false;
 }
 
-async function objectsOf(secret: KubeObject): Promise<ObjectRef[]> {
-  const text = Buffer.from(String(secret['data']?.release ?? ''), 'base64').toString('latin1');
-  const { manifest, namespace } = await decodeRelease(text);
-  return parseYamlDocuments(manifest).flatMap((document) => {
-    const { apiVersion, kind, metadata } = document as KubeObject;
-    if (!apiVersion || !kind || !metadata?.name) return [];
-    return [{ apiVersion, kind, namespace: metadata.namespace || namespace, name: metadata.name }];
-  });
+async function objectsIn(secret: KubeObject): Promise<ObjectRef[]> {
+  const { manifest, namespace } = await readStoredRelease(secret);
+  return objectsOf(manifest).map((object) => ({ namespace, ...refOf(object) }));
 }

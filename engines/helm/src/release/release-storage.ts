@@ -63,7 +63,7 @@ export class ReleaseStorage {
     );
     if (!secret) throw notFoundError();
     try {
-      return await readSecret(secret);
+      return await readStoredRelease(secret);
     } catch (error) {
       const text = `get: failed to decode data "${keyOf(name, version)}": ${messageOf(error)}`;
       throw new ReleaseError(text, { reason: 'storage', cause: error });
@@ -198,7 +198,7 @@ export class ReleaseStorage {
     const written = this.#written.get(secret);
     if (written) return copyRelease(written);
     try {
-      return await readSecret(secret);
+      return await readStoredRelease(secret);
     } catch (error) {
       this.#options.log?.('failed to decode release', { key: secret.metadata.name, error: messageOf(error) });
       return undefined;
@@ -281,7 +281,8 @@ function storageError(what: string, cause: unknown): ReleaseError {
   return new ReleaseError(`${what}: ${messageOf(cause)}`, { reason: 'storage', cause });
 }
 
-async function readSecret(secret: KubeObject): Promise<Release> {
+/** The release that a Secret of Helm's storage holds. */
+export async function readStoredRelease(secret: KubeObject): Promise<Release> {
   const encoded: unknown = secret['data']?.release;
   const content = Buffer.from(typeof encoded === 'string' ? encoded : '', 'base64').toString('latin1');
   const release = await decodeRelease(content);
