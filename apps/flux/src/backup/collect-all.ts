@@ -1,4 +1,4 @@
-import { type KubeObject, parseApiVersion } from '@flux/apimachinery';
+import { formatApiVersion, type KubeObject, parseApiVersion } from '@flux/apimachinery';
 import type { ResourceMapping } from '@flux/client';
 import { isBootstrapped } from './account-access.ts';
 import { derivedKinds, ownObjects } from './cluster-owned.table.ts';
@@ -18,7 +18,7 @@ export async function collectAll(snapshot: Snapshot, options: CollectOptions): P
   const seen = new Set<string>();
   for (const mapping of await snapshot.cluster.mappings()) {
     const { group, version, kind, namespaced } = mapping;
-    const served = { apiVersion: group ? `${group}/${version}` : version, kind };
+    const served = { apiVersion: formatApiVersion(group, version), kind };
     const id = groupKindOf(served);
     if (seen.has(id) || !isKept(mapping, options)) continue;
     seen.add(id);

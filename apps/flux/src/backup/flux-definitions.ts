@@ -1,4 +1,4 @@
-import type { KubeObject } from '@flux/apimachinery';
+import { type KubeObject, parseApiVersion } from '@flux/apimachinery';
 
 const fluxGroup = /(^|\.)fluxcd\.(io|controlplane\.io)$/;
 
@@ -9,6 +9,11 @@ export function isDefinition({ apiVersion, kind }: { apiVersion: string; kind: s
 /** Whether a group is one of Flux: `source.toolkit.fluxcd.io` and its sisters, of whatever age. */
 export function isFluxGroup(group: string): boolean {
   return fluxGroup.test(group);
+}
+
+/** Whether an object is of a kind of Flux. */
+export function isOfFlux({ apiVersion }: { apiVersion: string }): boolean {
+  return isFluxGroup(parseApiVersion(apiVersion).group);
 }
 
 /** The kind of a definition in the version in which it is stored. */

@@ -3,7 +3,7 @@ import { sha256Hex } from '@flux/crypto';
 import { ArchiveError, type PackedFile, readArchive } from '@flux/fs';
 import { parseYaml, YamlError } from '@flux/yaml';
 import { BackupError } from './backup-error.ts';
-import { isDefinition, isFluxGroup } from './flux-definitions.ts';
+import { isDefinition, isFluxGroup, isOfFlux } from './flux-definitions.ts';
 import { type Backup, type BackupIndex, fileOf, formatVersion, type IndexEntry, indexFile } from './format.ts';
 
 /** Against bombs: beyond what etcd holds in all, and what it takes for one object. */
@@ -113,7 +113,7 @@ function isPartOfFlux(object: KubeObject): boolean {
   if (isDefinition(object)) return isFluxGroup(String(object['spec']?.group));
   if (apiVersion === 'v1') return coreKinds.includes(kind);
   if (apiVersion === 'rbac.authorization.k8s.io/v1') return rbacKinds.includes(kind);
-  return isFluxGroup(apiVersion.split('/')[0] ?? '');
+  return isOfFlux(object);
 }
 
 function textOf({ bytes }: PackedFile): string {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type JsonObject, type KubeObject, parseApiVersion } from '@flux/apimachinery';
-import { isFluxGroup } from '../backup/flux-definitions.ts';
+import type { JsonObject, KubeObject } from '@flux/apimachinery';
+import { isOfFlux } from '../backup/flux-definitions.ts';
 import { portableObject } from '../backup/portable-object.ts';
 
 /** Marks what a restore suspended and has to resume. */
@@ -24,7 +24,7 @@ function comparable(object: KubeObject): JsonObject {
   const { metadata, spec, ...content } = portableObject(object, { keepStatus: false });
   const { labels = {}, annotations = {}, ownerReferences = [] } = metadata;
   const wanted = { ...(spec as JsonObject | undefined) };
-  if (isFluxGroup(parseApiVersion(object.apiVersion).group)) delete wanted['suspend'];
+  if (isOfFlux(object)) delete wanted['suspend'];
   // Requests to reconcile come and go.
   const lasting = Object.entries(annotations).filter(
     ([key]) => key !== resumeAnnotation && !key.startsWith('reconcile.fluxcd.io/'),

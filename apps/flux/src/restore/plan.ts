@@ -1,6 +1,6 @@
-import { formatSubject, type KubeObject, parseApiVersion } from '@flux/apimachinery';
+import { formatSubject, type KubeObject } from '@flux/apimachinery';
 import { type Cluster, NoMatchError } from '@flux/client';
-import { isDefinition, isFluxGroup } from '../backup/flux-definitions.ts';
+import { isDefinition, isOfFlux } from '../backup/flux-definitions.ts';
 import type { Backup } from '../backup/format.ts';
 import { objectId } from '../object-id.ts';
 import { listAll } from '../objects.ts';
@@ -43,7 +43,7 @@ export async function planRestore(
   const steps = wanted.map((object) => stepOf(object, live.get(objectId(object))));
   const conflicts = steps.filter(({ action }) => action === 'replace');
   if (conflicts.length > 0 && !overwrite) refuseConflicts(conflicts);
-  const isFlux = ({ object }: Step) => isFluxGroup(parseApiVersion(object.apiVersion).group);
+  const isFlux = ({ object }: Step) => isOfFlux(object);
   const isSource = ({ object }: Step) => object.apiVersion.startsWith('source.');
   const definitions = steps.filter(({ object }) => isDefinition(object));
   const namespaces = steps.filter(({ object }) => isNamespace(object));
