@@ -1,4 +1,5 @@
 import { CelAuthorizer, CelMeter, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
+import { accountGroups, accountUser } from '../auth/service-account.ts';
 import type { Subject } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
@@ -51,10 +52,7 @@ function authorizerOf(attributes: Attributes): CelAuthorizer {
 function subjectOf(account: CelServiceAccount | undefined, { user }: WriteRequest): Subject {
   if (!account) return user;
   const { namespace, name } = account;
-  return {
-    name: `system:serviceaccount:${namespace}:${name}`,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
-  };
+  return { name: accountUser(namespace, name), groups: accountGroups(namespace) };
 }
 
 /** Compiles an expression of `matchConditions` or `validations`. */

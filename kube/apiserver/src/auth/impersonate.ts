@@ -2,6 +2,7 @@ import type { StatusError } from '@flux/apimachinery';
 import type { ApiRequest } from '../http/messages.ts';
 import type { Api, User } from '../registry/api.ts';
 import { badRequest } from '../status.ts';
+import { accountGroups } from './service-account.ts';
 
 interface Wish {
   resource: string;
@@ -79,9 +80,8 @@ function wishesOf(name: string, groups: string[], uid: string, extra: Record<str
 }
 
 function impersonatedGroups(name: string, groups: string[]): string[] {
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name);
-  const implied =
-    account && groups.length === 0 ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : [];
+  const [, namespace] = serviceAccount.exec(name) ?? [];
+  const implied = namespace !== undefined && groups.length === 0 ? accountGroups(namespace) : [];
   const all = [...groups, ...implied];
   if (name === 'system:anonymous')
     return all.includes('system:unauthenticated') ? all : [...all, 'system:unauthenticated'];

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { AccessCheck, Authorizer, PolicyRule, Subject, SubjectRules } from '../registry/api.ts';
 import type { ApiView } from '../registry/resource.ts';
+import { accountUser } from './service-account.ts';
 
 type Reader = Pick<ApiView, 'find' | 'list'>;
 
@@ -77,7 +78,7 @@ function matchingSubject(binding: KubeObject, user: Subject): string | undefined
     if (kind === 'User' && name === user.name) return `User ${JSON.stringify(name)}`;
     if (kind === 'Group' && user.groups.includes(name)) return `Group ${JSON.stringify(name)}`;
     const home = namespace ?? binding.metadata.namespace;
-    if (kind === 'ServiceAccount' && user.name === `system:serviceaccount:${home}:${name}`) {
+    if (kind === 'ServiceAccount' && user.name === accountUser(home, name)) {
       return `ServiceAccount ${JSON.stringify(`${name}/${home}`)}`;
     }
   }

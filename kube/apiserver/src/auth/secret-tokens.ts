@@ -1,4 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
+import { accountUser } from './service-account.ts';
 import type { TokenClaims } from './token-claims.ts';
 
 /** Who issues the tokens that Secrets of a ServiceAccount hold; they do not end and are good as long as the Secret is. */
@@ -19,7 +20,7 @@ export function secretClaims(account: KubeObject, secret: KubeObject): Record<st
     [`${prefix}/secret.name`]: secret.metadata.name,
     [`${prefix}/service-account.name`]: name,
     [`${prefix}/service-account.uid`]: uid,
-    sub: `system:serviceaccount:${namespace}:${name}`,
+    sub: accountUser(namespace, name),
   };
 }
 

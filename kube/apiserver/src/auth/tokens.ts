@@ -12,6 +12,7 @@ import {
 import type { KubeObject } from '@flux/apimachinery';
 import type { User } from '../registry/api.ts';
 import { readSecretClaims, secretClaims, secretIssuer } from './secret-tokens.ts';
+import { accountGroups, accountUser } from './service-account.ts';
 import type { TokenClaims } from './token-claims.ts';
 
 export const issuer = 'https://kubernetes.default.svc';
@@ -120,9 +121,9 @@ export class Tokens {
 
   userOf({ jti, 'kubernetes.io': { namespace, serviceaccount, pod } }: TokenClaims): User {
     return {
-      name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
+      name: accountUser(namespace, serviceaccount.name),
       uid: serviceaccount.uid,
-      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
+      groups: accountGroups(namespace),
       extra: {
         ...(jti ? { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] } : {}),
         ...(pod

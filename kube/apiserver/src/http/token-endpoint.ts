@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { accountUser } from '../auth/service-account.ts';
 import { issuer, type Tokens } from '../auth/tokens.ts';
 import { decodeStruct } from '../decode/go-types.ts';
 import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
@@ -36,7 +37,7 @@ export function tokenEndpoint(call: Call, tokens: Tokens): ApiResponse {
     exp: now + seconds,
     iat: now,
     nbf: now,
-    sub: `system:serviceaccount:${info.namespace}:${info.name}`,
+    sub: accountUser(info.namespace!, info.name!),
     'kubernetes.io': {
       namespace: info.namespace!,
       serviceaccount: { name: info.name!, uid: account.metadata.uid! },
