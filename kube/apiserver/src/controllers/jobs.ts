@@ -1,7 +1,7 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { list } from '../strategies/fields.ts';
+import { isTrue, list } from '../strategies/fields.ts';
 import { type ControllerContext, type StatusCondition, setCondition, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
@@ -28,12 +28,8 @@ export function startJobs(context: ControllerContext): Loop {
   return loop;
 }
 
-function hasCondition({ status }: KubeObject, type: string): boolean {
-  return list(status?.conditions).some((item) => item['type'] === type && item['status'] === 'True');
-}
-
 function reconcile(parts: Parts, live: KubeObject): void {
-  if (hasCondition(live, 'Complete') || hasCondition(live, 'Failed')) {
+  if (isTrue(live['status'], 'Complete') || isTrue(live['status'], 'Failed')) {
     expire(parts, live);
     return;
   }
@@ -160,9 +156,9 @@ function tellOfChange(
   if (outcome?.type === 'Complete') recorder.record(live, { reason: 'Completed', message: 'Job completed' });
   else if (outcome) recorder.record(live, { reason: outcome.reason, message: outcome.message, type: 'Warning' });
   const suspended = conditions.find(({ type }) => type === 'Suspended')?.status === 'True';
-  if (suspended && !hasCondition(live, 'Suspended')) {
+  if (suspended && !isTrue(live['status'], 'Suspended')) {
     recorder.record(live, { reason: 'Suspended', message: 'Job suspended' });
-  } else if (!suspended && hasCondition(live, 'Suspended')) {
+  } else if (!suspended && isTrue(live['status'], 'Suspended')) {
     recorder.record(live, { reason: 'Resumed', message: 'Job resumed' });
   }
 }

@@ -1,7 +1,7 @@
 import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
-import { type Fields, list } from '../strategies/fields.ts';
+import { type Fields, isTrue, list } from '../strategies/fields.ts';
 import {
   type ControllerContext,
   controllerOf,
@@ -24,7 +24,7 @@ export function isActive({ metadata, status }: KubeObject): boolean {
 }
 
 export function isReady({ status }: KubeObject): boolean {
-  return list(status?.conditions).some(({ type, status: value }) => type === 'Ready' && value === 'True');
+  return isTrue(status, 'Ready');
 }
 
 /** A pod made from a template. */

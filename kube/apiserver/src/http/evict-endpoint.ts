@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
+import { isReady } from '../controllers/replicas.ts';
 import { Writer } from '../controllers/writer.ts';
 import { deleteObject, parseDeleteOptions } from '../registry/delete.ts';
 import { failure, internalError, notFound } from '../status.ts';
@@ -40,7 +41,7 @@ function chargedBudget({ api }: Call, pod: KubeObject): (() => void) | undefined
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   }
-  if (!isHealthy(pod) && mayGoUnhealthy(budget)) return undefined;
+  if (!isReady(pod) && mayGoUnhealthy(budget)) return undefined;
   checkBudget(budget);
   const disruptedAt = formatTime(api.now());
   return () =>
@@ -50,10 +51,6 @@ function chargedBudget({ api }: Call, pod: KubeObject): (() => void) | undefined
       (object) => charge(object['status'], pod.metadata.name, disruptedAt),
       'status',
     );
-}
-
-function isHealthy({ status }: KubeObject): boolean {
-  return list(status?.conditions).some(({ type, status: value }) => type === 'Ready' && value === 'True');
 }
 
 /** A pod that is not ready protects nothing, unless the others are too few already. */

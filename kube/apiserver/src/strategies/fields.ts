@@ -15,6 +15,11 @@ export function list(value: unknown): Fields[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether a status has a condition of the type that is true. */
+export function isTrue(status: { conditions?: unknown } | undefined, type: string): boolean {
+  return list(status?.conditions).some((condition) => condition['type'] === type && condition['status'] === 'True');
+}
+
 export function without(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type Fields, list } from '../strategies/fields.ts';
+import { type Fields, isTrue, list } from '../strategies/fields.ts';
 import { ageOf } from './duration.ts';
 
 interface Progress {
@@ -59,10 +59,7 @@ function progressOf(pod: KubeObject, sidecars: ReadonlySet<string>): Progress {
   };
   const sidecarProgress: Progress = { ...progress };
   const initializing = readInit(pod, sidecars, progress, sidecarProgress);
-  const initialized = list(status.conditions).some(
-    ({ type, status: value }) => type === 'Initialized' && value === 'True',
-  );
-  if (initializing && !initialized) return progress;
+  if (initializing && !isTrue(status, 'Initialized')) return progress;
   progress.restarts = sidecarProgress.restarts;
   progress.lastRestart = sidecarProgress.lastRestart;
   readContainers(pod, progress);
@@ -116,8 +113,7 @@ function readContainers({ status = {} }: KubeObject, progress: Progress): void {
     }
   }
   if (progress.reason !== 'Completed') return;
-  const isReady = list(status.conditions).some(({ type, status: value }) => type === 'Ready' && value === 'True');
-  if (hasRunning && isReady) progress.reason = 'Running';
+  if (hasRunning && isTrue(status, 'Ready')) progress.reason = 'Running';
   else if (failed) progress.reason = failed;
   else if (hasRunning) progress.reason = 'NotReady';
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatAge } from '@flux/gotypes';
-import { list } from '../strategies/fields.ts';
+import { isTrue, list } from '../strategies/fields.ts';
 import { formatSelector } from '../strategies/pod-template.ts';
 import { age, containerCells, formatLabels, type Print, template } from './cells.ts';
 import { ageOf } from './duration.ts';
@@ -74,8 +74,7 @@ export const job: Print = (object, now) => {
 };
 
 function jobStatus({ status, metadata }: KubeObject): string {
-  const has = (type: string) =>
-    list(status?.conditions).some((item) => item['type'] === type && item['status'] === 'True');
+  const has = (type: string) => isTrue(status, type);
   if (has('Complete')) return 'Complete';
   if (has('Failed')) return 'Failed';
   if (metadata.deletionTimestamp) return 'Terminating';
