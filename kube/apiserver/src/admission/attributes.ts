@@ -27,10 +27,14 @@ function isNamespace({ group, plural }: Resource): boolean {
   return group === '' && plural === 'namespaces';
 }
 
+/** An object of one resource as another that shows the same objects. */
+export function convert(object: KubeObject, from: Resource, to: Resource): KubeObject {
+  return from === to ? object : to.fromStored(from.toStored(object));
+}
+
 /** An object at the version in which a policy or webhook wants to see it. */
 export function atVersion(object: KubeObject | undefined, from: Resource, to: Resource): KubeObject | null {
-  if (object === undefined) return null;
-  return from === to ? object : to.fromStored(from.toStored(object));
+  return object === undefined ? null : convert(object, from, to);
 }
 
 const optionsKinds = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;

@@ -10,7 +10,7 @@ import {
 import { CelError, CelTypeNameError } from '@flux/cel';
 import { apiVersionOf, type Resource } from '../registry/resource.ts';
 import { failure } from '../status.ts';
-import { type Attributes, atVersion, nameOf } from './attributes.ts';
+import { type Attributes, atVersion, convert, nameOf } from './attributes.ts';
 import { ConditionError } from './expressions.ts';
 import type { PolicyProgram } from './policy-program.ts';
 import {
@@ -24,14 +24,12 @@ import {
 import type { Reinvocation } from './reinvocation.ts';
 import { decodeMutated } from './webhooks.ts';
 
-const reviews = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
-
 /**
  * MutatingAdmissionPolicies: each binding of a policy that covers the change is carried out in the order of their names,
  * each on what those before it left. Deletions have nothing to change.
  */
 export function applyMutatingPolicies(attributes: Attributes, reinvocation: Reinvocation): void {
-  if (attributes.operation === 'DELETE' || reviews.has(attributes.write.resource.group)) return;
+  if (attributes.operation === 'DELETE') return;
   const problems: Problem[] = [];
   for (const bound of coveringPolicies('mutating', attributes)) {
     const isStrict = bound.policy['spec'].failurePolicy !== 'Ignore';
@@ -110,7 +108,7 @@ function mutateWith(
     }
   }
   if (object && !deepEqual(object, before)) {
-    attributes.object = resource === matched ? object : resource.fromStored(matched.toStored(object));
+    attributes.object = convert(object, matched, resource);
     reinvocation.changed();
   }
   reinvocation.ran(id, policy['spec'].reinvocationPolicy);

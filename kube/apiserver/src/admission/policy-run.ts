@@ -12,6 +12,9 @@ import { type PolicyProgram, programOf } from './policy-program.ts';
 
 const group = 'admissionregistration.k8s.io';
 
+/** Reviews are answered and not stored; no policy is asked about them. */
+const reviews = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
+
 /** A policy under one of its bindings. */
 export interface Bound {
   readonly policy: KubeObject;
@@ -22,7 +25,8 @@ export interface Bound {
 
 /** The policies that cover a change, in the order of their bindings' names. */
 export function* coveringPolicies(kind: 'mutating' | 'validating', attributes: Attributes): Generator<Bound> {
-  const { api } = attributes.write;
+  const { api, resource } = attributes.write;
+  if (reviews.has(resource.group)) return;
   for (const binding of bindingsOf(api, `${kind}Bindings`)) {
     const { policyName = '', matchResources } = binding['spec'] ?? {};
     const policy = api.find(group, `${kind}admissionpolicies`, undefined, policyName);

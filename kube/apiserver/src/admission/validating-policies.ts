@@ -20,14 +20,11 @@ const statusCodes: Readonly<Record<string, number>> = {
   RequestEntityTooLarge: 413,
 };
 
-const reviews = new Set(['authorization.k8s.io', 'authentication.k8s.io']);
-
 /**
  * ValidatingAdmissionPolicies: each binding of a policy that covers the change is asked, in the order of their names. Throws
  * for the first that denies it, warns for those that only warn.
  */
 export function enforcePolicies(attributes: Attributes): void {
-  if (reviews.has(attributes.write.resource.group)) return;
   for (const bound of coveringPolicies('validating', attributes)) enforce(bound, attributes);
 }
 

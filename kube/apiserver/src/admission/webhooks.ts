@@ -12,7 +12,7 @@ import { apiVersionOf, goTypeName, type Resource } from '../registry/resource.ts
 import { badRequest, failure, forbidden } from '../status.ts';
 import { describeJsonError, parseJson } from '../storage/json.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-import { type Attributes, atVersion, nameOf } from './attributes.ts';
+import { type Attributes, atVersion, convert, nameOf } from './attributes.ts';
 import { type Hook, hooksOf } from './configurations.ts';
 import { ConditionError, conditionsHold, conditionsOf, internalFailure, variablesOf } from './expressions.ts';
 import { matchResource } from './match.ts';
@@ -137,7 +137,7 @@ function applyVerdict({ spec }: Hook, attributes: Attributes, matched: Resource,
   const patched = applyPatch(before as unknown as JsonValue, operations);
   checkKind(matched, patched);
   const decoded = decodeMutated(matched, patched);
-  attributes.object = resource === matched ? decoded : resource.fromStored(matched.toStored(decoded));
+  attributes.object = convert(decoded, matched, resource);
   return !deepEqual(decoded, before);
 }
 
