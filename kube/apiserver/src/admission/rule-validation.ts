@@ -1,10 +1,10 @@
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
+import { oneOf } from '../strategies/one-of.ts';
 
-/** What is wrong with a value that must be one of a few words. */
+/** What is wrong with a value that must be one of a few words where it is given. */
 export function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
-  if (value === undefined || value === null || allowed.includes(value as string)) return [];
-  return [unsupportedField(field, value, allowed)];
+  return value === undefined || value === null ? [] : oneOf(field, value, allowed);
 }
 
 /** What is wrong with a rule that says which changes are covered. */

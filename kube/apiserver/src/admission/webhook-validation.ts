@@ -1,11 +1,10 @@
+import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
 import { duplicateField, type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { conditionErrors } from './policy-validation.ts';
 import { choiceErrors, ruleErrors } from './rule-validation.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
-const dnsLabel = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
-const dnsSubdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Fields that take one of a few words, and these. */
 const choices: Readonly<Record<string, readonly string[]>> = {
@@ -100,11 +99,9 @@ function pathErrors(path: unknown, field: string): FieldError[] {
   const errors = path.startsWith('/') ? [] : [invalidField(field, path, "must start with a '/'")];
   const steps = path.slice(1).replace(/\/$/, '').split('/');
   for (const [index, step] of steps.entries()) {
-    if (step === '') errors.push(invalidField(field, path, `segment[${index}] may not be empty`));
-    else if (!dnsSubdomain.test(step)) {
-      const why = `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
-      errors.push(invalidField(field, path, `segment[${index}]: ${why}`));
-    }
+    const problems = step === '' ? [] : subdomainProblems(step).map((problem) => `segment[${index}]: ${problem}`);
+    if (step === '') problems.push(`segment[${index}] may not be empty`);
+    errors.push(...invalidAt(field, path, problems));
   }
   return errors;
 }
@@ -129,9 +126,7 @@ function versionErrors(versions: unknown, field: string): FieldError[] {
   const errors = items.flatMap((version, index) => {
     const at = `${field}[${index}]`;
     if (items.indexOf(version) < index) return [invalidField(at, version, 'duplicate version')];
-    if (dnsLabel.test(String(version))) return [];
-    const why = `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`;
-    return [invalidField(at, version, why)];
+    return invalidAt(at, String(version), label1035Problems(String(version)));
   });
   if (items.some((version) => reviewVersions.includes(version as string))) return errors;
   return [...errors, invalidField(field, versions, `must include at least one of ${known}`)];
