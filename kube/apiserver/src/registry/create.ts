@@ -11,7 +11,8 @@ import { recordUpdate, restoreForeignParts } from './ownership.ts';
 import { groupResourceOf } from './resource.ts';
 import { adoptNamespace, strategyContext, type WriteRequest } from './write-request.ts';
 
-const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+/** What Kubernetes draws the random parts of names from: nothing that makes words. */
+export const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 export interface CreateOptions {
   /** The object comes out of an apply and carries its managedFields. */
