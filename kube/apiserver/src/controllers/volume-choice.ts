@@ -47,18 +47,23 @@ export function isProvisionedFor({ provisioner }: KubeObject): boolean {
   return provisioner !== 'kubernetes.io/no-provisioner';
 }
 
+/** How a volume names the claim that it is for. */
+export function claimReference({ metadata }: KubeObject): Record<string, unknown> {
+  const { name, namespace, uid, resourceVersion } = metadata;
+  return { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+}
+
 /** What a provisioner of the class makes for the claim. */
 export function provisionedVolume(claim: KubeObject, storageClass: KubeObject): Record<string, unknown> {
-  const { name, namespace, uid, resourceVersion } = claim.metadata;
   const { accessModes, resources, volumeMode } = claim['spec'];
-  const volume = `pvc-${uid}`;
+  const volume = `pvc-${claim.metadata.uid}`;
   return {
     metadata: { name: volume, annotations: { 'pv.kubernetes.io/provisioned-by': storageClass['provisioner'] } },
     spec: {
       capacity: { storage: resources.requests.storage },
       accessModes,
       volumeMode,
-      claimRef: { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion },
+      claimRef: claimReference(claim),
       persistentVolumeReclaimPolicy: storageClass['reclaimPolicy'] ?? 'Delete',
       storageClassName: storageClass.metadata.name,
       csi: { driver: storageClass['provisioner'], volumeHandle: volume },

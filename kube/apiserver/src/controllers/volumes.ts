@@ -5,7 +5,7 @@ import { list } from '../strategies/fields.ts';
 import { type ControllerContext, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
-import { bindingFailure, chosenVolume, isProvisionedFor, provisionedVolume } from './volume-choice.ts';
+import { bindingFailure, chosenVolume, claimReference, isProvisionedFor, provisionedVolume } from './volume-choice.ts';
 
 const claimProtection = 'kubernetes.io/pvc-protection';
 const volumeProtection = 'kubernetes.io/pv-protection';
@@ -93,12 +93,10 @@ class VolumeBinder {
   /** In the order of Kubernetes: the volume names its claim, becomes Bound, then the claim does the same. */
   #bind(claim: KubeObject, volume: KubeObject): void {
     const { writer } = this.#context;
-    const { name, namespace, uid, resourceVersion } = claim.metadata;
-    if (volume['spec'].claimRef?.uid !== uid) {
-      const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid, apiVersion: 'v1', resourceVersion };
+    if (volume['spec'].claimRef?.uid !== claim.metadata.uid) {
       const isMarked = volume['spec'].claimRef === undefined;
       writer.update(this.volumes, volume, (object) => {
-        object['spec'].claimRef = claimRef;
+        object['spec'].claimRef = claimReference(claim);
         if (isMarked) object.metadata.annotations = { ...object.metadata.annotations, ...boundByController };
       });
     }
