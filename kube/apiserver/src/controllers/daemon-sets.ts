@@ -20,14 +20,14 @@ export function startDaemonSets(context: ControllerContext): Loop {
     const live = sets.bucket.get(storageKey(...splitKey(key)));
     if (!live) return;
     const { name } = live.metadata;
-    const used = podsOf(pods, live).map(({ metadata }) => `${name}-${metadata.labels?.[revisionLabel] ?? ''}`);
+    const owned = podsOf(pods, live);
+    const used = owned.map(({ metadata }) => `${name}-${metadata.labels?.[revisionLabel] ?? ''}`);
     const hash = live.metadata.deletionTimestamp ? '' : keepRevisions(context, sets, live, new Set(used)).hash;
     const wanted = nodes.bucket
       .values()
       .filter((node) => isWanted(node, live))
       .map(({ metadata }) => metadata.name);
     if (!live.metadata.deletionTimestamp) {
-      const owned = podsOf(pods, live);
       for (const pod of owned) {
         const isOld = pod.metadata.labels?.[revisionLabel] !== hash && live['spec'].updateStrategy?.type !== 'OnDelete';
         if ((isOld || !wanted.includes(nodeOf(pod))) && !pod.metadata.deletionTimestamp) {

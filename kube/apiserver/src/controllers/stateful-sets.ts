@@ -32,13 +32,14 @@ interface Parts {
 
 function reconcile(parts: Parts, live: KubeObject): void {
   const { context, sets, pods } = parts;
-  const used = podsOf(pods, live).map(({ metadata }) => metadata.labels?.[revisionLabel] ?? '');
+  const owned = podsOf(pods, live);
+  const used = owned.map(({ metadata }) => metadata.labels?.[revisionLabel] ?? '');
   const known: string = live['status']?.currentRevision ?? '';
   const update = live.metadata.deletionTimestamp
     ? (live['status']?.updateRevision ?? known)
     : keepRevisions(context, sets, live, new Set([...used, known])).name;
   const current = known || update;
-  if (!live.metadata.deletionTimestamp) arrange(parts, live, { update, current });
+  if (!live.metadata.deletionTimestamp) arrange(parts, live, owned, { update, current });
   updateStatus(parts, live, { update, current });
 }
 
@@ -51,12 +52,11 @@ function ordinalOf({ metadata }: KubeObject): number {
   return Number(metadata.name.slice(metadata.name.lastIndexOf('-') + 1));
 }
 
-function arrange(parts: Parts, live: KubeObject, revisions: Revisions): void {
-  const { pods } = parts;
+function arrange(parts: Parts, live: KubeObject, pods: readonly KubeObject[], revisions: Revisions): void {
   const first: number = live['spec'].ordinals?.start ?? 0;
   const wanted: number = live['spec'].replicas ?? 1;
   const isParallel = live['spec'].podManagementPolicy === 'Parallel';
-  const owned = new Map(podsOf(pods, live).map((pod) => [ordinalOf(pod), pod]));
+  const owned = new Map(pods.map((pod) => [ordinalOf(pod), pod]));
   for (let ordinal = first; ordinal < first + wanted; ordinal++) {
     const pod = owned.get(ordinal);
     if (!pod) createPod(parts, live, ordinal, revisions);
