@@ -41,8 +41,7 @@ export async function updateEndpoint(call: Call): Promise<ApiResponse> {
 }
 
 export async function deleteEndpoint(call: Call): Promise<ApiResponse> {
-  const options = parseDeleteOptions(call.request.query, bodyOfDelete(call));
-  const request = deletionRequest(call, options);
+  const { request, options } = deletionRequest(call);
   const { resource } = call;
   warnOfOrphans(call, options);
   const { object, gone } = await deleteAdmitted(request, options);
@@ -73,20 +72,22 @@ function bodyOfDelete(call: Call): unknown {
   return readBody(body, 'DeleteOptions').value;
 }
 
-function deletionRequest(call: Call, { uid, resourceVersion, ...options }: DeleteOptions): WriteRequest {
+function deletionRequest(call: Call): { request: WriteRequest; options: DeleteOptions } {
+  const body = bodyOfDelete(call);
+  const options = parseDeleteOptions(call.request.query, body);
+  const { uid, resourceVersion, ...others } = options;
   const request = writeRequest(call, 'DeleteOptions');
-  const isDryRun = request.dryRun || wantsDryRun(call);
+  const isDryRun = request.dryRun || wantsDryRun(body);
   const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
   const shown = {
     ...(isDryRun ? { dryRun: ['All'] } : {}),
     ...(Object.keys(preconditions).length > 0 ? { preconditions } : {}),
-    ...options,
+    ...others,
   };
-  return { ...request, dryRun: isDryRun, options: shown };
+  return { request: { ...request, dryRun: isDryRun, options: shown }, options };
 }
 
-function wantsDryRun(call: Call): boolean {
-  const body = bodyOfDelete(call);
+function wantsDryRun(body: unknown): boolean {
   return (
     typeof body === 'object' &&
     body !== null &&
@@ -98,8 +99,7 @@ function wantsDryRun(call: Call): boolean {
 export async function deleteCollectionEndpoint(call: Call): Promise<ApiResponse> {
   const { api, resource, info, request } = call;
   const listOptions = parseListOptions(request.query);
-  const options = parseDeleteOptions(request.query, bodyOfDelete(call));
-  const base = deletionRequest(call, options);
+  const { request: base, options } = deletionRequest(call);
   const result = listObjects(api, resource, { ...listOptions, watch: false }, { namespace: info.namespace });
   for (const { metadata } of result.items) {
     if (!resource.bucket.get(storageKey(metadata.namespace, metadata.name))) continue;
