@@ -1,5 +1,4 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { parseQuantity, type Quantity } from '@flux/gotypes';
 import { type Fields, list } from '../strategies/fields.ts';
 import { type Amounts, addAll, addAmount, countOf, readAmounts } from './amounts.ts';
 
@@ -77,12 +76,7 @@ export function missingAmounts({ spec }: KubeObject, limited: readonly string[])
 
 function says({ resources }: Fields, limited: string): boolean {
   const [, part = 'requests', name = ''] = /^(?:(requests|limits)\.)?(.*)$/.exec(limited) ?? [];
-  return amountIn(resources, part as Part, name) !== undefined;
-}
-
-function amountIn(resources: Fields | undefined, part: Part, name: string): Quantity | undefined {
-  const text: string | undefined = resources?.[part]?.[name];
-  return text === undefined ? undefined : parseQuantity(String(text));
+  return resources?.[part]?.[name] !== undefined;
 }
 
 function nameOf({ name }: Fields): string {
