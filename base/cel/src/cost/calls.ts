@@ -1,5 +1,6 @@
+import { each } from './by-name.ts';
 import type { Call, CallCost, Rule } from './call.ts';
-import type { CelDeclaration } from './declaration.ts';
+import { isText } from './declaration.ts';
 import type { Estimated } from './expression.ts';
 import { listRules } from './list-calls.ts';
 import {
@@ -21,16 +22,12 @@ export function sizeOf({ size }: { size: Range | undefined }): Range {
   return size ?? unknown;
 }
 
-function textLike(type: CelDeclaration | undefined): boolean {
-  return type?.kind === 'string' || type?.kind === 'bytes';
-}
-
 /** One comparison for each item, and the traversal of items that are text. */
 function traversal({ target, itemSize }: Call): CallCost | undefined {
   if (!target) return undefined;
   const { element } = target.type;
   if (target.type.kind !== 'list' && target.type.kind !== 'map') return { cost: scaled(sizeOf(target), stringFactor) };
-  const each = textLike(element) ? plus(one, scaled(itemSize(target), stringFactor)) : one;
+  const each = isText(element) ? plus(one, scaled(itemSize(target), stringFactor)) : one;
   return { cost: times(sizeOf(target), each) };
 }
 
@@ -163,10 +160,6 @@ const sets = (factor: number) => (call: Call) => {
   const [left, right] = call.args;
   return left && right && { cost: plus(scaled(times(sizeOf(left), sizeOf(right)), factor), one) };
 };
-
-function each(names: string, rule: Rule): Record<string, Rule> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, rule]));
-}
 
 /** Functions whose cost depends on sizes; every other costs 1. Names with a dot are those of a namespace. */
 const rules: Readonly<Record<string, Rule>> = {

@@ -43,6 +43,10 @@ export function optionalOf(element: CelDeclaration): CelDeclaration {
   return { kind: 'optional', maxElements: 0, element };
 }
 
+export function isText(type: CelDeclaration | undefined): boolean {
+  return type?.kind === 'string' || type?.kind === 'bytes';
+}
+
 const scalars = new Set<CelKind>(['bool', 'double', 'duration', 'int', 'timestamp', 'uint']);
 
 /** Values of such a type are of one size. */

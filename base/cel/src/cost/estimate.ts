@@ -61,7 +61,7 @@ export class Estimator implements Estimating {
       case 'rcall':
         return this.#memberCall(...node.args);
       case 'list':
-        return this.#list(this.#all(node.args));
+        return this.listOf(this.#all(node.args));
       case 'map':
         return this.#map(node.args.map(([key, value]) => [this.estimate(key), this.estimate(value)]));
       case '?:': {
@@ -120,10 +120,6 @@ export class Estimator implements Estimating {
   sum(left: Estimated, right: Estimated): Estimated {
     const { cost, size, type } = sumOf(left, right);
     return this.made(plus(cost, left.cost, right.cost), type, { size, entries: unionOf(left.entries, right.entries) });
-  }
-
-  listOf(items: readonly Estimated[]): Estimated {
-    return this.#list(items);
   }
 
   /** How many elements a path leads to at most; a path is followed from the root after its first step. */
@@ -230,7 +226,7 @@ export class Estimator implements Estimating {
     return this.made(cost, simple('bool'));
   }
 
-  #list(items: readonly Estimated[]): Estimated {
+  listOf(items: readonly Estimated[]): Estimated {
     const cost = plus(...items.map((item) => item.cost), fixed(10));
     const value = items.length === 0 ? nothing : items.map(sizeOf).reduce(union, noSize);
     return {

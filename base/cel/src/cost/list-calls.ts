@@ -1,4 +1,5 @@
 import type { Call, CallCost, Rule } from './call.ts';
+import { isText } from './declaration.ts';
 import type { Estimated } from './expression.ts';
 import { fixed, plus, type Range, scaled, stringFactor, times, unknown, unlimited } from './range.ts';
 
@@ -28,8 +29,7 @@ const flatten: Rule = (call) => allocated(sizeOfTarget(call), call.args[0] ? who
 const distinct: Rule = (call) => allocated(times(sizeOfTarget(call), sizeOfTarget(call)), 2);
 
 const sort: Rule = (call) => {
-  const kind = call.target?.type.element?.kind;
-  const factor = kind === 'string' || kind === 'bytes' ? 2 + stringFactor : 2;
+  const factor = isText(call.target?.type.element) ? 2 + stringFactor : 2;
   return allocated(times(sizeOfTarget(call), sizeOfTarget(call)), factor);
 };
 

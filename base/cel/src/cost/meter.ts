@@ -32,12 +32,12 @@ export class CelMeter {
 let current: CelMeter | undefined;
 
 /** Runs an evaluation whose metered parts count on this meter. */
-export function metered<T>(meter: CelMeter | undefined, run: () => T): T {
+export function metered<T>(meter: CelMeter, run: () => T): T {
   const outer = current;
   current = meter;
   try {
     const result = run();
-    meter?.check();
+    meter.check();
     return result;
   } finally {
     current = outer;

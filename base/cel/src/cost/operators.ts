@@ -1,7 +1,7 @@
 import type { CallCost } from './call.ts';
 import { sizeOf } from './calls.ts';
 import type { CelDeclaration } from './declaration.ts';
-import { dyn, simple } from './declaration.ts';
+import { dyn, isText, simple } from './declaration.ts';
 import type { Estimated } from './expression.ts';
 import { fixed, plus, type Range, scaled, stringFactor, union } from './range.ts';
 
@@ -18,10 +18,6 @@ export function equalityCost(left: Estimated, right: Estimated): Range {
 function comparedCost(left: Estimated, right: Estimated): Range {
   const smallest = Math.min(sizeOf(left).max, sizeOf(right).max);
   return scaled({ min: smallest > 0 ? 1 : 0, max: smallest }, stringFactor);
-}
-
-function isText({ kind }: CelDeclaration): boolean {
-  return kind === 'string' || kind === 'bytes';
 }
 
 /** `<`, `<=`, `>`, `>=`: text is compared by its characters, everything else at once. */

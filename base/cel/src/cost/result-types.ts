@@ -1,3 +1,4 @@
+import { each } from './by-name.ts';
 import { type CelDeclaration, dyn, listOf, optionalOf, simple } from './declaration.ts';
 
 const text = simple('string');
@@ -5,35 +6,31 @@ const bool = simple('bool');
 const int = simple('int');
 
 const results: Readonly<Record<string, CelDeclaration>> = {
-  ...of(
+  ...each(
     'startsWith endsWith matches contains hasValue isSorted isURL isQuantity isIP isCIDR isSemver isInteger bool',
     bool,
   ),
-  ...of('isGreaterThan isLessThan containsIP containsCIDR isUnspecified isLoopback isGlobalUnicast allowed', bool),
-  ...of('sets.contains sets.intersects sets.equivalent ip.isCanonical isLinkLocalMulticast isLinkLocalUnicast', bool),
-  ...of('size int indexOf lastIndexOf compareTo sign asInteger prefixLength family major minor patch', int),
-  ...of('getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes', int),
-  ...of('getSeconds getMilliseconds', int),
-  ...of('string lowerAscii upperAscii substring trim replace join charAt find format', text),
-  ...of('getScheme getHost getHostname getPort getEscapedPath base64.encode reason error jsonpatch.escapeKey', text),
-  ...of('split findAll', listOf(text)),
-  ...of('lists.range', listOf(int)),
-  ...of('double asApproximateFloat', simple('double')),
-  ...of('uint', simple('uint')),
-  ...of('bytes base64.decode', simple('bytes')),
-  ...of('duration', simple('duration')),
-  ...of('timestamp', simple('timestamp')),
-  ...of('quantity add sub', simple('opaque', 'quantity')),
-  ...of('url', simple('opaque', 'url')),
-  ...of('ip', simple('opaque', 'ip')),
-  ...of('cidr masked', simple('opaque', 'cidr')),
-  ...of('semver', simple('opaque', 'semver')),
-  ...of('type', simple('opaque', 'type')),
+  ...each('isGreaterThan isLessThan containsIP containsCIDR isUnspecified isLoopback isGlobalUnicast allowed', bool),
+  ...each('sets.contains sets.intersects sets.equivalent ip.isCanonical isLinkLocalMulticast isLinkLocalUnicast', bool),
+  ...each('size int indexOf lastIndexOf compareTo sign asInteger prefixLength family major minor patch', int),
+  ...each('getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes', int),
+  ...each('getSeconds getMilliseconds', int),
+  ...each('string lowerAscii upperAscii substring trim replace join charAt find format', text),
+  ...each('getScheme getHost getHostname getPort getEscapedPath base64.encode reason error jsonpatch.escapeKey', text),
+  ...each('split findAll', listOf(text)),
+  ...each('lists.range', listOf(int)),
+  ...each('double asApproximateFloat', simple('double')),
+  ...each('uint', simple('uint')),
+  ...each('bytes base64.decode', simple('bytes')),
+  ...each('duration', simple('duration')),
+  ...each('timestamp', simple('timestamp')),
+  ...each('quantity add sub', simple('opaque', 'quantity')),
+  ...each('url', simple('opaque', 'url')),
+  ...each('ip', simple('opaque', 'ip')),
+  ...each('cidr masked', simple('opaque', 'cidr')),
+  ...each('semver', simple('opaque', 'semver')),
+  ...each('type', simple('opaque', 'type')),
 };
-
-function of(names: string, type: CelDeclaration): Record<string, CelDeclaration> {
-  return Object.fromEntries(names.split(' ').map((name) => [name, type]));
-}
 
 /** The type of a call's result where the name or the target tells; `dyn` elsewhere. */
 export function resultType(
