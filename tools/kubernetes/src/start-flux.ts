@@ -1,10 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { binaryPath } from './build.ts';
 import { fluxControllers } from './modules.ts';
-import { freePorts } from './processes.ts';
+import { freePorts, startProcess, stopProcess } from './processes.ts';
 
 /** Flux's own controllers at work. */
 export interface FluxControllers {
@@ -37,16 +36,9 @@ export async function startFluxControllers(options: {
   const common = ['--metrics-addr=127.0.0.1:0', '--health-addr=127.0.0.1:0', '--log-level=info'];
   const env = { ...process.env, KUBECONFIG: kubeconfig, RUNTIME_NAMESPACE: 'flux-system', TUF_ROOT: directory };
   const children = fluxControllers.map((program) => {
-    const log = openSync(join(directory, `${program.name}.log`), 'a');
     const all = [...common, ...(args[program.name] ?? [])];
-    return spawn(binaryPath(program), all, { stdio: ['ignore', log, log], cwd: directory, env });
+    return startProcess(binaryPath(program), program.name, all, directory, env);
   });
-  return { storageAddress: address, stop: async () => void (await Promise.all(children.map(end))) };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await ended;
+  const stop = async () => void (await Promise.all(children.map((child) => stopProcess(child, 'SIGTERM'))));
+  return { storageAddress: address, stop };
 }
