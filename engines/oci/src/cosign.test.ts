@@ -93,8 +93,8 @@ test.each(Object.entries(keys))('signatures of %s keys in both forms are taken (
   old.sign(pair.privateKey, digest);
   bundled.signBundle(pair.privateKey, digest);
 
-  await verifyCosign(old.client(), reference, readCosignKey(String(pem)));
-  await verifyCosign(bundled.client(), reference, readCosignKey(String(pem)));
+  await verifyCosign(old.client(), reference, [readCosignKey(String(pem))]);
+  await verifyCosign(bundled.client(), reference, [readCosignKey(String(pem))]);
 });
 
 test('a signature of somebody else, or of something else, is none', async () => {
@@ -102,7 +102,7 @@ test('a signature of somebody else, or of something else, is none', async () => 
   const verify = (fill: (shelf: Shelf) => void) => {
     const shelf = new Shelf();
     fill(shelf);
-    return expect(verifyCosign(shelf.client(), reference, ecdsa.publicKey)).rejects;
+    return expect(verifyCosign(shelf.client(), reference, [ecdsa.publicKey])).rejects;
   };
   const invalid = 'invalid signature when validating ASN.1 encoded signature';
 
@@ -121,7 +121,24 @@ test('one good signature among others is enough', async () => {
   shelf.signBundle(generateKeyPairSync('ed25519').privateKey, digest);
   shelf.signBundle(ecdsa.privateKey, digest);
 
-  await verifyCosign(shelf.client(), reference, ecdsa.publicKey);
+  await verifyCosign(shelf.client(), reference, [ecdsa.publicKey]);
+});
+
+test('one of several keys is enough, and a signature is fetched once for all of them', async () => {
+  const shelf = new Shelf();
+  shelf.sign(ecdsa.privateKey, digest);
+  const client = shelf.client();
+  const pulled: string[] = [];
+  const pullBytes = (from: unknown, descriptor: Descriptor) => {
+    pulled.push(descriptor.digest);
+    return client.pullBytes(from, descriptor);
+  };
+  const others = [keys.rsa.publicKey, keys.ed25519.publicKey];
+
+  await verifyCosign({ ...client, pullBytes }, reference, [...others, ecdsa.publicKey]);
+  expect(pulled).toHaveLength(1);
+  await expect(verifyCosign(client, reference, others)).rejects.toThrow('no matching signatures');
+  await expect(verifyCosign(client, reference, [])).rejects.toThrow('no public keys');
 });
 
 test('only public keys are keys', () => {

@@ -36,22 +36,24 @@ export function readCosignKey(pem: string): CosignKey {
 }
 
 /**
- * Resolves when the owner of the key has signed the manifest of the digest, offline: cosign's bundles that refer to it, or its
- * older signatures beside it. Rejects with cosign's words (SRC-OCI-20, SRC-OCI-21).
+ * Resolves when the owner of one of the keys has signed the manifest of the digest, offline: cosign's bundles that refer to it,
+ * or its older signatures beside it. Rejects with cosign's words for the last key (SRC-OCI-20, SRC-OCI-21).
  */
 export async function verifyCosign(
   client: Client,
   reference: Signed,
-  key: CosignKey,
+  keys: readonly CosignKey[],
   options: Pick<PullOptions, 'signal'> = {},
 ): Promise<void> {
   const bundles = await findBundles(client, reference, options);
   const signatures = bundles.length > 0 ? bundles : await findSignatures(client, reference, options);
   if (signatures.length === 0) throw new SignatureError('no signatures found');
   const problems: string[] = [];
-  for (const signature of signatures.slice(0, maxSignatures)) {
+  for (const fetchSignature of signatures.slice(0, maxSignatures)) {
     try {
-      return await signature(key);
+      const check = await fetchSignature();
+      checkAny(keys, check);
+      return;
     } catch (error) {
       options.signal?.throwIfAborted();
       if (!(error instanceof SignatureError)) throw error;
@@ -62,23 +64,39 @@ export async function verifyCosign(
   throw new SignatureError(`no matching ${what}: ${problems.join('\n ')}`);
 }
 
-/** Fetches and checks one signature. */
-type Check = (key: CosignKey) => Promise<void>;
+/** Throws unless the signature is of the key and about the manifest. */
+type Check = (key: CosignKey) => void;
+type FetchSignature = () => Promise<Check>;
+
+function checkAny(keys: readonly CosignKey[], check: Check): void {
+  let problem: unknown = new SignatureError('no public keys');
+  for (const key of keys) {
+    try {
+      check(key);
+      return;
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
+}
 
 /** The layers of `<digest>.sig`, each a claim with its signature as annotation. */
-async function findSignatures(client: Client, reference: Signed, options: PullOptions): Promise<Check[]> {
+async function findSignatures(client: Client, reference: Signed, options: PullOptions): Promise<FetchSignature[]> {
   const { registry, repository, digest } = reference;
   const tag = `${digest.replace(':', '-')}.sig`;
   const found = await client.find({ registry, repository, tag }, options);
   const layers = found ? parseImageManifest(found.bytes).layers : [];
   return layers
     .filter(({ mediaType }) => mediaType === payloadType)
-    .map((layer) => async (key: CosignKey) => {
+    .map((layer) => async () => {
       const signature = layer.annotations?.[signatureAnnotation];
       if (!signature) throw new SignatureError('signature layer is missing its signature');
       const payload = await client.pullBytes(reference, layer, { maxBytes, ...options });
-      checkSignature(payload, signature, key);
-      checkClaim(payload, digest);
+      return (key) => {
+        checkSignature(payload, signature, key);
+        checkClaim(payload, digest);
+      };
     });
 }
 
@@ -93,13 +111,13 @@ function checkClaim(payload: Uint8Array, digest: string): void {
 }
 
 /** Sigstore bundles that refer to the manifest, as cosign 3 writes them. */
-async function findBundles(client: Client, reference: Signed, options: PullOptions): Promise<Check[]> {
+async function findBundles(client: Client, reference: Signed, options: PullOptions): Promise<FetchSignature[]> {
   const referrers = await client.referrers(reference, options);
   return referrers
     .filter(({ artifactType }) => artifactType?.startsWith(bundleType))
-    .map((descriptor) => async (key: CosignKey) => {
+    .map((descriptor) => async () => {
       const bundle = readJson(await pullBundle(client, reference, descriptor, options), 'bundle');
-      checkBundle(bundle, reference.digest, key);
+      return (key) => checkBundle(bundle, reference.digest, key);
     });
 }
 

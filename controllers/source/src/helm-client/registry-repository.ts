@@ -39,24 +39,14 @@ export class RegistryRepository implements ChartRepository {
     return { name, version: chosen, url: `${place}:${chosen}` };
   }
 
-  /** Every key is tried; the tag is looked up once, for it may come to stand for something else. */
+  /** The tag is looked up once, for it may come to stand for something else. */
   async verify({ url }: OfferedChart, keys: readonly CosignKey[]): Promise<void> {
     const { signal } = this.#options;
     const reference = parseChartReference(url);
     const client = this.#connect(reference.registry);
     const { digest } = await client.resolve(reference, { signal });
-    let problem: unknown;
-    for (const key of keys) {
-      try {
-        await verifyCosign(client, { ...reference, digest }, key, { signal });
-        this.#verified.set(url, digest);
-        return;
-      } catch (error) {
-        signal.throwIfAborted();
-        problem = error;
-      }
-    }
-    throw problem;
+    await verifyCosign(client, { ...reference, digest }, keys, { signal });
+    this.#verified.set(url, digest);
   }
 
   async download({ url }: OfferedChart): Promise<Uint8Array> {
