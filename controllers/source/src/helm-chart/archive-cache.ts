@@ -1,5 +1,9 @@
+import { orAborted } from '@flux/runtime';
+
 interface Shared {
   archive: Promise<Uint8Array>;
+  /** Of the one who loads it. */
+  signal: AbortSignal;
   bytes: number;
 }
 
@@ -25,11 +29,23 @@ export class ArchiveCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** The archive, from whoever loads it first; what cannot be loaded is not kept. */
-  share(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  /**
+   * The archive, from whoever loads it first; what cannot be loaded is not kept. When that one gives up, the next one of those
+   * who wait loads it.
+   */
+  async share(key: string, load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
     const known = this.#shared.get(key);
-    if (known) return known.archive;
-    const entry: Shared = { archive: load(), bytes: 0 };
+    if (!known) return this.#load(key, load, signal);
+    try {
+      return await orAborted(known.archive, signal);
+    } catch (error) {
+      if (signal.aborted || !known.signal.aborted) throw error;
+      return this.share(key, load, signal);
+    }
+  }
+
+  #load(key: string, load: () => Promise<Uint8Array>, signal: AbortSignal): Promise<Uint8Array> {
+    const entry: Shared = { archive: load(), bytes: 0, signal };
     this.#shared.set(key, entry);
     const forget = () => this.#shared.get(key) === entry && this.#shared.delete(key);
     entry.archive.then(({ length }) => {

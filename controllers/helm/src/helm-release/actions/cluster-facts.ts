@@ -39,10 +39,13 @@ export class ClusterFacts {
   /** Whether nothing that a release does can be forbidden. */
   isUnrestricted(cluster: Cluster): Promise<boolean> {
     const known = this.#unrestricted.get(cluster);
-    if (known) return known;
-    const answer = mayDoEverything(cluster).catch(() => false);
+    if (known) return known.catch(() => false);
+    const answer = mayDoEverything(cluster);
     this.#unrestricted.set(cluster, answer);
-    return answer;
+    return answer.catch(() => {
+      this.#unrestricted.delete(cluster);
+      return false;
+    });
   }
 
   /** Who asks while a discovery is under way, which may have passed by what he looks for, shares the next one. */

@@ -123,11 +123,12 @@ async function pull(run: HelmChartRun, offered: OfferedChart, { charts, source }
   const { uid, generation } = source.metadata;
   const key = JSON.stringify([uid, generation, url, digest]);
   const { archives } = run.deps;
-  return archives.share(key, async () => {
+  const load = async () => {
     const archive = await download(charts, offered);
     if (sha256Hex(archive) !== digest.replace(/^sha256:/, '')) archives.forget(key);
     return archive;
-  });
+  };
+  return archives.share(key, load, run.signal);
 }
 
 async function download(charts: ChartRepository, offered: OfferedChart): Promise<Uint8Array> {
