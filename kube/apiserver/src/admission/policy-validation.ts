@@ -1,9 +1,10 @@
 import { CelError, type CelProgram } from '@flux/cel';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
+import { oneOf, oneOfIfGiven } from '../strategies/one-of.ts';
 import { compileBoolean, policyVariables, webhookVariables } from './expressions.ts';
 import { compileAny, compileCondition, compileObject, compilePatch } from './policy-program.ts';
-import { choiceErrors, ruleErrors } from './rule-validation.ts';
+import { ruleErrors } from './rule-validation.ts';
 
 /** What is wrong with a ValidatingAdmissionPolicy that somebody wants to store. */
 export function validateValidatingPolicy(spec: Fields | undefined): FieldError[] {
@@ -32,13 +33,13 @@ export function validateMutatingPolicy(spec: Fields | undefined): FieldError[] {
     ...(list(mutations).length === 0
       ? [requiredField('spec.mutations', 'mutations must contain at least one item')]
       : []),
-    ...(reinvocationPolicy ? choiceErrors(reinvocationPolicy, at, ['IfNeeded', 'Never']) : [requiredField(at)]),
+    ...(reinvocationPolicy ? oneOf(at, reinvocationPolicy, ['IfNeeded', 'Never']) : [requiredField(at)]),
   ].concat(operationErrors(spec?.['matchConstraints']?.resourceRules));
 }
 
 function sharedErrors({ failurePolicy, matchConstraints, matchConditions, variables }: Fields): FieldError[] {
   return [
-    ...choiceErrors(failurePolicy, 'spec.failurePolicy', ['Fail', 'Ignore']),
+    ...oneOfIfGiven('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
     ...constraintErrors(matchConstraints, 'spec.matchConstraints'),
     ...conditionErrors('spec.matchConditions', matchConditions, policyVariables),
     ...list(variables).flatMap(({ expression }, index) =>
@@ -58,7 +59,7 @@ function constraintErrors(match: Fields | undefined, at: string): FieldError[] {
 function operationErrors(rules: unknown): FieldError[] {
   return list(rules).flatMap(({ operations }) =>
     list(operations).flatMap((operation: unknown) =>
-      choiceErrors(operation, 'spec.matchConstraints.resourceRules.operations', ['*', 'CONNECT', 'CREATE', 'UPDATE']),
+      oneOfIfGiven('spec.matchConstraints.resourceRules.operations', operation, ['*', 'CONNECT', 'CREATE', 'UPDATE']),
     ),
   );
 }
@@ -72,7 +73,7 @@ function mutationErrors(mutation: Fields, at: string): FieldError[] {
   const { patchType } = mutation;
   if (!patchType) return [requiredField(`${at}.patchType`)];
   if (!Object.hasOwn(patchTypes, patchType)) {
-    return choiceErrors(patchType, `${at}.patchType`, ['ApplyConfiguration', 'JSONPatch']);
+    return oneOf(`${at}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
   }
   const { field, other, compile } = patchTypes[patchType as keyof typeof patchTypes];
   const errors = mutation[field]

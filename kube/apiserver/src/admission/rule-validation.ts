@@ -1,24 +1,19 @@
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-import { oneOf } from '../strategies/one-of.ts';
-
-/** What is wrong with a value that must be one of a few words where it is given. */
-export function choiceErrors(value: unknown, field: string, allowed: readonly string[]): FieldError[] {
-  return value === undefined || value === null ? [] : oneOf(field, value, allowed);
-}
+import { oneOfIfGiven } from '../strategies/one-of.ts';
 
 /** What is wrong with a rule that says which changes are covered. */
 export function ruleErrors({ operations, apiGroups, apiVersions, resources, scope }: Fields, at: string): FieldError[] {
   return [
     ...listErrors(operations, `${at}.operations`, 'operations'),
     ...list(operations).flatMap((operation: unknown, index) =>
-      choiceErrors(operation, `${at}.operations[${index}]`, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
+      oneOfIfGiven(`${at}.operations[${index}]`, operation, ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']),
     ),
     ...listErrors(apiGroups, `${at}.apiGroups`, 'API groups'),
     ...listErrors(apiVersions, `${at}.apiVersions`, 'API versions'),
     ...emptyErrors(apiVersions, `${at}.apiVersions`),
     ...resourceErrors(list(resources).map(String), `${at}.resources`),
-    ...choiceErrors(scope, `${at}.scope`, ['*', 'Cluster', 'Namespaced']),
+    ...oneOfIfGiven(`${at}.scope`, scope, ['*', 'Cluster', 'Namespaced']),
   ];
 }
 

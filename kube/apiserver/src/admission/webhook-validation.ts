@@ -1,8 +1,9 @@
 import { invalidAt, label1035Problems, subdomainProblems } from '../registry/names.ts';
 import { duplicateField, type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
+import { oneOfIfGiven } from '../strategies/one-of.ts';
 import { conditionErrors } from './policy-validation.ts';
-import { choiceErrors, ruleErrors } from './rule-validation.ts';
+import { ruleErrors } from './rule-validation.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
 
@@ -32,7 +33,7 @@ export function validateWebhooks(webhooks: unknown): FieldError[] {
 
 function validateWebhook(webhook: Fields, at: string): FieldError[] {
   const { sideEffects, timeoutSeconds, clientConfig, matchConditions } = webhook;
-  const choose = (field: string) => choiceErrors(webhook[field], `${at}.${field}`, choices[field] ?? []);
+  const choose = (field: string) => oneOfIfGiven(`${at}.${field}`, webhook[field], choices[field] ?? []);
   const missing = sideEffects
     ? []
     : [requiredField(`${at}.sideEffects`, `must specify one of ${choices['sideEffects']!.join(', ')}`)];

@@ -2,7 +2,7 @@ import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, GoStructValue, invalidField } from '../status.ts';
 import { validateAutoscaler } from './autoscaler-validation.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { oneOf, oneOfIfGiven } from './one-of.ts';
 import { amountProblems, nonNegative } from './workload-validation.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
@@ -50,10 +50,9 @@ export const podDisruptionBudget: Strategy = {
       return [invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set')];
     }
     const known = ['AlwaysAllow', 'IfHealthyBudget'];
-    const policy = spec?.unhealthyPodEvictionPolicy;
     return [
       ...['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`, '100%')),
-      ...(policy === undefined ? [] : oneOf('spec.unhealthyPodEvictionPolicy', policy, known)),
+      ...oneOfIfGiven('spec.unhealthyPodEvictionPolicy', spec?.unhealthyPodEvictionPolicy, known),
     ];
   },
 };

@@ -1,6 +1,6 @@
 import { type FieldError, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { oneOfIfGiven } from './one-of.ts';
 import { nonNegative } from './workload-validation.ts';
 
 const requiresIndexes = 'requires indexed completion mode';
@@ -36,9 +36,8 @@ function validateIndexes(spec: Fields, path: string): FieldError[] {
 }
 
 function validateReplacement({ podReplacementPolicy, podFailurePolicy }: Fields, path: string): FieldError[] {
-  if (podReplacementPolicy === undefined) return [];
   const known = podFailurePolicy ? ['Failed'] : ['Failed', 'TerminatingOrFailed'];
-  return oneOf(`${path}.podReplacementPolicy`, podReplacementPolicy, known);
+  return oneOfIfGiven(`${path}.podReplacementPolicy`, podReplacementPolicy, known);
 }
 
 function validateFailureRule({ onExitCodes }: Fields, path: string): FieldError[] {

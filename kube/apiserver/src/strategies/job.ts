@@ -4,7 +4,7 @@ import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { validateJobPolicies } from './job-validation.ts';
-import { oneOf } from './one-of.ts';
+import { oneOf, oneOfIfGiven } from './one-of.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
@@ -100,8 +100,7 @@ function validateJobSpec(spec: Fields, path: string): FieldError[] {
   const pod = spec['template']?.spec ?? {};
   errors.push(...validatePodSpec(pod, `${path}.template.spec`));
   errors.push(...validateJobPolicies(spec, path));
-  const mode = spec['completionMode'];
-  if (mode !== undefined) errors.push(...oneOf(`${path}.completionMode`, mode, ['NonIndexed', 'Indexed']));
+  errors.push(...oneOfIfGiven(`${path}.completionMode`, spec['completionMode'], ['NonIndexed', 'Indexed']));
   const policy = pod.restartPolicy;
   if (policy === 'Always') {
     errors.push(requiredField(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"'));

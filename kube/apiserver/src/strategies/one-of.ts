@@ -4,3 +4,8 @@ import { type FieldError, unsupportedField } from '../status.ts';
 export function oneOf(field: string, value: unknown, supported: readonly string[]): FieldError[] {
   return supported.some((known) => known === value) ? [] : [unsupportedField(field, value, supported)];
 }
+
+/** The same for a text that need not be there. */
+export function oneOfIfGiven(field: string, value: unknown, supported: readonly string[]): FieldError[] {
+  return value === undefined || value === null ? [] : oneOf(field, value, supported);
+}
