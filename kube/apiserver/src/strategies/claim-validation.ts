@@ -71,21 +71,25 @@ function capacityProblems(capacity: Record<string, string> | undefined): FieldEr
 /** Only the first source is looked into. */
 function sourceProblems(source: string | undefined, { hostPath, nfs, csi }: Fields): FieldError[] {
   if (source === 'hostPath') return hostPathProblems(hostPath.path ?? '');
-  if (source === 'nfs') return nfsProblems(nfs.server, nfs.path ?? '');
+  if (source === 'nfs') return nfsProblems(nfs, 'spec.nfs');
   if (source !== 'csi') return [];
   return ['driver', 'volumeHandle'].filter((field) => !csi[field]).map((field) => requiredField(`spec.csi.${field}`));
 }
 
 function hostPathProblems(path: string): FieldError[] {
-  if (!path) return [requiredField('spec.hostPath.path')];
-  return path.split('/').includes('..') ? [invalidField('spec.hostPath.path', path, "must not contain '..'")] : [];
+  return path ? backstepProblems(path, 'spec.hostPath.path') : [requiredField('spec.hostPath.path')];
 }
 
-function nfsProblems(server: string | undefined, path: string): FieldError[] {
+/** A path that leads out of where it begins. */
+export function backstepProblems(target: string, path: string): FieldError[] {
+  return target.split('/').includes('..') ? [invalidField(path, target, "must not contain '..'")] : [];
+}
+
+export function nfsProblems({ server, path: exported = '' }: Fields, path: string): FieldError[] {
   return [
-    ...(server ? [] : [requiredField('spec.nfs.server')]),
-    ...(path ? [] : [requiredField('spec.nfs.path')]),
-    ...(path.startsWith('/') ? [] : [invalidField('spec.nfs.path', path, 'must be an absolute path')]),
+    ...(server ? [] : [requiredField(`${path}.server`)]),
+    ...(exported ? [] : [requiredField(`${path}.path`)]),
+    ...(exported.startsWith('/') ? [] : [invalidField(`${path}.path`, exported, 'must be an absolute path')]),
   ];
 }
 

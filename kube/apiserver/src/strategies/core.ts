@@ -4,6 +4,7 @@ import { formatTime } from '@flux/gotypes';
 import { qualifiedNameProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbidden, invalidField, requiredField } from '../status.ts';
+import { addressProblems } from './address-validation.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { podSecurityLevels } from './pod-security.ts';
@@ -138,10 +139,7 @@ function validateSubset({ addresses, notReadyAddresses, ports }: Fields, path: s
     for (const [index, { ip }] of list(items).entries()) {
       if (isIP(ip ?? '') !== 0) continue;
       const at = `${path}.${group}[${index}].ip`;
-      errors.push(
-        invalidField(at, ip ?? '', 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'),
-        invalidField(at, ip ?? '', 'must be a valid IP address'),
-      );
+      errors.push(...addressProblems(ip ?? '', at), invalidField(at, ip ?? '', 'must be a valid IP address'));
     }
   }
   return [...errors, ...list(ports).flatMap(({ port }, index) => portProblems(port, `${path}.ports[${index}].port`))];

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { invalidAt, qualifiedNameProblems, subdomainProblems } from '../registry/names.ts';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
+import { addressProblems } from './address-validation.ts';
 import { type Fields, list } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { oneOf, oneOfIfGiven } from './one-of.ts';
 
 /** What a pod says of its host, its network and when it may be scheduled. */
 export function validatePodRules(spec: Fields, path: string): FieldError[] {
@@ -13,11 +13,6 @@ export function validatePodRules(spec: Fields, path: string): FieldError[] {
     ...hostPortProblems(spec, path),
     ...seccompProblems(spec['securityContext'], `${path}.securityContext`),
   ];
-}
-
-function addressProblems(address: string, path: string): FieldError[] {
-  if (isIP(address) !== 0) return [];
-  return [invalidField(path, address, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)')];
 }
 
 function nameServerProblems({ dnsPolicy, dnsConfig, hostAliases }: Fields, path: string): FieldError[] {
@@ -78,6 +73,5 @@ function hostPortProblems(spec: Fields, path: string): FieldError[] {
 
 function seccompProblems(context: Fields | undefined, path: string): FieldError[] {
   const type = context?.['seccompProfile']?.type;
-  if (type === undefined) return [];
-  return oneOf(`${path}.seccompProfile.type`, type, ['Localhost', 'RuntimeDefault', 'Unconfined']);
+  return oneOfIfGiven(`${path}.seccompProfile.type`, type, ['Localhost', 'RuntimeDefault', 'Unconfined']);
 }

@@ -8,6 +8,7 @@ import {
   notFoundField,
   requiredField,
 } from '../status.ts';
+import { backstepProblems } from './claim-validation.ts';
 import { validateEnv, validateResources, validateSecurityContext, validateUsers } from './container-validation.ts';
 import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
@@ -106,13 +107,7 @@ function validateContainer(container: Fields, path: string, known: Known): Field
     else if (paths.has(mount['mountPath']))
       errors.push(invalidField(`${at}.mountPath`, mount['mountPath'], 'must be unique'));
     paths.add(mount['mountPath']);
-    if (
-      String(mount['subPath'] ?? '')
-        .split('/')
-        .includes('..')
-    ) {
-      errors.push(invalidField(`${path}.volumeMounts.subPath`, mount['subPath'], "must not contain '..'"));
-    }
+    errors.push(...backstepProblems(mount['subPath'] ?? '', `${path}.volumeMounts.subPath`));
   }
   return [
     ...errors,

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { invalidAt, labelValueProblems, qualifiedNameProblems } from '../registry/names.ts';
 import { type FieldError, forbiddenField, invalidField } from '../status.ts';
+import { addressProblems } from './address-validation.ts';
 import { type Fields, list } from './fields.ts';
-import { oneOf } from './one-of.ts';
+import { oneOfIfGiven } from './one-of.ts';
 
 const longestAffinitySeconds = 86_400;
 
@@ -15,13 +15,13 @@ export function validateTraffic(spec: Fields): FieldError[] {
     ...familyProblems(spec),
     ...balancerProblems(spec),
     ...affinityProblems(spec),
-    ...optional('internalTrafficPolicy', spec, ['Cluster', 'Local']),
-    ...optional('trafficDistribution', spec, ['PreferClose', 'PreferSameZone', 'PreferSameNode']),
+    ...oneOfIfGiven('spec.internalTrafficPolicy', spec['internalTrafficPolicy'], ['Cluster', 'Local']),
+    ...oneOfIfGiven('spec.trafficDistribution', spec['trafficDistribution'], [
+      'PreferClose',
+      'PreferSameZone',
+      'PreferSameNode',
+    ]),
   ];
-}
-
-function optional(field: string, spec: Fields, known: readonly string[]): FieldError[] {
-  return spec[field] === undefined ? [] : oneOf(`spec.${field}`, spec[field], known);
 }
 
 function selectorProblems(selector: Record<string, string> | undefined): FieldError[] {
@@ -34,15 +34,9 @@ function selectorProblems(selector: Record<string, string> | undefined): FieldEr
 function addressesProblems({ clusterIPs, clusterIP, type }: Fields): FieldError[] {
   if (type === 'ExternalName') return [];
   const addresses: string[] = list(clusterIPs).length ? clusterIPs : clusterIP ? [clusterIP] : [];
-  return addresses
-    .filter((address) => address !== 'None' && isIP(address) === 0)
-    .map((address, index) =>
-      invalidField(
-        `spec.clusterIPs[${index}]`,
-        address,
-        'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
-      ),
-    );
+  return addresses.flatMap((address, index) =>
+    address === 'None' ? [] : addressProblems(address, `spec.clusterIPs[${index}]`),
+  );
 }
 
 /** Addresses that lead nowhere else. */

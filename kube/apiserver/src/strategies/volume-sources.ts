@@ -1,6 +1,7 @@
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
-import { validateClaimSpec } from './claim-validation.ts';
+import { type FieldError, invalidField, requiredField } from '../status.ts';
+import { backstepProblems, nfsProblems, validateClaimSpec } from './claim-validation.ts';
 import { type Fields, list } from './fields.ts';
+import { oneOfIfGiven } from './one-of.ts';
 
 const hostPathTypes = [
   '',
@@ -18,9 +19,7 @@ const mostBits = 0o777;
 export function validateVolumeSource(kind: string, source: Fields, path: string): FieldError[] {
   switch (kind) {
     case 'hostPath':
-      return source['type'] === undefined || hostPathTypes.includes(source['type'])
-        ? []
-        : [unsupportedField(`${path}.type`, source['type'], hostPathTypes)];
+      return oneOfIfGiven(`${path}.type`, source['type'], hostPathTypes);
     case 'secret':
     case 'configMap':
       return [...modeProblems(source, path), ...itemProblems(source, path)];
@@ -59,13 +58,5 @@ function itemProblems({ items }: Fields, path: string): FieldError[] {
 
 function localPathProblems(target: string, path: string): FieldError[] {
   if (target.startsWith('/')) return [invalidField(path, target, 'must be a relative path')];
-  return target.split('/').includes('..') ? [invalidField(path, target, "must not contain '..'")] : [];
-}
-
-function nfsProblems({ server, path: exported = '' }: Fields, path: string): FieldError[] {
-  return [
-    ...(server ? [] : [requiredField(`${path}.server`)]),
-    ...(exported ? [] : [requiredField(`${path}.path`)]),
-    ...(exported.startsWith('/') ? [] : [invalidField(`${path}.path`, exported, 'must be an absolute path')]),
-  ];
+  return backstepProblems(target, path);
 }
