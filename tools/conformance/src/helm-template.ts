@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { messageOf } from '@flux/errors';
 import { rootedFileSystem } from '@flux/fs';
 import { type ChartWarning, formatWarning, loadChart, mergeValuesFiles, RenderError, templateChart } from '@flux/helm';
 
@@ -39,7 +40,7 @@ export async function helmTemplate(args: readonly string[], folder: string): Pro
   try {
     return finish({ stdout: await run(args.slice(1), folder, (warning) => warnings.push(warning)) });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const hint = error instanceof RenderError ? '\n\nUse --debug flag to render out invalid YAML' : '';
     return finish({ error: `Error: ${message}${hint}\n` });
   }

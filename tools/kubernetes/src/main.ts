@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { ensureBuilt } from './build.ts';
 import { controlPlane, fluxControllers } from './modules.ts';
 import { startKubernetes } from './start.ts';
@@ -24,6 +25,6 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`✗ ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`✗ ${messageOf(error)}\n`);
   process.exitCode = 1;
 });

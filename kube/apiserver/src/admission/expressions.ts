@@ -1,4 +1,5 @@
 import { CelAuthorizer, CelMeter, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
+import { messageOf } from '@flux/errors';
 import { accountGroups, accountUser } from '../auth/service-account.ts';
 import type { Subject } from '../registry/api.ts';
 import type { Resource } from '../registry/resource.ts';
@@ -62,7 +63,7 @@ export function compileBoolean(expression: unknown, variables: readonly string[]
 
 /** What went wrong when an expression was evaluated, in the words of Kubernetes. */
 export function problemOf({ expression }: CelProgram, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return `expression '${expression}' resulted in error: ${why}`;
 }
 

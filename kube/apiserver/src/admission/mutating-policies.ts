@@ -8,6 +8,7 @@ import {
   StatusError,
 } from '@flux/apimachinery';
 import { CelError, CelTypeNameError } from '@flux/cel';
+import { messageOf } from '@flux/errors';
 import { apiVersionOf, type Resource } from '../registry/resource.ts';
 import { failure } from '../status.ts';
 import { type Attributes, atVersion, convert, nameOf } from './attributes.ts';
@@ -135,7 +136,7 @@ function patched(object: KubeObject, operations: unknown): unknown {
     return applyJsonPatch(object as unknown as JsonValue, operations);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    const why = messageOf(error.cause ?? error);
     if (why.endsWith('test failed')) return object;
     throw new MutationError(`JSON Patch: ${why}`);
   }

@@ -1,6 +1,6 @@
 import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
 import { CelMeter, type CelProgram } from '@flux/cel';
-import { FluxError } from '@flux/errors';
+import { FluxError, messageOf } from '@flux/errors';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
 import type { Fields } from '../strategies/fields.ts';
@@ -145,7 +145,7 @@ export class PolicyRun {
         Object.defineProperty(variables, name, { value: this.evaluate(program), enumerable: true });
       } catch (error) {
         if (error instanceof PolicyBudgetError) throw error;
-        this.#failures.set(name, error instanceof Error ? error.message : String(error));
+        this.#failures.set(name, messageOf(error));
       }
     }
   }

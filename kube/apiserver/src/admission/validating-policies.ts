@@ -1,5 +1,6 @@
 import { formatGroupResource, type StatusError } from '@flux/apimachinery';
 import type { CelProgram } from '@flux/cel';
+import { messageOf } from '@flux/errors';
 import { failure } from '../status.ts';
 import { list } from '../strategies/fields.ts';
 import { type Attributes, nameOf } from './attributes.ts';
@@ -56,7 +57,7 @@ function findingsOf(bound: Bound, attributes: Attributes): Finding[] {
       return run.begins() ? validate(run, isStrict) : [];
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return isStrict ? [{ message, reason: 'Invalid', isOfPolicy: error instanceof ParamKindError }] : [];
   }
 }

@@ -6,6 +6,7 @@ import {
   type KubeObject,
   StatusError,
 } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { HttpError } from '@flux/http';
 import { GoDecodeError } from '../decode/decode-error.ts';
 import { apiVersionOf, goTypeName, type Resource } from '../registry/resource.ts';
@@ -109,7 +110,7 @@ async function call(
   } catch (error) {
     if (error instanceof WebhookError) throw error;
     if (error instanceof HttpError && error.failure === 'tooLarge') throw failed(error.message);
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw failed(`Post "${urlOf(clientConfig)}?timeout=${timeoutSeconds ?? 10}s": ${why}`);
   }
 }
@@ -167,7 +168,7 @@ function applyPatch(target: JsonValue, operations: unknown): JsonValue {
     return applyJsonPatch(target, operations);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    throw internalFailure(error.cause instanceof Error ? error.cause.message : error.message);
+    throw internalFailure(messageOf(error.cause ?? error));
   }
 }
 

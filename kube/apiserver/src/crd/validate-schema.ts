@@ -1,5 +1,6 @@
 import { escapeProperty, type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
 import { CelError, compileCel, type FieldShape } from '@flux/cel';
+import { messageOf } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
@@ -85,7 +86,7 @@ function validatePattern({ pattern }: Fields, path: string): FieldError[] {
     compileRegexp(pattern);
     return [];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return [invalidField(`${path}.pattern`, pattern, `must be a valid regular expression, but isn't: ${why}`)];
   }
 }

@@ -1,4 +1,5 @@
 import { StatusError } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { authenticate, type TokenAuthenticator } from '../auth/authenticate.ts';
 import { authorizeRequest, refusal } from '../auth/authorize.ts';
 import { impersonate } from '../auth/impersonate.ts';
@@ -87,7 +88,7 @@ function errorResponse(dispatcher: Dispatcher, request: ApiRequest, error: unkno
     return seconds === undefined ? response : { ...response, headers: { 'retry-after': String(seconds) } };
   }
   dispatcher.onPanic(error, request);
-  const message = `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `Internal error occurred: ${messageOf(error)}`;
   return objectResponse(500, failure(500, 'InternalError', message, { causes: [{ message }] }).status);
 }
 

@@ -1,4 +1,5 @@
 import { type FieldSelector, type KubeObject, parseFieldSelector, parseLabelSelector } from '@flux/apimachinery';
+import { messageOf } from '@flux/errors';
 import { badRequest } from '../status.ts';
 import type { Resource } from './resource.ts';
 
@@ -41,7 +42,7 @@ function parseOrRefuse<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error));
+    throw badRequest(messageOf(error));
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { kinds } from '@flux/api';
 import { formatApiVersion, isNotFound, type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { commitFiles, createBareRepository } from '@flux/git';
 import { parseYamlDocuments } from '@flux/yaml';
 import { Bindings } from './compare.ts';
@@ -54,7 +55,7 @@ class Replay {
       try {
         differences.push(...(await this.#step(step)));
       } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+        const text = messageOf(error);
         return [...differences, `step ${index + 1} ${JSON.stringify(step).slice(0, 200)}: ${text}`];
       }
     }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { type Chart, type ChartFile, type ChartMetadata, coalesceValues, renderFiles, type Values } from '@flux/helm';
 import { readValues } from '@flux/sprig';
 import { readCaseLines } from '../case-lines.ts';
@@ -45,7 +46,7 @@ function attempt(item: TemplateCase, environment: Environment): Result {
   try {
     return render(item, environment);
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 
@@ -90,7 +91,7 @@ function render(item: TemplateCase, { defaultChartYaml, kubeVersionUsed, apiVers
   try {
     values = readValues(item.values ?? '');
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return { error: `cannot unmarshal yaml document: ${message}` };
   }
   const chart = chartOf(item, defaultChartYaml, {});

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '@flux/errors';
 import { memoryFileSystem } from '@flux/fs';
 import { type BuildOptions, build, resourcesToYaml } from '@flux/kustomize';
 import type { Outcome } from '../outcome.ts';
@@ -39,7 +40,7 @@ async function attempt({ files, path, options }: KustomizeCase): Promise<Result>
     });
     return { output: resourcesToYaml(resources) };
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: messageOf(error) };
   }
 }
 

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { kinds } from '@flux/api';
 import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { messageOf } from '@flux/errors';
 import { startEmbeddedCluster } from '@flux/testkit';
 import { parseYaml } from '@flux/yaml';
 import type { Outcome } from '../outcome.ts';
@@ -37,7 +38,7 @@ async function replay(cluster: Cluster, id: string, text: string): Promise<Outco
     }
     return { id };
   } catch (error) {
-    return { id, failure: error instanceof Error ? error.message : String(error) };
+    return { id, failure: messageOf(error) };
   }
 }
 
