@@ -2,6 +2,8 @@ import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type Fields, list } from '../strategies/fields.ts';
+import { hasEnded } from '../strategies/pod-phase.ts';
+import { selectorMatches } from '../strategies/pod-template.ts';
 import { type ControllerContext, controllerReference, timestamp } from './context.ts';
 import { Loop } from './loop.ts';
 import { objectKey, splitKey } from './object-key.ts';
@@ -39,7 +41,7 @@ export function startEndpoints(context: ControllerContext): Loop {
 function selects({ spec }: KubeObject, labels: Readonly<Record<string, string>>): boolean {
   const selector: Record<string, string> | undefined = spec?.selector;
   if (!selector || spec.type === 'ExternalName') return false;
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+  return selectorMatches({ matchLabels: selector }, labels);
 }
 
 function removeEndpoints({ api, writer }: ControllerContext, namespace: string, name: string): void {
@@ -60,7 +62,7 @@ function reconcile(context: ControllerContext, service: KubeObject): void {
   const targets = context.api
     .list('', 'pods', service.metadata.namespace)
     .filter((pod) => selects(service, pod.metadata.labels ?? {}) && pod['status']?.podIP)
-    .filter(({ status }) => status.phase !== 'Succeeded' && status.phase !== 'Failed')
+    .filter((pod) => !hasEnded(pod))
     .map((pod) => ({ pod, isReady: isReady(pod) && !pod.metadata.deletionTimestamp }));
   keepEndpoints(context, service, targets);
   keepSlice(context, service, targets);

@@ -2,6 +2,7 @@ import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import type { Resource } from '../registry/resource.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type Fields, isTrue, list } from '../strategies/fields.ts';
+import { hasEnded } from '../strategies/pod-phase.ts';
 import {
   type ControllerContext,
   controllerOf,
@@ -19,8 +20,8 @@ export function podsOf(pods: Resource, owner: KubeObject): KubeObject[] {
   return pods.bucket.values(namespace).filter((pod) => controllerOf(pod)?.uid === uid);
 }
 
-export function isActive({ metadata, status }: KubeObject): boolean {
-  return !metadata.deletionTimestamp && status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+export function isActive(pod: KubeObject): boolean {
+  return !pod.metadata.deletionTimestamp && !hasEnded(pod);
 }
 
 export function isReady({ status }: KubeObject): boolean {

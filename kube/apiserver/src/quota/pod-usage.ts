@@ -1,5 +1,6 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { type Fields, list } from '../strategies/fields.ts';
+import { hasEnded } from '../strategies/pod-phase.ts';
 import { type Amounts, addAll, addAmount, countOf, readAmounts } from './amounts.ts';
 
 type Part = 'requests' | 'limits';
@@ -9,7 +10,7 @@ const plainNames = new Set(['cpu', 'memory', 'ephemeral-storage']);
 /** Compute resources of a pod that has not come to its end, under all names by which a quota may limit them. */
 export function podUsage(pod: KubeObject, nowMs: number): Amounts {
   const usage: Amounts = new Map([['count/pods', countOf(1)]]);
-  if (hasEnded(pod, nowMs)) return usage;
+  if (isOver(pod, nowMs)) return usage;
   usage.set('pods', countOf(1));
   for (const [name, amount] of totalOf(pod['spec'], 'requests')) {
     if (plainNames.has(name) || name.startsWith('hugepages-')) addAmount(usage, name, amount);
@@ -21,9 +22,10 @@ export function podUsage(pod: KubeObject, nowMs: number): Amounts {
   return usage;
 }
 
-function hasEnded({ metadata, status }: KubeObject, nowMs: number): boolean {
-  if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return true;
-  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
+/** It has ended, or should have by now. */
+function isOver(pod: KubeObject, nowMs: number): boolean {
+  if (hasEnded(pod)) return true;
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   return (
     typeof deletionTimestamp === 'string' &&
     deletionGracePeriodSeconds !== undefined &&

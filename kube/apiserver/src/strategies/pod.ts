@@ -7,6 +7,7 @@ import { type FieldError, forbidden, forbiddenField } from '../status.ts';
 import { type Fields, list, setDefault, withFieldsOf } from './fields.ts';
 import { applyLimitRanges } from './limit-range.ts';
 import { setPodDefaults } from './pod-defaults.ts';
+import { hasEnded } from './pod-phase.ts';
 import { checkPodSecurity } from './pod-security.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { annotationWarnings, podSpecWarnings } from './pod-warnings.ts';
@@ -60,9 +61,10 @@ export const pod: Strategy = {
     'status.podIP': status?.podIP ?? '',
     'status.nominatedNodeName': status?.nominatedNodeName ?? '',
   }),
-  gracePeriod({ spec, status }, requested) {
+  gracePeriod(object, requested) {
+    const { spec } = object;
     // A pod that nobody runs has nothing to wind down.
-    if (!spec.nodeName || status?.phase === 'Failed' || status?.phase === 'Succeeded') return 0;
+    if (!spec.nodeName || hasEnded(object)) return 0;
     const seconds = requested ?? spec.terminationGracePeriodSeconds ?? 30;
     return Math.max(0, seconds);
   },
