@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
+import { constants, type Http2ServerRequest } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { User } from '../registry/api.ts';
 import { failure } from '../status.ts';
@@ -34,8 +34,9 @@ export async function receiveBody(request: Request, load: Load, limits: ServerLi
   }
 }
 
+/** An HTTP/2 stream ends with a code: without one it would be taken for an answer that is complete, and waited for. */
 function cutOff(request: Request): void {
-  if ('stream' in request) request.stream.destroy();
+  if ('stream' in request) request.stream.close(constants.NGHTTP2_CANCEL);
   else request.socket.destroy();
 }
 
