@@ -12,6 +12,7 @@ export {
   type CrdPolicy,
 } from './release/custom-resources.ts';
 export { type InstallOptions, installRelease } from './release/install.ts';
+export { ownedObject } from './release/ownership.ts';
 export type { Hook, HookEvent, HookRun, Release, ReleaseChart, ReleaseInfo, ReleaseStatus } from './release/release.ts';
 export type { DeletionPropagation, ReleaseCluster, ReleaseWriteOptions } from './release/release-cluster.ts';
 export { decodeRelease, encodeRelease } from './release/release-code.ts';

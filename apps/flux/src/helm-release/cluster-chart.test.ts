@@ -95,6 +95,7 @@ test('the chart of a release in the cluster is the one that its controllers hold
 
   expect(output).toContain('data.revision\n± value change\n- 1\n+ 2\n');
   expect(output).not.toContain('data.more');
+  expect(output, 'what Helm adds to an object is no difference').not.toContain('metadata');
   expect(code).toBe(1);
 });
 

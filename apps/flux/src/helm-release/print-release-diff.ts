@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { type KubeObject, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { ReleaseStorage } from '@flux/helm';
+import { ownedObject, ReleaseStorage } from '@flux/helm';
 import { objectsOf, placeObjects, releaseNameOf, releaseNamespaceOf, storageNamespaceOf } from '@flux/helm-controller';
 import { formatRef, isSecret, maskSecretValues, normalizeObjects } from '@flux/ssa';
 import { asHelmSaysIt } from '../build/helm-failure.ts';
@@ -67,7 +67,8 @@ function compared(context: Context, before: KubeObject | undefined, after: KubeO
 async function diffCluster(context: Context, release: ReadRelease, flags: Flags): Promise<boolean> {
   const cluster = await context.cluster();
   const { manifest } = await renderRelease(context, release, cluster, flags);
-  const objects = await placed(cluster, manifest, release);
+  const id = { name: releaseNameOf(release.object), namespace: releaseNamespaceOf(release.object) };
+  const objects = (await placed(cluster, manifest, release)).map((object) => ownedObject(object, id));
   const rules = { owner, ignore: release.object.spec.driftDetection?.ignore ?? [] };
   const texts: string[] = [];
   for (const object of await normalizeObjects(objects)) {

@@ -14,13 +14,15 @@ interface ReleaseId {
 
 /** The objects with the metadata that says whose they are (HELM-KUBE-01). */
 export function withOwnership(objects: readonly ReleaseObject[], release: ReleaseId): ReleaseObject[] {
-  return objects.map((item) => {
-    const { metadata } = item.object;
-    const labels = { ...metadata.labels, [managedByLabel]: 'Helm' };
-    const own = { [nameAnnotation]: release.name, [namespaceAnnotation]: release.namespace };
-    const annotations = { ...metadata.annotations, ...own };
-    return { ...item, object: { ...item.object, metadata: { ...metadata, labels, annotations } } };
-  });
+  return objects.map((item) => ({ ...item, object: ownedObject(item.object, release) }));
+}
+
+/** What an apply makes of an object of the manifest (HELM-KUBE-01). */
+export function ownedObject(object: KubeObject, release: ReleaseId): KubeObject {
+  const { metadata } = object;
+  const labels = { ...metadata.labels, [managedByLabel]: 'Helm' };
+  const own = { [nameAnnotation]: release.name, [namespaceAnnotation]: release.namespace };
+  return { ...object, metadata: { ...metadata, labels, annotations: { ...metadata.annotations, ...own } } };
 }
 
 export interface AdoptionOptions {

@@ -1,7 +1,7 @@
 import type { HelmRelease } from '@flux/api';
 import { type KubeObject, type ObjectRef, refOf } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import type { Release } from '@flux/helm';
+import { ownedObject, type Release } from '@flux/helm';
 import {
   type ApplyMemory,
   compileIgnoreRules,
@@ -50,7 +50,7 @@ const switchName = 'helm.toolkit.fluxcd.io/driftDetection';
 export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift[]> {
   const { release, object, cluster } = input;
   const { objects } = await placeObjects(cluster, objectsOf(release.manifest), release.namespace);
-  const owned = objects.map((manifest) => withOwnership(manifest, release));
+  const owned = objects.map((manifest) => ownedObject(manifest, release));
   const normalized = await normalizeObjects(owned);
   const rules = object.spec.driftDetection?.ignore ?? [];
   const compiled = compileIgnoreRules(rules);
@@ -74,23 +74,6 @@ export async function findDrift(input: DriftInput): Promise<readonly ObjectDrift
 function isExcluded(desired: KubeObject, rules: CompiledRules): boolean {
   const coversAll = ({ paths }: CompiledRules[number]) => paths.some((tokens) => tokens.length === 0);
   return isSwitchedOff(desired) || rules.some((rule) => coversAll(rule) && rule.matches(desired));
-}
-
-/** HELM-KUBE-01: what an apply adds to the manifest. */
-function withOwnership(object: KubeObject, release: Release): KubeObject {
-  const { labels, annotations } = object.metadata;
-  return {
-    ...object,
-    metadata: {
-      ...object.metadata,
-      labels: { ...labels, 'app.kubernetes.io/managed-by': 'Helm' },
-      annotations: {
-        ...annotations,
-        'meta.helm.sh/release-name': release.name,
-        'meta.helm.sh/release-namespace': release.namespace,
-      },
-    },
-  };
 }
 
 function isSwitchedOff({ metadata }: KubeObject): boolean {
