@@ -234,15 +234,16 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       await create('app');
       await until('app', isReady);
       await cluster.patch(ref('app'), 'merge', { spec: { path: 'static' } });
-      const object = await until('app', (candidate) => Object.keys(candidate['status']).length === 0);
+      // until both are written: another write in between is a conflict, and the pass comes again
+      const isBare = ({ metadata, status }: KubeObject) => !metadata.finalizers && Object.keys(status).length === 0;
+      const object = await until('app', isBare);
       await cluster.patch(ref('app'), 'merge', {
         metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': 'one' } },
       });
       await create('other', { path: 'static' }, { finalizers: ['finalizers.fluxcd.io'] });
-      await until('other', ({ metadata, status }) => !metadata.finalizers && Object.keys(status).length === 0);
+      await until('other', isBare);
 
       expect(object['spec'].path).toBe('static');
-      expect((await until('app', ({ metadata }) => !metadata.finalizers))['status']).toEqual({});
       expect(cleanups).toBe(2);
     });
 
