@@ -2,9 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Writes a chart as `helm create` lays them out, with twenty templates: ten services of a Deployment and a Service each. */
-export async function writeExampleChart(folder: string): Promise<void> {
+export async function writeExampleChart(folder: string, name = 'example'): Promise<void> {
   const files: Record<string, string> = {
-    'Chart.yaml': 'apiVersion: v2\nname: example\nversion: 1.0.0\nappVersion: "2.0"\n',
+    'Chart.yaml': `apiVersion: v2\nname: ${name}\nversion: 1.0.0\nappVersion: "2.0"\n`,
     'values.yaml': valuesFile,
     'templates/_helpers.tpl': helpers,
   };
@@ -12,10 +12,18 @@ export async function writeExampleChart(folder: string): Promise<void> {
     files[`templates/deployment-${index}.yaml`] = deployment.replaceAll('INDEX', String(index));
     files[`templates/service-${index}.yaml`] = service.replaceAll('INDEX', String(index));
   }
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
   }
+}
+
+/** Writes a chart that consists of `count` example charts. */
+export async function writeUmbrellaChart(folder: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index++) {
+    await writeExampleChart(join(folder, 'charts', `part-${index}`), `part-${index}`);
+  }
+  await writeFile(join(folder, 'Chart.yaml'), 'apiVersion: v2\nname: umbrella\nversion: 1.0.0\n');
 }
 
 const valuesFile = `replicaCount: 2
