@@ -7,6 +7,7 @@ import { isNotFound, type KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deploymentTemplate, jobTemplate } from './chart-templates.ts';
 
 const entry = resolve(import.meta.dirname, '..', '..', '..', 'flux', 'src', 'main.ts');
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
@@ -222,35 +223,7 @@ data:
   message: {{ .Values.message | quote }}
   version: {{ .Chart.Version }}
 `,
-    'templates/deployment.yaml': `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ .Release.Name }}
-spec:
-  selector: {matchLabels: {app: {{ .Release.Name }}}}
-  template:
-    metadata: {labels: {app: {{ .Release.Name }}}}
-    spec:
-      {{- with .Values.nodeSelector }}
-      nodeSelector: {{ toJson . }}
-      {{- end }}
-      containers:
-        - name: main
-          image: nginx:1.25
-`,
-    'templates/hook.yaml': `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: {{ .Release.Name }}-hook
-  annotations:
-    helm.sh/hook: pre-install,pre-upgrade,pre-delete
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: main
-          image: busybox:1.36
-`,
+    'templates/deployment.yaml': deploymentTemplate,
+    'templates/hook.yaml': jobTemplate('hook', 'pre-install,pre-upgrade,pre-delete'),
   };
 }

@@ -1,5 +1,6 @@
 import { findKind } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
+import { deploymentTemplate, jobTemplate } from './chart-templates.ts';
 
 /** Where everything of the test of taking over is. */
 export const namespace = 'takeover';
@@ -12,38 +13,6 @@ data:
   message: {{ .Values.message | quote }}
   values: {{ .Values | toJson | quote }}
 `;
-const deployment = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: {{ .Release.Name }}
-spec:
-  selector:
-    matchLabels: {app: {{ .Release.Name }}}
-  template:
-    metadata:
-      labels: {app: {{ .Release.Name }}}
-    spec:
-      {{- with .Values.nodeSelector }}
-      nodeSelector: {{ toJson . }}
-      {{- end }}
-      containers:
-        - name: main
-          image: nginx:1.25
-`;
-const job = (hook: string) => `apiVersion: batch/v1
-kind: Job
-metadata:
-  name: {{ .Release.Name }}-${hook}
-  annotations:
-    helm.sh/hook: ${hook}
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      containers:
-        - name: main
-          image: busybox:1.36
-`;
 
 /** The files of each chart that the repository has. */
 export const charts: readonly Readonly<Record<string, string>>[] = [
@@ -52,9 +21,9 @@ export const charts: readonly Readonly<Record<string, string>>[] = [
       'apiVersion: v2\nname: demo\nversion: 1.0.0\nappVersion: "2.0"\ndescription: Shows <everything> & more\nkeywords: [a, b]\n',
     'values.yaml': 'message: none\nimage:\n  tag: latest\n  pullPolicy: Always\n',
     'templates/config.yaml': config,
-    'templates/deployment.yaml': deployment,
-    'templates/hook.yaml': job('post-install'),
-    'templates/test.yaml': job('test'),
+    'templates/deployment.yaml': deploymentTemplate,
+    'templates/hook.yaml': jobTemplate('post-install', 'post-install'),
+    'templates/test.yaml': jobTemplate('test', 'test'),
     'templates/NOTES.txt': 'Thanks for <{{ .Release.Name }}>.\n',
   },
 ];
