@@ -1,10 +1,12 @@
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 
-const concurrency = 20;
-
-/** Works on all items, 20 at a time. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+/** Works on all items, 20 at a time unless told. */
+export async function inParallel<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+  concurrency = 20,
+): Promise<void> {
   const queue = [...items];
   const worker = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);

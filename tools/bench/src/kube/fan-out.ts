@@ -44,12 +44,8 @@ export async function measureFanOut(server: MeasuredServer, watches: number, rou
   }
   const start = performance.now();
   const arrived = counter.next(watches * burstWrites);
-  const queue = Array.from({ length: burstWrites }, (_, write) => `burst ${write}`);
-  await Promise.all(
-    Array.from({ length: burstConcurrency }, async () => {
-      for (let value = queue.shift(); value !== undefined; value = queue.shift()) await change(value);
-    }),
-  );
+  const values = Array.from({ length: burstWrites }, (_, write) => `burst ${write}`);
+  await inParallel(values, change, burstConcurrency);
   await arrived;
   const eventsPerSecond = (watches * burstWrites * 1000) / (performance.now() - start);
   for (const close of closes) close();
