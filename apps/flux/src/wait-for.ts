@@ -1,5 +1,5 @@
 import type { KubeObject, ObjectRef } from '@flux/apimachinery/object';
-import { isNotFound } from '@flux/apimachinery/status-error';
+import { isExpired, isNotFound } from '@flux/apimachinery/status-error';
 import type { Cluster } from '@flux/client';
 import { FluxError } from '@flux/errors';
 
@@ -64,11 +64,7 @@ async function watchOnce<T>(
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (!isNotFound(error) && !isGone(error)) throw error;
+    if (!isNotFound(error) && !isExpired(error)) throw error;
   }
   return undefined;
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'statusCode' in error && error.statusCode === 410;
 }

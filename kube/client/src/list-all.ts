@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { StatusError } from '@flux/apimachinery/status-error';
+import { isExpired } from '@flux/apimachinery/status-error';
 import type { Cluster, KubeList, ListOptions } from './cluster.ts';
 
 export interface ListAllOptions<T extends KubeObject> extends Omit<ListOptions, 'limit' | 'continue'> {
@@ -33,8 +33,4 @@ export async function listAll<T extends KubeObject = KubeObject>(
     }
   } while (page.metadata.continue);
   return { metadata: { resourceVersion: page.metadata.resourceVersion }, items };
-}
-
-function isExpired(error: unknown): boolean {
-  return error instanceof StatusError && (error.statusCode === 410 || error.reason === 'Expired');
 }

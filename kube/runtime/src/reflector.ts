@@ -1,4 +1,4 @@
-import { isNotFound, type KubeObject, type Status, StatusError } from '@flux/apimachinery';
+import { isExpired, isNotFound, type KubeObject, type Status, StatusError } from '@flux/apimachinery';
 import { type Cluster, type ListOptions, listAll, type WatchEvent } from '@flux/client';
 import { Backoff, pause } from './backoff.ts';
 import { collectGarbage } from './collect-garbage.ts';
@@ -138,10 +138,6 @@ export class Reflector {
     if (this.#backoff.failures >= 2) log.error(error, 'watch failed, trying again', fields);
     return 'later';
   }
-}
-
-function isExpired(error: unknown): boolean {
-  return error instanceof StatusError && (error.statusCode === 410 || error.reason === 'Expired');
 }
 
 /** What an overloaded server asks for, up to a minute. */

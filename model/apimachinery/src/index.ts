@@ -94,6 +94,7 @@ export { compareFields, fieldSetOf } from './ssa/typed-value.ts';
 export {
   isAlreadyExists,
   isConflict,
+  isExpired,
   isInvalid,
   isNotFound,
   type Status,

@@ -60,6 +60,11 @@ export function isAlreadyExists(error: unknown): boolean {
   return hasCode(error, 409) && (error as StatusError).reason === 'AlreadyExists';
 }
 
+/** The state that was asked for is no longer kept: of a list page, or of a watch. */
+export function isExpired(error: unknown): boolean {
+  return hasCode(error, 410) || (error instanceof StatusError && error.reason === 'Expired');
+}
+
 export function isInvalid(error: unknown): boolean {
   return hasCode(error, 422);
 }
