@@ -1,6 +1,7 @@
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FluxError, messageOf } from '@flux/errors';
+import { formatBinaryBytes } from '@flux/gotypes';
 import type { Logger } from '@flux/runtime';
 
 /** `--oom-watch-*` of helm-controller (HELM-CTRL-06). */
@@ -52,7 +53,7 @@ export async function watchMemory(options: MemoryWatchOptions, log: Logger): Pro
       return 0;
     });
     if ((used / limit) * 100 < threshold || controller.signal.aborted) return;
-    log.info(`Memory usage is near OOM (${formatSize(used)}/${formatSize(limit)}), shutting down`);
+    log.info(`Memory usage is near OOM (${formatBinaryBytes(used)}/${formatBinaryBytes(limit)}), shutting down`);
     clearInterval(timer);
     controller.abort();
   };
@@ -74,10 +75,4 @@ async function readBytes(path: string): Promise<number> {
   if (!/^\d+$/.test(text))
     throw new MemoryWatchError(`${path} holds ${JSON.stringify(text)}, which is no number of bytes`);
   return Number(text);
-}
-
-function formatSize(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  const exponent = Math.min(Math.floor(Math.log2(bytes) / 10), 6);
-  return `${(bytes / 1024 ** exponent).toFixed(1)} ${'KMGTPE'[exponent - 1]}iB`;
 }

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import {
   compareNatural,
   compareQuantity,
+  escapeHtmlJson,
   formatAge,
+  formatBinaryBytes,
+  formatDecimalBytes,
   formatDuration,
   formatFloat,
   formatMicroTime,
@@ -145,4 +148,30 @@ test('keys sort naturally: letters last, numbers by value', () => {
     'z',
     'é',
   ]);
+});
+
+test('sizes are written in decimal units with four digits (SRC-EVT-04)', () => {
+  expect([80, 999, 1676, 30_880, 1_000_000, 52_428_800].map(formatDecimalBytes)).toEqual([
+    '80B',
+    '999B',
+    '1.676kB',
+    '30.88kB',
+    '1MB',
+    '52.43MB',
+  ]);
+});
+
+test('sizes are written in binary units with one digit after the point', () => {
+  expect([0, 1023, 1024, 1536, 1_048_576, 2 ** 50].map(formatBinaryBytes)).toEqual([
+    '0 B',
+    '1023 B',
+    '1.0 KiB',
+    '1.5 KiB',
+    '1.0 MiB',
+    '1.0 PiB',
+  ]);
+});
+
+test('JSON is escaped for HTML as encoding/json does', () => {
+  expect(escapeHtmlJson('{"a":"<b> & \u2028"}')).toBe('{"a":"\\u003cb\\u003e \\u0026 \\u2028"}');
 });

@@ -1,11 +1,13 @@
 /**
- * What text compatibility with Go and Kubernetes needs: durations, quantities, times, ages, floats, quotes and the natural
- * order of keys. Every function is pure; start with `parseDuration` and `formatDuration`.
+ * What text compatibility with Go and Kubernetes needs: durations, quantities, sizes, times, ages, floats, quotes and the
+ * natural order of keys. Every function is pure; start with `parseDuration` and `formatDuration`.
  */
+export { formatBinaryBytes, formatDecimalBytes } from './byte-size.ts';
 export { compareCodePoints } from './code-point-order.ts';
 export { formatDuration, formatDurationNanoseconds, parseDuration, parseDurationNanoseconds } from './duration.ts';
 export { formatFloat } from './float.ts';
 export { GoTypeError } from './gotypes-error.ts';
+export { escapeHtmlJson } from './html-json.ts';
 export { compareNatural } from './natural-order.ts';
 export { compareQuantity, formatQuantity, parseQuantity, type Quantity, type QuantityFormat } from './quantity.ts';
 export { isPrintable, type QuoteOptions, quoteGo } from './quote.ts';

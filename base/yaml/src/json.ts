@@ -1,5 +1,5 @@
 import { messageOf } from '@flux/errors';
-import { compareCodePoints } from '@flux/gotypes';
+import { compareCodePoints, escapeHtmlJson } from '@flux/gotypes';
 import { YamlError } from './yaml-error.ts';
 
 export interface FormatJsonOptions {
@@ -40,11 +40,7 @@ export function formatJson(value: unknown, options: FormatJsonOptions | string =
     sortKeys = false,
   } = typeof options === 'string' ? { indent: options } : options;
   const text = new JsonWriter(indent, sortKeys).write(value, '\n');
-  return escapeHtml ? text.replace(/[<>&\u2028\u2029]/g, escapeCharacter) : text;
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return escapeHtml ? escapeHtmlJson(text) : text;
 }
 
 class JsonWriter {

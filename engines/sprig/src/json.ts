@@ -1,19 +1,10 @@
 import { GoInt, type GoMap, GoStruct, isGoMap, isNilMap, setKey, sortedKeys, Walk } from '@flux/gotemplate';
-
-const html: Readonly<Record<string, string>> = {
-  '<': '\\u003c',
-  '>': '\\u003e',
-  '&': '\\u0026',
-  '\u2028': '\\u2028',
-  '\u2029': '\\u2029',
-};
+import { escapeHtmlJson } from '@flux/gotypes';
 
 /** Go's json.Marshal: keys sorted, fields of structs in their order; NaN and infinities are an error. */
 export function marshalJson(value: unknown, options: { indent?: string; escapeHtml?: boolean } = {}): string {
   const text = write(value, { indent: options.indent ?? '', walk: new Walk('written as JSON') }, '\n', 0);
-  return options.escapeHtml === false
-    ? text.replace(/[\u2028\u2029]/g, (character) => html[character] ?? character)
-    : text.replace(/[<>&\u2028\u2029]/g, (character) => html[character] ?? character);
+  return options.escapeHtml === false ? text.replace(/[\u2028\u2029]/g, escapeHtmlJson) : escapeHtmlJson(text);
 }
 
 interface Writing {

@@ -1,3 +1,5 @@
+import { escapeHtmlJson } from '@flux/gotypes';
+
 /** A value that is a struct in Go, whose members JSON shows in the order of their declaration. */
 export class GoStructValue {
   readonly members: Readonly<Record<string, unknown>>;
@@ -9,20 +11,16 @@ export class GoStructValue {
 
 /** A value as Go's json.Marshal writes it: sorted keys of maps, `<`, `>`, `&` escaped. */
 export function marshalGo(value: unknown): string {
-  if (typeof value === 'string') return escapeHtml(JSON.stringify(value));
+  if (typeof value === 'string') return escapeHtmlJson(JSON.stringify(value));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (Array.isArray(value)) return `[${value.map(marshalGo).join(',')}]`;
   const isStruct = value instanceof GoStructValue;
   const given = Object.entries(isStruct ? value.members : value).filter(([, member]) => member !== undefined);
   const members = (isStruct ? given : given.sort(([a], [b]) => (a < b ? -1 : 1))).map(
-    ([key, member]) => `${escapeHtml(JSON.stringify(key))}:${marshalGo(member)}`,
+    ([key, member]) => `${escapeHtmlJson(JSON.stringify(key))}:${marshalGo(member)}`,
   );
   return `{${members.join(',')}}`;
-}
-
-function escapeHtml(json: string): string {
-  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A value as Go's `%v` prints decoded JSON: `map[a:1 b:[x y]]`. */

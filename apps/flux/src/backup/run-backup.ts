@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { KubeObject } from '@flux/apimachinery';
+import { formatBinaryBytes } from '@flux/gotypes';
 import { UsageError } from '../command/errors.ts';
 import type { Context } from '../context.ts';
 import { version } from '../version.ts';
@@ -89,7 +90,7 @@ async function write(context: Context, { output, recipients }: BackupOptions, by
   const encrypted = isEncrypted
     ? `, encrypted for ${recipients.length} ${recipients.length === 1 ? 'key' : 'keys'}`
     : '';
-  context.out.success(`${name} written, ${formatSize(bytes.length)}${encrypted}`);
+  context.out.success(`${name} written, ${formatBinaryBytes(bytes.length)}${encrypted}`);
 }
 
 /** `12 objects: 3 Kustomization, 9 Secret`. */
@@ -98,8 +99,4 @@ function describeCounts(objects: readonly KubeObject[]): string {
   for (const { kind } of objects) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const kinds = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${count} ${kind}`);
   return `${objects.length} objects: ${kinds.join(', ')}`;
-}
-
-function formatSize(bytes: number): string {
-  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }

@@ -1,13 +1,12 @@
 import type { Kind } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
+import { formatBinaryBytes } from '@flux/gotypes';
 import { defineCommand } from '../command/command.ts';
 import { boolFlag } from '../command/flag.ts';
 import { kindViews } from '../kinds/index.ts';
 import { conditionOf, listAll } from '../objects.ts';
 import { formatTable } from '../table.ts';
-
-const units = ['KiB', 'MiB', 'GiB', 'TiB'];
 
 export const stats = defineCommand({
   doc: 'The stats command prints a report of Flux custom resources present on a cluster,\nincluding their reconcile status and the amount of cumulative storage used for each source type.',
@@ -39,12 +38,9 @@ function rowOf(kind: string, objects: readonly KubeObject[]): string[] {
   const suspended = objects.filter(({ spec }) => spec?.suspend === true).length;
   const failing = objects.filter((object) => conditionOf(object, 'Ready')?.status === 'False').length;
   const bytes = objects.reduce((sum, { status }) => sum + Number(status?.artifact?.size ?? 0), 0);
-  return [kind, ...[objects.length - suspended, failing, suspended].map(String), formatBytes(bytes)];
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes === 0) return '-';
-  if (bytes < 1024) return `${bytes} B`;
-  const power = Math.min(Math.floor(Math.log2(bytes) / 10), units.length);
-  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+  return [
+    kind,
+    ...[objects.length - suspended, failing, suspended].map(String),
+    bytes === 0 ? '-' : formatBinaryBytes(bytes),
+  ];
 }

@@ -1,13 +1,12 @@
 import type { HelmRepository } from '@flux/api';
 import { redact } from '@flux/errors';
 import { temporaryDirectory } from '@flux/fs';
-import { parseDuration } from '@flux/gotypes';
+import { formatDecimalBytes, parseDuration } from '@flux/gotypes';
 import { type Action, requeueAfter } from '@flux/runtime';
 import { checkStorage } from '../frame/check-storage.ts';
 import { withFrugalMemory } from '../frame/frugal-memory.ts';
 import { notify, observe } from '../frame/notify.ts';
 import type { HelmRepositoryRun } from './deps.ts';
-import { humanSize } from './human-size.ts';
 import { fetchIndex } from './steps/fetch-index.ts';
 import { storeIndex } from './steps/store-index.ts';
 
@@ -29,6 +28,6 @@ export function intervalMs(object: HelmRepository): number {
 }
 
 function messageFor({ object }: HelmRepositoryRun): string {
-  const size = humanSize(object.status?.artifact?.size ?? 0);
+  const size = formatDecimalBytes(object.status?.artifact?.size ?? 0);
   return `stored fetched index of size ${size} from '${redact(object.spec.url)}'`;
 }

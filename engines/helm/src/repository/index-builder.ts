@@ -1,3 +1,4 @@
+import { escapeHtmlJson } from '@flux/gotypes';
 import { parseVersion } from '@flux/semver';
 import { type IndexSyntax, mismatch } from './entry-fields.ts';
 import { EntryStore, type Place } from './entry-store.ts';
@@ -83,17 +84,7 @@ function detach(text: string): string {
 
 /** JSON with two blanks a level, at the depth that entries have in the file. */
 function formatEntry(entry: IndexEntry): string {
-  return escapeJson(JSON.stringify([[[entry]]], undefined, 2).slice(before, -after));
-}
-
-const special = /[<>&\u2028\u2029]/;
-
-/** What Go's encoding/json escapes besides what JSON needs. */
-export function escapeJson(text: string): string {
-  if (!special.test(text)) return text;
-  return text.replace(/[<>&\u2028\u2029]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return escapeHtmlJson(JSON.stringify([[[entry]]], undefined, 2).slice(before, -after));
 }
 
 /** Newest first; equal versions keep their order. */

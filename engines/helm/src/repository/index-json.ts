@@ -1,4 +1,4 @@
-import { escapeJson } from './index-builder.ts';
+import { escapeHtmlJson } from '@flux/gotypes';
 import type { RepositoryIndex } from './repository-index.ts';
 
 const chunkBytes = 256 * 1024;
@@ -32,7 +32,7 @@ function* writeParts(index: RepositoryIndex): Generator<Uint8Array | string> {
   yield `{${writeFields(before)},\n  "entries": {`;
   let isFirst = true;
   for (const name of index.names()) {
-    yield `${isFirst ? '' : ','}\n    ${escapeJson(JSON.stringify(name))}: `;
+    yield `${isFirst ? '' : ','}\n    ${escapeHtmlJson(JSON.stringify(name))}: `;
     isFirst = false;
     yield* writeVersions(index, name);
   }
@@ -57,5 +57,5 @@ function* writeVersions(index: RepositoryIndex, name: string): Generator<Uint8Ar
 
 /** Members of the top level, each on its own lines, without the brackets around them. */
 function writeFields(fields: object): string {
-  return escapeJson(JSON.stringify(fields, undefined, 2).slice(1, -2));
+  return escapeHtmlJson(JSON.stringify(fields, undefined, 2).slice(1, -2));
 }

@@ -98,6 +98,23 @@ data:
   });
 });
 
+test('JSON inside a text keeps exact integers, and its keys are sorted as text', async () => {
+  const texts = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: texts}
+data: {config.json: '{"10":1,"9":2,"id":12345678901234567890,"host":"old"}'}
+`;
+  const kustomization = `replacements:
+- source: {kind: ConfigMap, name: c, fieldPath: data.host}
+  targets:
+  - select: {name: texts}
+    fieldPaths: ['data.config\\.json.host']
+`;
+  const [, object] = await objectsOf(kustomization, `${configMap}---\n${texts}`);
+
+  expect(object?.['data']).toEqual({ 'config.json': '{"10":1,"9":2,"host":"b.test","id":12345678901234567890}' });
+});
+
 test('replicas fail for a name that nothing has', async () => {
   await expect(objectsOf('replicas: [{name: none, count: 1}]\n', configMap)).rejects.toThrow(
     'resource with name none does not match a config with the following GVK',
