@@ -4,13 +4,12 @@ import { type Challenge, parseChallenge } from './challenge.ts';
 import { type Credentials, isAnonymous } from './credentials.ts';
 import { OciError } from './oci-error.ts';
 import { readErrorBody } from './read-body.ts';
-import { RegistryError, type Wording } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 
 const maxTokenBytes = 1024 * 1024;
 
 export interface AuthorizerOptions {
   http: HttpClient;
-  wording: Wording;
   userAgent: string;
   credentials?: Credentials;
 }
@@ -42,7 +41,7 @@ export class Authorizer {
     if (challenge.scheme === 'basic') {
       const basic = this.#basic();
       // oras-go remote/auth/client.go does not show the registry's own answer.
-      if (basic === undefined && this.#options.wording === 'oras') throw new OciError('basic credential not found');
+      if (basic === undefined) throw new OciError('basic credential not found');
       return basic;
     }
     if (this.#options.credentials?.registryToken) return undefined;
@@ -60,7 +59,7 @@ export class Authorizer {
 
   /** The token endpoint of the distribution specification, or OAuth 2 with an identity token. */
   async #fetchToken(challenge: Challenge, scopes: string[], signal?: AbortSignal): Promise<string> {
-    const { http, wording, userAgent, credentials = {} } = this.#options;
+    const { http, userAgent, credentials = {} } = this.#options;
     const signalOption = signal ? { signal } : {};
     const limits = { maxBytes: maxTokenBytes, maxRedirects: 0, ...signalOption };
     const request = credentials.identityToken
@@ -69,7 +68,7 @@ export class Authorizer {
     const response = await http.stream(request.url, { ...request, ...limits });
     if (response.status !== 200) {
       const { method = 'GET', url } = request;
-      throw new RegistryError({ method, url, status: response.status, body: await readErrorBody(response) }, wording);
+      throw new RegistryError({ method, url, status: response.status, body: await readErrorBody(response) });
     }
     const text = Buffer.concat(await Array.fromAsync(response.body)).toString('utf8');
     return readToken(text, request.url);

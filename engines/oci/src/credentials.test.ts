@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { credentialsForHost, credentialsForRepository, parseDockerConfig } from './index.ts';
+import { credentialsForHost, parseDockerConfig } from './index.ts';
 
 const encode = (text: string) => Buffer.from(text).toString('base64');
 const config = (auths: object) => parseDockerConfig(JSON.stringify({ auths }));
@@ -23,24 +23,6 @@ test('credentials are read from each form of an entry (SRC-SEC-04)', () => {
 
 test('a .dockercfg has the entries without a frame (SRC-SEC-04)', () => {
   expect(parseDockerConfig(JSON.stringify({ 'a.example': { username: 'u', password: 'p' } }))).toHaveLength(1);
-});
-
-test('for a repository the most specific entry counts', () => {
-  const entry = (username: string) => ({ username, password: 'p' });
-  const entries = config({
-    '*.example': entry('any'),
-    'a.example': entry('host'),
-    'a.example/team': entry('team'),
-    'a.example/team/app': entry('app'),
-  });
-  const userOf = (name: string) => credentialsForRepository(entries, name)?.username;
-
-  expect(userOf('a.example/team/app')).toBe('app');
-  expect(userOf('a.example/team/other')).toBe('team');
-  expect(userOf('a.example/teams')).toBe('host');
-  expect(userOf('b.example/x')).toBe('any');
-  expect(userOf('b.c.example/x')).toBeUndefined();
-  expect(userOf('example/x')).toBeUndefined();
 });
 
 test.each([

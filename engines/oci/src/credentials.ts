@@ -71,39 +71,6 @@ export function credentialsForHost(entries: readonly DockerConfigEntry[], host: 
   return entries.find(({ address }) => address.split('/')[0] === wanted)?.credentials;
 }
 
-/** The credentials of the most specific entry for `host/repository`, as the kubelet chooses; undefined if there are none. */
-export function credentialsForRepository(entries: readonly DockerConfigEntry[], name: string): Credentials | undefined {
-  const matching = entries.filter(({ address }) => covers(address, normaliseAddress(name)));
-  // The order of the kubelet's keyring: backwards by text, so that longer ones and those without `*` come first.
-  return matching.sort((left, right) => (left.address < right.address ? 1 : -1))[0]?.credentials;
-}
-
-function covers(address: string, name: string): boolean {
-  const [host = '', ...path] = address.split('/');
-  const [wantedHost = '', ...wantedPath] = name.split('/');
-  return matchesHost(host, wantedHost) && path.every((component, index) => component === wantedPath[index]);
-}
-
-/** Label by label; `*` stands for anything inside one label. */
-function matchesHost(pattern: string, host: string): boolean {
-  const [labels, wanted] = [pattern.split('.'), host.split('.')];
-  return labels.length === wanted.length && labels.every((label, index) => matchesLabel(label, wanted[index]!));
-}
-
-function matchesLabel(pattern: string, label: string): boolean {
-  const [first = '', ...others] = pattern.split('*');
-  if (others.length === 0) return pattern === label;
-  const last = others.pop()!;
-  if (!label.startsWith(first) || !label.endsWith(last) || label.length < first.length + last.length) return false;
-  let at = first.length;
-  for (const middle of others) {
-    const found = label.indexOf(middle, at);
-    if (found < 0) return false;
-    at = found + middle.length;
-  }
-  return at <= label.length - last.length;
-}
-
 /** Whether there is nothing in it to send. */
 export function isAnonymous({ username, password, identityToken, registryToken }: Credentials): boolean {
   return !username && !password && !identityToken && !registryToken;

@@ -2,33 +2,12 @@
  * Registries of OCI artifacts as a client: names, credentials, tags, manifests and blobs, and Helm charts in them.
  * Start with `parseReference` and `connectRegistry`; `pullChart` fetches a chart.
  */
-export { type ChartToPush, type PullChartOptions, type PulledChart, pullChart, pushChart } from './chart.ts';
+export { type ChartToPush, type PulledChart, pullChart, pushChart } from './chart.ts';
 export { type CosignKey, readCosignKey, verifyCosign } from './cosign.ts';
-export {
-  type Credentials,
-  credentialsForHost,
-  credentialsForRepository,
-  type DockerConfigEntry,
-  parseDockerConfig,
-} from './credentials.ts';
-export {
-  type Descriptor,
-  type ImageIndex,
-  type ImageManifest,
-  type Platform,
-  parseImageIndex,
-  parseImageManifest,
-} from './manifest.ts';
-export { chartMediaTypes, mediaTypes } from './media-types.ts';
+export { type Credentials, credentialsForHost, type DockerConfigEntry, parseDockerConfig } from './credentials.ts';
+export type { Descriptor, ImageIndex, ImageManifest } from './manifest.ts';
 export { IntegrityError, OciError, OciReferenceError, SignatureError } from './oci-error.ts';
-export {
-  formatReference,
-  parseChartReference,
-  parseReference,
-  type Reference,
-  tagToVersion,
-  versionToTag,
-} from './reference.ts';
+export { parseChartReference, parseReference, type Reference, tagToVersion } from './reference.ts';
 export {
   connectRegistry,
   type Manifest,
@@ -36,4 +15,4 @@ export {
   RegistryClient,
   type RegistryOptions,
 } from './registry-client.ts';
-export { type RegistryDiagnostic, RegistryError, type Wording } from './registry-error.ts';
+export { type RegistryDiagnostic, RegistryError } from './registry-error.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OciError, parseDockerConfig, parseImageIndex, parseImageManifest } from './index.ts';
-import { mediaTypeOf } from './manifest.ts';
+import { OciError, parseDockerConfig } from './index.ts';
+import { mediaTypeOf, parseImageIndex, parseImageManifest } from './manifest.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value));

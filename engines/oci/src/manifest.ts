@@ -11,13 +11,6 @@ export interface Descriptor {
   readonly size: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly artifactType?: string;
-  readonly platform?: Platform;
-}
-
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string;
 }
 
 /** The manifest of one artifact: a configuration and layers. */
@@ -98,21 +91,13 @@ function readDescriptor(value: unknown, field: string): Descriptor {
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
     throw new OciError(`the manifest's '${field}' has no valid size`);
   }
-  const platform = isRecord(value['platform']) ? readPlatform(value['platform']) : undefined;
   return {
     mediaType: typeof mediaType === 'string' ? mediaType : '',
     digest,
     size,
     ...readAnnotations(value),
     ...optionalTexts(value, ['artifactType']),
-    ...(platform ? { platform } : {}),
   };
-}
-
-function readPlatform(value: Record<string, unknown>): Platform {
-  const text = (name: string) => (typeof value[name] === 'string' ? value[name] : '');
-  const variant = text('variant');
-  return { os: text('os'), architecture: text('architecture'), ...(variant === '' ? {} : { variant }) };
 }
 
 function readAnnotations(value: Record<string, unknown>): { annotations?: Record<string, string> } {

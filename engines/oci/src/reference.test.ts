@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatReference, parseChartReference, parseReference, tagToVersion } from './index.ts';
+import { parseChartReference, parseReference, type Reference, tagToVersion } from './index.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
+
+function formatReference({ registry, repository, tag, digest }: Reference): string {
+  return `${registry}/${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
 
 test.each([
   ['podinfo', 'index.docker.io/library/podinfo'],

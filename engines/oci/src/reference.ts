@@ -73,20 +73,13 @@ export function isDigest(text: string): boolean {
   }
 }
 
-/** `registry/repository`, then the tag and the digest that there are. */
-export function formatReference({ registry, repository, tag, digest }: Reference): string {
-  const name = `${registry}/${repository}`;
-  if (tag !== undefined) return digest === undefined ? `${name}:${tag}` : `${name}:${tag}@${digest}`;
-  return digest === undefined ? name : `${name}@${digest}`;
-}
-
 /** What stands in a manifest's address: the digest, else the tag, else `latest`. */
 export function identifierOf({ tag, digest }: Pick<Reference, 'tag' | 'digest'>): string {
   return digest ?? tag ?? 'latest';
 }
 
 /** Tags cannot hold the `+` of a version; Helm writes `_` for it (SRC-HCHART-10). */
-export function versionToTag(version: string): string {
+function versionToTag(version: string): string {
   return version.replaceAll('+', '_');
 }
 

@@ -12,7 +12,6 @@ import {
 } from './index.ts';
 
 const data = Buffer.from('packaged chart');
-const provenance = Buffer.from('signature');
 const retry = { retries: 0, minMs: 0, maxMs: 0 };
 
 const referenceIn = (registry: TestRegistry, name = 'charts/app:1.0.0') =>
@@ -22,44 +21,33 @@ const connect = ({ host }: TestRegistry, options: RegistryOptions = {}) =>
 
 async function roundTrip(client: RegistryClient, reference: Reference): Promise<void> {
   const metadata = { name: 'app', version: '1.0.0', apiVersion: 'v2' };
-  const pushed = await pushChart(client, reference, { data, metadata, provenance });
+  const pushed = await pushChart(client, reference, { data, metadata });
 
-  const pulled = await pullChart(client, reference, { provenance: true });
+  const pulled = await pullChart(client, reference);
 
   expect(pulled).toMatchObject({ digest: pushed.digest });
   expect(Buffer.from(pulled.data)).toEqual(data);
-  expect(Buffer.from(pulled.provenance!)).toEqual(provenance);
   expect(await client.tags(reference)).toEqual(['1.0.0']);
   expect(await client.resolve(reference)).toEqual(pushed);
-  const { registry, repository } = reference;
-  expect((await client.image({ registry, repository, digest: pushed.digest })).image.layers).toHaveLength(2);
 }
 
 test('a chart goes to an open registry and comes back', async () => {
   await using registry = await startRegistry();
   await using client = connect(registry);
 
-  await client.ping();
   await roundTrip(client, referenceIn(registry));
 });
 
-test('what is not there is said in the words of Helm or of go-containerregistry (SRC-HCHART-10, SRC-OCI-08)', async () => {
+test('what is not there is said in the words of Helm (SRC-HCHART-10)', async () => {
   await using registry = await startRegistry();
   await using helm = connect(registry);
-  await using crane = connect(registry, { wording: 'crane' });
   const reference = referenceIn(registry, 'charts/gone:1.0.0');
 
   await expect(helm.tags(reference)).rejects.toMatchObject({
     code: 'OCI_REGISTRY',
-    isNotFound: true,
+    status: 404,
     message: `GET "http://${registry.host}/v2/charts/gone/tags/list": response status code 404: name unknown: repository name not known to registry: map[name:charts/gone]`,
   });
-  await expect(crane.tags(reference)).rejects.toThrow(
-    `GET http://${registry.host}/v2/charts/gone/tags/list?n=1000: NAME_UNKNOWN: repository name not known to registry; map[name:charts/gone]`,
-  );
-  await expect(crane.resolve(reference)).rejects.toThrow(
-    `GET http://${registry.host}/v2/charts/gone/manifests/1.0.0: MANIFEST_UNKNOWN: manifest unknown; map[Tag:1.0.0]`,
-  );
 });
 
 test('basic authorisation is answered, wrong passwords are refused', async () => {
@@ -72,7 +60,7 @@ test('basic authorisation is answered, wrong passwords are refused', async () =>
   await roundTrip(client, referenceIn(registry));
   await expect(wrong.tags(referenceIn(registry))).rejects.toThrow('response status code 401: unauthorized');
   await expect(wrong.tags(referenceIn(registry))).rejects.not.toThrow('hunter2');
-  await expect(nobody.ping()).rejects.toThrow('basic credential not found');
+  await expect(nobody.tags(referenceIn(registry))).rejects.toThrow('basic credential not found');
 });
 
 test('tokens are fetched once for each scope', async () => {
@@ -119,30 +107,13 @@ test('TLS takes an authority and a certificate of the client (SRC-SEC-01)', asyn
   await using distrustful = connect(registry, { insecure: false, tls: certificate });
 
   await roundTrip(client, referenceIn(registry));
-  await expect(stranger.ping()).rejects.toMatchObject({ code: 'HTTP' });
-  await expect(distrustful.ping()).rejects.toThrow('tls: failed to verify certificate');
-});
-
-test('an insecure registry may have any certificate, or none at all (SRC-OCI-07)', async () => {
-  const authority = await createAuthority({ commonName: 'test', days: 1 });
-  const server = await issueCertificate(authority, {
-    commonName: 'registry',
-    days: 1,
-    usage: 'server',
-    dnsNames: ['other'],
-  });
-  await using registry = await startRegistry({ tls: server });
-  await using open = await startRegistry();
-  await using client = connect(registry, { wording: 'crane' });
-  await using openClient = connect(open, { wording: 'crane' });
-
-  await roundTrip(client, referenceIn(registry));
-  await roundTrip(openClient, referenceIn(open));
+  await expect(stranger.tags(referenceIn(registry))).rejects.toMatchObject({ code: 'HTTP' });
+  await expect(distrustful.tags(referenceIn(registry))).rejects.toThrow('tls: failed to verify certificate');
 });
 
 test('many tags come in pages', async () => {
   await using registry = await startRegistry();
-  await using client = connect(registry, { wording: 'crane' });
+  await using client = connect(registry);
   const reference = referenceIn(registry, 'many');
   const config = await client.pushBlob(reference, Buffer.from('{}'), 'application/vnd.oci.image.config.v1+json');
   const manifest = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config, layers: [] };

@@ -7,15 +7,13 @@ import {
   type ImageManifest,
   isIndexType,
   mediaTypeOf,
-  type Platform,
   parseImageIndex,
   parseImageManifest,
 } from './manifest.ts';
 import { mediaTypes } from './media-types.ts';
 import { IntegrityError, OciError } from './oci-error.ts';
 import { identifierOf, isDigest, type Reference } from './reference.ts';
-import { RegistryAddress, schemesOf } from './registry-address.ts';
-import { RegistryError, type Wording } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 import { type RegistryRequest, RegistryTransport } from './registry-transport.ts';
 import { nextPage, readTagPage } from './tag-pages.ts';
 import { uploadBlob } from './upload-blob.ts';
@@ -27,10 +25,7 @@ export interface RegistryOptions {
   proxy?: ProxyOptions;
   /** Where proxy settings come from when `proxy` is not given; the process's own by default. */
   environment?: Readonly<Record<string, string | undefined>>;
-  /**
-   * Speak http instead of https. With the wording `crane` https is tried first and, without `tls`, any certificate is taken
-   * (SRC-OCI-07).
-   */
+  /** Speak http instead of https. */
   insecure?: boolean;
   /** Ends every request. */
   signal?: AbortSignal;
@@ -38,8 +33,6 @@ export interface RegistryOptions {
   timeoutMs?: number;
   /** Default: 3 retries, 200 ms doubling to 3 s. */
   retry?: RetryPolicy;
-  /** Default `oras`, which is what Helm charts have. */
-  wording?: Wording;
   userAgent?: string;
 }
 
@@ -70,28 +63,24 @@ const manifestTypes = [
   mediaTypes.dockerManifest,
   mediaTypes.dockerIndex,
 ].join(', ');
-const defaultPlatform: Platform = { os: 'linux', architecture: 'amd64' };
 
 /** One registry, over one set of credentials and TLS settings. Made with `connectRegistry`; dispose it after use. */
 export class RegistryClient implements AsyncDisposable {
   readonly #http: HttpClient;
   readonly #transport: RegistryTransport;
-  readonly #address: RegistryAddress;
-  readonly #wording: Wording;
+  /** `https://host/v2/` */
+  readonly #base: string;
 
   constructor(host: string, options: RegistryOptions) {
-    const { credentials, insecure, proxy, environment, tls, wording = 'oras', userAgent = 'flux/v2' } = options;
-    this.#wording = wording;
-    const takesAnyCertificate = wording === 'crane' && insecure && !tls;
+    const { credentials, insecure, proxy, environment, tls, userAgent = 'flux/v2' } = options;
+    this.#base = `${insecure ? 'http' : 'https'}://${host}/v2/`;
     this.#http = createHttpClient({
       ...(proxy ? { proxy } : {}),
       ...(environment ? { environment } : {}),
-      ...(takesAnyCertificate ? { tls: { insecureSkipVerify: true } } : tls ? { tls } : {}),
+      ...(tls ? { tls } : {}),
     });
-    this.#address = new RegistryAddress(host, this.#http, schemesOf(host, wording, insecure ?? false));
     this.#transport = new RegistryTransport({
       http: this.#http,
-      wording,
       userAgent,
       retry: options.retry ?? { retries: 3, minMs: 200, maxMs: 3_000 },
       ...(credentials ? { credentials } : {}),
@@ -100,21 +89,10 @@ export class RegistryClient implements AsyncDisposable {
     });
   }
 
-  /** Whether there is a registry that takes the credentials: throws `RegistryError` where not. */
-  async ping(options: RequestSignal = {}): Promise<void> {
-    const response = await this.#transport.send(await this.#address.base(options.signal), {
-      scope: '',
-      accept: [200],
-      ...options,
-    });
-    await response.discard();
-  }
-
   /** All tags of a repository, in the registry's order. */
   async tags({ repository }: Repository, options: RequestSignal = {}): Promise<string[]> {
     const tags: string[] = [];
-    let url: string | undefined =
-      `${await this.#url(repository, 'tags/list')}${this.#wording === 'crane' ? '?n=1000' : ''}`;
+    let url: string | undefined = this.#url(repository, 'tags/list');
     for (let page = 0; url !== undefined; page++) {
       if (page >= maxTagPages) throw new OciError(`the registry lists the tags of ${repository} without end`);
       const response = await this.#transport.send(url, {
@@ -131,7 +109,7 @@ export class RegistryClient implements AsyncDisposable {
 
   /** What a tag or digest stands for, without fetching it where the registry answers HEAD (SRC-OCI-08). */
   async resolve(reference: Reference, options: RequestSignal = {}): Promise<Descriptor> {
-    const url = await this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
+    const url = this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
     const request: RegistryRequest = { method: 'HEAD', ...pull(reference.repository, manifestTypes), ...options };
     try {
       const { headers, discard } = await this.#transport.send(url, request);
@@ -149,7 +127,7 @@ export class RegistryClient implements AsyncDisposable {
 
   /** The manifest or index that a tag or digest stands for, checked against the digest. */
   async manifest(reference: Reference, options: RequestSignal = {}): Promise<Manifest> {
-    const url = await this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
+    const url = this.#url(reference.repository, `manifests/${identifierOf(reference)}`);
     const response = await this.#transport.send(url, {
       maxBytes: maxManifestBytes,
       ...pull(reference.repository, manifestTypes),
@@ -174,7 +152,7 @@ export class RegistryClient implements AsyncDisposable {
     { registry, repository, digest }: Reference & { digest: string },
     options: RequestSignal = {},
   ): Promise<readonly Descriptor[]> {
-    const response = await this.#transport.send(await this.#url(repository, `referrers/${digest}`), {
+    const response = await this.#transport.send(this.#url(repository, `referrers/${digest}`), {
       maxBytes: maxManifestBytes,
       ...pull(repository, mediaTypes.ociIndex),
       accept: [200, 404],
@@ -194,23 +172,6 @@ export class RegistryClient implements AsyncDisposable {
       if (error instanceof RegistryError && error.status === 404) return undefined;
       throw error;
     }
-  }
-
-  /** As `manifest`, but of an index the manifest for the platform (linux/amd64 by default) (SRC-OCI-11). */
-  async image(
-    reference: Reference,
-    { platform = defaultPlatform, ...options }: RequestSignal & { platform?: Platform } = {},
-  ): Promise<Manifest & { image: ImageManifest }> {
-    const { os, architecture } = platform;
-    const choose = ({ manifests }: ImageIndex, digest: string) => {
-      const fitting = manifests.find((candidate) => {
-        const offered = candidate.platform ?? defaultPlatform;
-        return offered.os === os && offered.architecture === architecture;
-      });
-      if (fitting) return fitting;
-      throw new OciError(`no child with platform ${os}/${architecture} in index ${digest}`);
-    };
-    return this.chosenImage(reference, choose, options);
   }
 
   /** As `manifest`, but of an index the manifest that is chosen from it; the choice is told the digest of the index. */
@@ -237,7 +198,7 @@ export class RegistryClient implements AsyncDisposable {
     const { digest, size } = descriptor;
     if (size > maxBytes)
       throw new OciError(`blob ${digest} of ${size} bytes is larger than the limit of ${maxBytes} bytes`);
-    const response = await this.#transport.send(await this.#url(repository, `blobs/${digest}`), {
+    const response = await this.#transport.send(this.#url(repository, `blobs/${digest}`), {
       ...pull(repository),
       ...(signal ? { signal } : {}),
     });
@@ -259,7 +220,7 @@ export class RegistryClient implements AsyncDisposable {
     const digest = await computeDigest('sha256', bytes);
     const descriptor = { mediaType, digest, size: bytes.length };
     const scope = pushScope(repository);
-    const known = await this.#transport.send(await this.#url(repository, `blobs/${digest}`), {
+    const known = await this.#transport.send(this.#url(repository, `blobs/${digest}`), {
       method: 'HEAD',
       scope,
       accept: [200, 404],
@@ -269,7 +230,7 @@ export class RegistryClient implements AsyncDisposable {
     if (known.status === 200) return descriptor;
     await uploadBlob(
       this.#transport,
-      { uploads: await this.#url(repository, 'blobs/uploads/'), digest, scope },
+      { uploads: this.#url(repository, 'blobs/uploads/'), digest, scope },
       bytes,
       options,
     );
@@ -285,7 +246,7 @@ export class RegistryClient implements AsyncDisposable {
   ): Promise<Descriptor> {
     const bytes = manifest instanceof Uint8Array ? manifest : Buffer.from(JSON.stringify(manifest));
     const digest = await computeDigest('sha256', bytes);
-    const response = await this.#transport.send(await this.#url(repository, `manifests/${tag ?? digest}`), {
+    const response = await this.#transport.send(this.#url(repository, `manifests/${tag ?? digest}`), {
       method: 'PUT',
       headers: { 'content-type': mediaType },
       body: bytes,
@@ -301,8 +262,8 @@ export class RegistryClient implements AsyncDisposable {
     await this.#http[Symbol.asyncDispose]();
   }
 
-  async #url(repository: string, rest: string): Promise<string> {
-    return `${await this.#address.base()}${repository}/${rest}`;
+  #url(repository: string, rest: string): string {
+    return `${this.#base}${repository}/${rest}`;
   }
 }
 

@@ -1,10 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { redact } from '@flux/errors';
 import { formatGoValue } from './go-value.ts';
 import { OciError } from './oci-error.ts';
-
-/** Whose words errors have: `oras` (what Helm uses, so charts) or `crane` (go-containerregistry, so OCIRepository and images). */
-export type Wording = 'oras' | 'crane';
 
 /** One error as registries give them. */
 export interface RegistryDiagnostic {
@@ -20,26 +16,17 @@ interface Answer {
   body: string;
 }
 
-/** The registry, or its token server, refused a request. */
+/** The registry, or its token server, refused a request. Its words are those of oras-go, which Helm uses. */
 export class RegistryError extends OciError {
   override readonly code = 'OCI_REGISTRY';
   readonly status: number;
   readonly diagnostics: readonly RegistryDiagnostic[];
 
-  constructor(answer: Answer, wording: Wording) {
+  constructor(answer: Answer) {
     const diagnostics = readDiagnostics(answer.body);
-    super(wording === 'oras' ? wordAsOras(answer, diagnostics) : wordAsCrane(answer, diagnostics));
+    super(describe(answer, diagnostics));
     this.status = answer.status;
     this.diagnostics = diagnostics;
-  }
-
-  /** The registry knows no such repository, manifest or blob. */
-  get isNotFound(): boolean {
-    return this.status === 404;
-  }
-
-  get isUnauthorized(): boolean {
-    return this.status === 401 || this.status === 403;
   }
 }
 
@@ -64,24 +51,11 @@ function readDiagnostics(body: string): RegistryDiagnostic[] {
 }
 
 /** oras-go registry/remote/errcode/errors.go. */
-function wordAsOras({ method, url, status }: Answer, diagnostics: readonly RegistryDiagnostic[]): string {
+function describe({ method, url, status }: Answer, diagnostics: readonly RegistryDiagnostic[]): string {
   const texts = diagnostics.map(({ code, message, detail }) => {
     const words = [code.replaceAll('_', ' ').toLowerCase()];
     if (message !== '') words.push(message, ...(detail === undefined ? [] : [formatGoValue(detail)]));
     return words.join(': ');
   });
   return `${method} "${url}": response status code ${status}: ${texts.join('; ') || (STATUS_CODES[status] ?? '')}`;
-}
-
-/** go-containerregistry pkg/v1/remote/transport/error.go. */
-function wordAsCrane({ method, url, status, body }: Answer, diagnostics: readonly RegistryDiagnostic[]): string {
-  const texts = diagnostics.map(
-    ({ code, message, detail }) => `${code}: ${message}${detail === undefined ? '' : `; ${formatGoValue(detail)}`}`,
-  );
-  const prefix = `${method} ${redact(url)}: `;
-  if (texts.length === 1) return prefix + texts[0];
-  if (texts.length > 1) return `${prefix}multiple errors returned: ${texts.join('; ')}`;
-  const text = `unexpected status code ${status} ${STATUS_CODES[status] ?? ''}`;
-  if (body !== '') return `${prefix}${text}: ${body}`;
-  return prefix + text + (method === 'HEAD' ? ' (HEAD responses have no body, use GET for details)' : '');
 }

@@ -11,11 +11,10 @@ import { Authorizer } from './authorizer.ts';
 import type { Credentials } from './credentials.ts';
 import { OciError } from './oci-error.ts';
 import { readErrorBody } from './read-body.ts';
-import { RegistryError, type Wording } from './registry-error.ts';
+import { RegistryError } from './registry-error.ts';
 
 export interface TransportOptions {
   http: HttpClient;
-  wording: Wording;
   userAgent: string;
   retry: RetryPolicy;
   credentials?: Credentials;
@@ -98,12 +97,11 @@ export class RegistryTransport {
   }
 
   async #answer(response: HttpResponse, url: string, request: RegistryRequest): Promise<string | undefined> {
-    const { wording } = this.#options;
     try {
       return await this.#authorizer.answer(response, request.scope, request.signal);
     } catch (error) {
       await response.discard();
-      if (wording === 'crane' || !(error instanceof OciError)) throw error;
+      if (!(error instanceof OciError)) throw error;
       throw new OciError(`${request.method ?? 'GET'} "${url}": ${error.message}`, { cause: error });
     }
   }
@@ -126,7 +124,7 @@ export class RegistryTransport {
   async #toError(url: string, method: string, response: HttpResponse): Promise<RegistryError> {
     const body = method === 'HEAD' ? '' : await readErrorBody(response);
     if (method === 'HEAD') await response.discard();
-    return new RegistryError({ method, url, status: response.status, body }, this.#options.wording);
+    return new RegistryError({ method, url, status: response.status, body });
   }
 }
 
