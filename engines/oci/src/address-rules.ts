@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 let privateNetworks: BlockList | undefined;
 
 /** Addresses inside a cluster or of a cloud's metadata service: never a place to be sent to by a registry. */
-export function isPrivateAddress(host: string): boolean {
+function isPrivateAddress(host: string): boolean {
   const address = host.replace(/^\[|\]$/g, '');
   const family = isIP(address);
   if (family === 0) return address === 'localhost' || address.endsWith('.localhost');

@@ -61,7 +61,7 @@ function refusePackage(
   isTest: boolean,
 ): string | undefined {
   if (specifier.startsWith('node:')) return undefined;
-  const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;
+  const name = packageName(specifier);
   const to = byName.get(name);
   if (to === undefined || isTest) return undefined;
   if (name === '@flux/apiserver' && from.layer !== 'tools' && !serverUsers.has(from.name)) {
@@ -75,17 +75,35 @@ function refusePackage(
   return below[from.layer].includes(to.layer) ? undefined : `${from.layer} may not import ${to.layer} (${name})`;
 }
 
-/** Imports of packages that package.json does not declare. */
+/** Imports of packages that package.json does not declare, and packages of the workspace that it declares for nothing. */
 export function checkDeclared(packages: readonly Package[], files: readonly SourceFile[]): string[] {
-  const byFolder = new Map(packages.map((pkg) => [pkg.folder, pkg]));
-  const shared = new Set(['vitest', 'fast-check', 'typescript', 'esbuild', '@biomejs/biome']);
-  return files.flatMap((file) =>
-    file.imports.flatMap(({ specifier, line }) => {
-      if (specifier.startsWith('.') || specifier.startsWith('node:') || file.isTest) return [];
-      const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;
-      const pkg = byFolder.get(file.folder)!;
-      if (shared.has(name) || name === pkg.name || pkg.dependencies.includes(name)) return [];
-      return [`${file.path}:${line}: ${name} is not a dependency in ${file.folder}/package.json`];
-    }),
-  );
+  return packages.flatMap((pkg) => {
+    const own = files.filter(({ folder }) => folder === pkg.folder);
+    const imported = new Set(own.flatMap(({ imports }) => imports.map(({ specifier }) => packageName(specifier))));
+    const unused = pkg.dependencies.filter((name) => name.startsWith('@flux/') && !imported.has(name));
+    return [
+      ...own.flatMap((file) => findUndeclared(file, pkg)),
+      ...unused.map((name) => `${pkg.folder}/package.json: ${name} is imported nowhere`),
+    ];
+  });
+}
+
+const shared = new Set(['vitest', 'fast-check', 'typescript', 'esbuild', '@biomejs/biome']);
+
+function findUndeclared(file: SourceFile, pkg: Package): string[] {
+  if (file.isTest) return [];
+  return file.imports.flatMap(({ specifier, line }) => {
+    if (specifier.startsWith('.') || specifier.startsWith('node:')) return [];
+    const name = packageName(specifier);
+    if (shared.has(name) || name === pkg.name || pkg.dependencies.includes(name)) return [];
+    return [`${file.path}:${line}: ${name} is not a dependency in ${pkg.folder}/package.json`];
+  });
+}
+
+/** `@flux/apimachinery/object` belongs to `@flux/apimachinery`. */
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 }
