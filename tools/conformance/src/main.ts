@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Outcome } from './outcome.ts';
@@ -14,6 +14,7 @@ Suites: ${suites.map(({ name }) => name).join(' ')}
   --known       succeed when nothing fails beyond known-failures.json (what CI asks)
   --only TEXT   report only cases whose id contains the text
   --verbose     print what differed in each failing case
+  --write-known store what fails as the known failures
 `;
 
 const root = resolve(import.meta.dirname, '..', '..', '..');
@@ -38,16 +39,29 @@ function folderOf(suite: Suite): string | undefined {
   return candidates.find((folder) => existsSync(folder));
 }
 
-/** Prints a suite's counts and returns the ids that failed. With --known, known failures are counted, not listed. */
-function report(suite: Suite, outcomes: readonly Outcome[], known: ReadonlySet<string>): string[] {
-  const shown = outcomes.filter(({ id }) => values.only === undefined || id.includes(values.only));
-  const failures = shown.filter(({ failure }) => failure !== undefined);
-  process.stdout.write(`${suite.name}: ${shown.length - failures.length} passed, ${failures.length} failed\n`);
+/** Prints a suite's counts and what failed. With --known, known failures are counted, not listed. */
+function report(suite: Suite, outcomes: readonly Outcome[], known: ReadonlySet<string>): void {
+  const failures = outcomes.filter(({ failure }) => failure !== undefined);
+  process.stdout.write(`${suite.name}: ${outcomes.length - failures.length} passed, ${failures.length} failed\n`);
   for (const { id, failure } of failures) {
     if (values.known && known.has(id)) continue;
     process.stdout.write(values.verbose ? `  ${id}\n    ${failure?.replaceAll('\n', '\n    ')}\n` : `  ${id}\n`);
   }
-  return failures.map(({ id }) => id);
+}
+
+/** By a rename, for printing to a closed pipe may end the process at any moment. */
+async function writeKnown(known: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  await writeFile(`${knownPath}.new`, `${JSON.stringify(known, null, 1)}\n`);
+  await rename(`${knownPath}.new`, knownPath);
+}
+
+/** The complaint about arguments that do not fit, if there is one. */
+function refuseArguments(): string | undefined {
+  const unknown = positionals.find((name) => !suites.some((suite) => suite.name === name));
+  if (unknown !== undefined) return `there is no suite '${unknown}'`;
+  if (values['write-known'] && values.only !== undefined)
+    return '--write-known stores whole suites, not those of --only';
+  return undefined;
 }
 
 async function main(): Promise<number> {
@@ -55,13 +69,12 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const unknown = positionals.find((name) => !suites.some((suite) => suite.name === name));
-  if (unknown !== undefined) {
-    process.stderr.write(`✗ there is no suite '${unknown}'\n${usage}`);
+  const complaint = refuseArguments();
+  if (complaint !== undefined) {
+    process.stderr.write(`✗ ${complaint}\n${usage}`);
     return 2;
   }
   const known: Record<string, string[]> = JSON.parse(await readFile(knownPath, 'utf8'));
-  const found: Record<string, string[]> = {};
   let unexpected = 0;
   for (const suite of suites) {
     if (positionals.length > 0 && !positionals.includes(suite.name)) continue;
@@ -71,15 +84,17 @@ async function main(): Promise<number> {
       continue;
     }
     const run = await suite.load();
-    const failures = report(suite, await run(folder), new Set(known[suite.name]));
-    found[suite.name] = failures;
-    unexpected += values.known ? failures.filter((id) => !known[suite.name]?.includes(id)).length : failures.length;
+    const outcomes = (await run(folder)).filter(({ id }) => values.only === undefined || id.includes(values.only));
+    const failures = outcomes.filter(({ failure }) => failure !== undefined).map(({ id }) => id);
+    const knownFailures = new Set(known[suite.name]);
+    if (values['write-known']) {
+      known[suite.name] = failures;
+      await writeKnown(known);
+    }
+    report(suite, outcomes, knownFailures);
+    unexpected += values.known ? failures.filter((id) => !knownFailures.has(id)).length : failures.length;
   }
-  if (values['write-known']) {
-    await writeFile(knownPath, `${JSON.stringify({ ...known, ...found }, null, 1)}\n`);
-    return 0;
-  }
-  return unexpected > 0 ? 1 : 0;
+  return unexpected > 0 && !values['write-known'] ? 1 : 0;
 }
 
 process.exit(await main());
