@@ -5,8 +5,14 @@ const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const listTypes = ['atomic', 'set', 'map'];
 const mapTypes = ['atomic', 'granular'];
 
+/** An error of a schema, and what it says of the others. */
+export interface SchemaError extends FieldError {
+  /** `no-structure`: the schema cannot be read as one. `no-type`: a type is missing, which is only asked of structures. */
+  readonly effect?: 'no-structure' | 'no-type';
+}
+
 /** What one schema of a CRD may not say, whatever is above and below it. */
-export function validateSchemaMembers(schema: Fields, path: string): FieldError[] {
+export function validateSchemaMembers(schema: Fields, path: string): SchemaError[] {
   return [
     ...unsupportedMembers(schema, path),
     ...validateType(schema, path),
@@ -16,25 +22,30 @@ export function validateSchemaMembers(schema: Fields, path: string): FieldError[
   ];
 }
 
-function unsupportedMembers(schema: Fields, path: string): FieldError[] {
-  const errors = ['$ref', 'dependencies', 'patternProperties']
+function unsupportedMembers(schema: Fields, path: string): SchemaError[] {
+  const errors: SchemaError[] = ['$ref', 'dependencies', 'patternProperties']
     .filter((name) => schema[name] !== undefined)
-    .map((name) => forbiddenField(`${path}.${name}`, `${name} is not supported`));
+    .map((name) => unreadable(forbiddenField(`${path}.${name}`, `${name} is not supported`)));
   if (schema['uniqueItems'] === true) {
     const why = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
-    errors.push(forbiddenField(`${path}.uniqueItems`, why));
+    errors.push(unreadable(forbiddenField(`${path}.uniqueItems`, why)));
   }
   if (Array.isArray(schema['items'])) {
-    errors.push(forbiddenField(`${path}.items`, 'items must be a schema object and not an array'));
+    errors.push(unreadable(forbiddenField(`${path}.items`, 'items must be a schema object and not an array')));
   }
   if (typeof schema['additionalProperties'] === 'object' && Object.keys(schema['properties'] ?? {}).length > 0) {
     const why = 'additionalProperties and properties are mutual exclusive';
     errors.push(forbiddenField(`${path}.additionalProperties`, why));
   }
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
-    errors.push(invalidField(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
+    const at = `${path}.x-kubernetes-preserve-unknown-fields`;
+    errors.push(unreadable(invalidField(at, false, 'must be true or undefined')));
   }
   return errors;
+}
+
+function unreadable(error: FieldError): SchemaError {
+  return { ...error, effect: 'no-structure' };
 }
 
 function validateType({ type }: Fields, path: string): FieldError[] {

@@ -5,7 +5,7 @@ import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { type CostOptions, costErrors } from './rule-costs.ts';
-import { validateJunctors, validateRuleMembers, validateSchemaMembers } from './schema-rules.ts';
+import { type SchemaError, validateJunctors, validateRuleMembers, validateSchemaMembers } from './schema-rules.ts';
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
 export function validateCrdSchema(schema: Fields, path: string, options: CostOptions = {}): FieldError[] {
@@ -25,13 +25,12 @@ export function validateCrdSchema(schema: Fields, path: string, options: CostOpt
   }
   if (errors.length === 0) return costErrors(schema, path, options);
   // What cannot be read as a structure is not looked at as one.
-  return errors.some(({ field, detail }) => isUnreadable(field, detail))
-    ? errors.filter(({ detail }) => !detail?.startsWith(missingType))
-    : errors;
+  const isStructure = errors.every(({ effect }) => effect !== 'no-structure');
+  return isStructure ? errors : errors.filter(({ effect }) => effect !== 'no-type');
 }
 
-function validateNode(schema: Fields, path: string, isRoot = false): FieldError[] {
-  const errors: FieldError[] = [];
+function validateNode(schema: Fields, path: string, isRoot = false): SchemaError[] {
+  const errors: SchemaError[] = [];
   for (const [key, child] of Object.entries<Fields>(schema['properties'] ?? {})) {
     const at = `${path}.properties[${key}]`;
     errors.push(...validateNode(child, at), ...requireType(child, at, 'object fields'));
@@ -47,12 +46,6 @@ function validateNode(schema: Fields, path: string, isRoot = false): FieldError[
   return [...errors, ...validateOwn(schema, path, isRoot)];
 }
 
-/** Errors after which the schema is no structure. */
-function isUnreadable(field: string, detail: string | undefined): boolean {
-  if (detail === 'must be true or undefined') return true;
-  return /\.(\$ref|dependencies|patternProperties|uniqueItems|items)$/.test(field) && /not/.test(detail ?? '');
-}
-
 function validateTypeMeta({ properties = {} }: Fields, path: string): FieldError[] {
   return ['apiVersion', 'kind'].flatMap((name) => {
     const type = properties[name]?.type;
@@ -61,14 +54,13 @@ function validateTypeMeta({ properties = {} }: Fields, path: string): FieldError
   });
 }
 
-const missingType = 'must not be empty for specified';
-
-function requireType(schema: Fields, path: string, where: string): FieldError[] {
+function requireType(schema: Fields, path: string, where: string): SchemaError[] {
   const isFree = schema['x-kubernetes-int-or-string'] || schema['x-kubernetes-preserve-unknown-fields'];
-  return schema['type'] || isFree ? [] : [requiredField(`${path}.type`, `${missingType} ${where}`)];
+  if (schema['type'] || isFree) return [];
+  return [{ ...requiredField(`${path}.type`, `must not be empty for specified ${where}`), effect: 'no-type' }];
 }
 
-function validateOwn(schema: Fields, path: string, isRoot: boolean): FieldError[] {
+function validateOwn(schema: Fields, path: string, isRoot: boolean): SchemaError[] {
   return [
     ...validateSchemaMembers(schema, path),
     ...validateJunctors(schema, path),
