@@ -1,7 +1,7 @@
 import type { JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { parseYaml, type YamlMode } from '@flux/yaml';
-import { BuildError } from './errors.ts';
+import { BuildError, withPrefix } from './errors.ts';
 
 /** A field is written twice. kustomize notices only when it writes the object out. */
 export class RepeatedKeyError extends BuildError {}
@@ -16,10 +16,15 @@ export function readConfig(text: string): JsonValue {
   return read(text, 'sigs');
 }
 
-function read(text: string, mode: YamlMode): JsonValue {
+/** The first document of a file that kustomize reads by `Unmarshal`, or `UnmarshalStrict`, of sigs.k8s.io/yaml. */
+export function readDocument(text: string, options: { readonly strict?: boolean } = {}): JsonValue {
+  return withPrefix('error converting YAML to JSON', () => read(text, 'sigs', options.strict));
+}
+
+function read(text: string, mode: YamlMode, strict = false): JsonValue {
   try {
     // The parser gives JSON values and nothing else; its type leaves the check to schemas.
-    return parseYaml(text, { mode }) as JsonValue;
+    return parseYaml(text, { mode, strict }) as JsonValue;
   } catch (error) {
     if (!(error instanceof FluxError)) throw error;
     const repeats = mode === 'v3' && error.message.includes('already defined at line');

@@ -1,13 +1,16 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { BuildError } from '../errors.ts';
+import { compareText } from '../gvk.ts';
 import { fieldOf, isObject } from '../json.ts';
 
 /**
  * Decoding of foreign YAML into typed values as Go's encoding/json does it: field names match without regard to case, null
- * means unset, and a wrong type is an error that names the field.
+ * means unset, and the first wrong type or unknown field, in the order of sorted keys, is an error that names the field.
  */
 export interface Place {
-  /** The Go type name and field path that messages quote: `Kustomization.resources`. */
+  /** The Go struct that holds the value, as messages quote it; empty at the root of a document. */
+  readonly struct: string;
+  /** The fields that lead to the value, joined by dots. */
   readonly path: string;
   /** Unknown fields are errors. */
   readonly strict: boolean;
@@ -22,7 +25,12 @@ export type DecodedStruct<S extends Shape> = { -readonly [K in keyof S]: Decoded
 
 function mismatch(value: JsonValue, place: Place, type: string): BuildError {
   const found = Array.isArray(value) ? 'array' : isObject(value) ? 'object' : goKind(value);
-  return new BuildError(`json: cannot unmarshal ${found} into Go struct field ${place.path} of type ${type}`);
+  return wrongType(found, place, type);
+}
+
+function wrongType(found: string, { struct, path }: Place, type: string): BuildError {
+  const where = path === '' ? 'Go value' : `Go struct field ${struct}.${path}`;
+  return new BuildError(`json: cannot unmarshal ${found} into ${where} of type ${type}`);
 }
 
 function goKind(value: JsonValue): string {
@@ -30,12 +38,17 @@ function goKind(value: JsonValue): string {
   return typeof value === 'string' ? 'string' : 'number';
 }
 
-export const text: Decoder<string> = (value, place) => {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'string') return value;
-  if (place.lenient && typeof value !== 'object') return String(value);
-  throw mismatch(value, place, 'string');
-};
+/** A string whose Go type has a name of its own. */
+export function namedText(type: string): Decoder<string> {
+  return (value, place) => {
+    if (value === undefined || value === null) return '';
+    if (typeof value === 'string') return value;
+    if (place.lenient && typeof value !== 'object') return String(value);
+    throw mismatch(value, place, type);
+  };
+}
+
+export const text: Decoder<string> = namedText('string');
 
 /** A string whose absence matters. */
 export const optionalText: Decoder<string | undefined> = (value, place) =>
@@ -47,12 +60,15 @@ export const flag: Decoder<boolean> = (value, place) => {
   throw mismatch(value, place, 'bool');
 };
 
-export const integer: Decoder<number> = (value, place) => {
-  if (value === undefined || value === null) return 0;
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'bigint') return Number(value);
-  throw mismatch(value, place, 'int');
-};
+export function integer(type: 'int' | 'int64'): Decoder<number> {
+  return (value, place) => {
+    if (value === undefined || value === null) return 0;
+    if (typeof value === 'number' && Number.isInteger(value)) return value;
+    if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return Number(value);
+    if (typeof value === 'number' || typeof value === 'bigint') throw wrongType(`number ${value}`, place, type);
+    throw mismatch(value, place, type);
+  };
+}
 
 export function list<T>(item: Decoder<T>, type = '[]string'): Decoder<T[]> {
   return (value, place) => {
@@ -79,31 +95,55 @@ export const textMapping: Decoder<Map<string, string>> = (value, place) => {
 export const optionalTextMapping: Decoder<Map<string, string> | undefined> = (value, place) =>
   value === undefined || value === null ? undefined : textMapping(value, place);
 
+/** A mapping of anything. */
+export const mapping: Decoder<JsonObject> = (value, place) => {
+  if (value === undefined || value === null) return {};
+  if (isObject(value)) return value;
+  throw mismatch(value, place, 'map[string]interface {}');
+};
+
 export function optional<T>(inner: Decoder<T>): Decoder<T | undefined> {
   return (value, place) => (value === undefined || value === null ? undefined : inner(value, place));
 }
 
-/** A struct by its fields; `type` is the Go name that messages use. */
-export function struct<S extends Shape>(type: string, shape: S): Decoder<DecodedStruct<S>> {
+/**
+ * A struct by its fields. `type` is the Go name that messages use, `embedded` the Go structs in it that hold some of the
+ * fields, by field.
+ */
+export function struct<S extends Shape>(
+  type: string,
+  shape: S,
+  embedded: { readonly [K in keyof S]?: string } = {},
+): Decoder<DecodedStruct<S>> {
   const byLowerCase = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]));
+  const goName = type.slice(type.lastIndexOf('.') + 1);
+  const placeOf = (outer: Place, name: string): Place => {
+    const holder = embedded[name];
+    const field = holder === undefined ? name : `${holder}.${name}`;
+    // sigs.k8s.io/yaml looks for the wanted type one level deep (fields.go): not in embedded structs.
+    const lenient = outer.lenient && holder === undefined;
+    return { ...outer, lenient, struct: goName, path: outer.path === '' ? field : `${outer.path}.${field}` };
+  };
   return (value, place) => {
-    if (value !== undefined && value !== null && !isObject(value)) throw mismatch(value, place, `types.${type}`);
-    const source = isObject(value) ? collect(value, byLowerCase, place) : undefined;
+    if (value !== undefined && value !== null && !isObject(value)) throw mismatch(value, place, type);
     const result: Record<string, unknown> = {};
-    for (const name of Object.keys(shape)) {
-      const inner = { ...place, path: `${type}.${name}` };
-      result[name] = shape[name]?.(source?.get(name), inner);
+    for (const name of Object.keys(shape)) result[name] = shape[name]?.(undefined, place);
+    const source = isObject(value) ? value : {};
+    for (const key of Object.keys(source).sort(compareText)) {
+      const name = Object.hasOwn(shape, key) ? key : byLowerCase.get(key.toLowerCase());
+      if (name !== undefined) result[name] = shape[name]?.(fieldOf(source, key) ?? null, placeOf(place, name));
+      else if (place.strict) throw new BuildError(`json: unknown field ${JSON.stringify(key)}`);
     }
     return result as DecodedStruct<S>;
   };
 }
 
-function collect(object: JsonObject, names: ReadonlyMap<string, string>, place: Place): Map<string, JsonValue> {
-  const found = new Map<string, JsonValue>();
-  for (const key of Object.keys(object)) {
-    const name = names.get(key.toLowerCase());
-    if (name !== undefined) found.set(name, fieldOf(object, key) ?? null);
-    else if (place.strict) throw new BuildError(`json: unknown field ${JSON.stringify(key)}`);
+/** Decodes a document as `Unmarshal` of sigs.k8s.io/yaml does: scalars become strings where strings are wanted. */
+export function unmarshal<T>(decoder: Decoder<T>, raw: JsonValue, options: { readonly strict?: boolean } = {}): T {
+  try {
+    return decoder(raw, { struct: '', path: '', strict: options.strict ?? false, lenient: true });
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    throw new BuildError(`error unmarshaling JSON: while decoding JSON: ${error.message}`, { cause: error });
   }
-  return found;
 }

@@ -29,7 +29,7 @@ export function loadKustomization(loader: Loader, warn: (message: string) => voi
   if (names.length > 1) throw new BuildError(`Found multiple kustomization files under: ${loader.root}\n`);
   const raw = parseKustomization(loader.loadText(name));
   const kustomization = withPrefix('invalid Kustomization', () =>
-    kustomizationShape(raw, { path: 'Kustomization', strict: true, lenient: false }),
+    kustomizationShape(raw, { struct: '', path: '', strict: true, lenient: false }),
   );
   for (const message of deprecations(kustomization)) warn(message);
   normalise(kustomization);

@@ -3,6 +3,8 @@ import {
   flag,
   integer,
   list,
+  mapping,
+  namedText,
   optional,
   optionalList,
   optionalText,
@@ -22,19 +24,28 @@ const selectorFields = {
   annotationSelector: text,
   labelSelector: text,
 };
-export const selector = struct('Selector', selectorFields);
+const idHolders = {
+  group: 'ResId.Gvk',
+  version: 'ResId.Gvk',
+  kind: 'ResId.Gvk',
+  name: 'ResId',
+  namespace: 'ResId',
+};
+export const selector = struct('types.Selector', selectorFields, idHolders);
 export type Selector = DecodedStruct<typeof selectorFields>;
 
 const fieldSpecFields = { group: text, version: text, kind: text, path: text, create: flag };
-export const fieldSpecShape = struct('FieldSpec', fieldSpecFields);
+export const gvkHolders = { group: 'Gvk', version: 'Gvk', kind: 'Gvk' };
+export const fieldSpecShape = struct('types.FieldSpec', fieldSpecFields, gvkHolders);
 
 const patchFields = {
   path: text,
   patch: text,
   target: optional(selector),
-  options: optional(struct('PatchArgs', { allowNameChange: flag, allowKindChange: flag })),
+  options: optional(struct('types.PatchArgs', { allowNameChange: flag, allowKindChange: flag })),
 };
-export const patchShape = struct('Patch', patchFields);
+export const patchPluginShape = struct('builtins.PatchTransformerPlugin', patchFields);
+const patchShape = struct('types.Patch', patchFields);
 export type Patch = DecodedStruct<typeof patchFields>;
 
 const generatorOptionFields = {
@@ -44,7 +55,7 @@ const generatorOptionFields = {
   immutable: flag,
 };
 export type GeneratorOptions = DecodedStruct<typeof generatorOptionFields>;
-const generatorOptions = optional(struct('GeneratorOptions', generatorOptionFields));
+const generatorOptions = optional(struct('types.GeneratorOptions', generatorOptionFields));
 
 export const generatorFields = {
   namespace: text,
@@ -58,13 +69,20 @@ export const generatorFields = {
 };
 export type GeneratorArgs = DecodedStruct<typeof generatorFields>;
 export const secretFields = { ...generatorFields, type: text };
+const args = 'GeneratorArgs';
+const sources = `${args}.KvPairSources`;
+/** The Go structs that hold the fields of generators. */
+export const generatorHolders = {
+  ...{ namespace: args, name: args, behavior: args, options: args },
+  ...{ literals: sources, files: sources, envs: sources, env: sources },
+};
 
 const imageFields = { name: text, newName: text, tagSuffix: text, newTag: text, digest: text };
-export const imageShape = struct('Image', imageFields);
+export const imageShape = struct('types.Image', imageFields);
 export type Image = DecodedStruct<typeof imageFields>;
 
-const replicaFields = { name: text, count: integer };
-export const replicaShape = struct('Replica', replicaFields);
+const replicaFields = { name: text, count: integer('int64') };
+export const replicaShape = struct('types.Replica', replicaFields);
 export type Replica = DecodedStruct<typeof replicaFields>;
 
 const labelFields = {
@@ -75,9 +93,9 @@ const labelFields = {
   fields: list(fieldSpecShape, '[]types.FieldSpec'),
 };
 
-const fieldOptionFields = { delimiter: text, index: integer, encoding: text, create: flag };
+const fieldOptionFields = { delimiter: text, index: integer('int'), encoding: text, create: flag };
 export type FieldOptions = DecodedStruct<typeof fieldOptionFields>;
-const fieldOptions = optional(struct('FieldOptions', fieldOptionFields));
+const fieldOptions = optional(struct('types.FieldOptions', fieldOptionFields));
 
 const sourceFields = {
   group: text,
@@ -97,62 +115,105 @@ const targetFields = {
 };
 export type ReplacementTarget = DecodedStruct<typeof targetFields>;
 const replacementFields = {
-  source: optional(struct('SourceSelector', sourceFields)),
-  targets: optionalList(struct('TargetSelector', targetFields), '[]*types.TargetSelector'),
+  source: optional(struct('types.SourceSelector', sourceFields, idHolders)),
+  targets: optionalList(struct('types.TargetSelector', targetFields), '[]*types.TargetSelector'),
   sourceValue: optionalText,
 };
-export const replacementShape = struct('Replacement', replacementFields);
+export const replacementShape = struct('types.Replacement', replacementFields);
 export type Replacement = DecodedStruct<typeof replacementFields>;
 const replacementEntryFields = { ...replacementFields, path: text };
-export const replacementEntry = struct('ReplacementField', replacementEntryFields);
+export const replacementEntry = struct('types.ReplacementField', replacementEntryFields, {
+  source: 'Replacement',
+  targets: 'Replacement',
+  sourceValue: 'Replacement',
+});
 export type ReplacementEntry = DecodedStruct<typeof replacementEntryFields>;
 
+const targetIdFields = { apiVersion: text, group: text, version: text, kind: text, name: text, namespace: text };
 const variableFields = {
   name: text,
-  objref: struct('Target', { apiVersion: text, group: text, version: text, kind: text, name: text, namespace: text }),
-  fieldref: struct('FieldSelector', { fieldPath: text }),
+  objref: struct('types.Target', targetIdFields, gvkHolders),
+  fieldref: struct('types.FieldSelector', { fieldPath: text }),
 };
 export type Variable = DecodedStruct<typeof variableFields>;
 
 const sortFields = {
-  order: text,
-  legacySortOptions: optional(struct('LegacySortOptions', { orderFirst: list(text), orderLast: list(text) })),
+  order: namedText('types.SortOrder'),
+  legacySortOptions: optional(struct('types.LegacySortOptions', { orderFirst: list(text), orderLast: list(text) })),
 };
 export type SortOptions = DecodedStruct<typeof sortFields>;
 
-const opaque = (value: unknown): unknown => value;
+const chartFields = {
+  name: text,
+  version: text,
+  repo: text,
+  releaseName: text,
+  namespace: text,
+  additionalValuesFiles: list(text),
+  valuesFile: text,
+  valuesInline: mapping,
+  valuesMerge: text,
+  includeCRDs: flag,
+  skipHooks: flag,
+  apiVersions: list(text),
+  kubeVersion: text,
+  nameTemplate: text,
+  skipTests: flag,
+  debug: flag,
+  devel: flag,
+};
+const chartGlobalFields = { chartHome: text, configHome: text };
+export type ChartGlobals = DecodedStruct<typeof chartGlobalFields>;
+const chartPluginFields = { ...chartFields, ...chartGlobalFields };
+export type Chart = DecodedStruct<typeof chartPluginFields>;
+export const chartPluginShape = struct('builtins.HelmChartInflationGeneratorPlugin', chartPluginFields);
+
+const olderChartFields = {
+  ...{ chartName: text, chartVersion: text, chartRepoUrl: text, chartHome: text, chartRepoName: text },
+  ...{ helmBin: text, helmHome: text, values: text, valuesLocal: mapping, valuesMerge: text },
+  ...{ releaseName: text, releaseNamespace: text, extraArgs: list(text) },
+};
+export type OlderChart = DecodedStruct<typeof olderChartFields>;
+
+export const objectMeta = struct('types.ObjectMeta', {
+  name: text,
+  namespace: text,
+  labels: textMapping,
+  annotations: textMapping,
+});
+export const patchText = namedText('types.PatchStrategicMerge');
+const configMapShape = struct('types.ConfigMapArgs', generatorFields, generatorHolders);
+const secretShape = struct('types.SecretArgs', secretFields, generatorHolders);
 
 const kustomizationFields = {
   apiVersion: text,
   kind: text,
-  metadata: optional(
-    struct('ObjectMeta', { name: text, namespace: text, labels: textMapping, annotations: textMapping }),
-  ),
+  metadata: optional(objectMeta),
   openapi: textMapping,
   namePrefix: text,
   nameSuffix: text,
   namespace: text,
   commonLabels: optionalTextMapping,
-  labels: list(struct('Label', labelFields), '[]types.Label'),
+  labels: list(struct('types.Label', labelFields), '[]types.Label'),
   commonAnnotations: textMapping,
-  patchesStrategicMerge: optionalList(text, '[]types.PatchStrategicMerge'),
+  patchesStrategicMerge: optionalList(patchText, '[]types.PatchStrategicMerge'),
   patchesJson6902: optionalList(patchShape, '[]types.Patch'),
   patches: list(patchShape, '[]types.Patch'),
   images: list(imageShape, '[]types.Image'),
   imageTags: optionalList(imageShape, '[]types.Image'),
   replacements: list(replacementEntry, '[]types.ReplacementField'),
   replicas: list(replicaShape, '[]types.Replica'),
-  vars: optionalList(struct('Var', variableFields), '[]types.Var'),
-  sortOptions: optional(struct('SortOptions', sortFields)),
+  vars: optionalList(struct('types.Var', variableFields), '[]types.Var'),
+  sortOptions: optional(struct('types.SortOptions', sortFields)),
   resources: list(text),
   components: list(text),
   crds: list(text),
   bases: optionalList(text),
-  configMapGenerator: list(struct('ConfigMapArgs', generatorFields), '[]types.ConfigMapArgs'),
-  secretGenerator: list(struct('SecretArgs', secretFields), '[]types.SecretArgs'),
-  helmGlobals: opaque,
-  helmCharts: list(opaque, '[]types.HelmChart'),
-  helmChartInflationGenerator: list(opaque, '[]types.HelmChartArgs'),
+  configMapGenerator: list(configMapShape, '[]types.ConfigMapArgs'),
+  secretGenerator: list(secretShape, '[]types.SecretArgs'),
+  helmGlobals: optional(struct('types.HelmGlobals', chartGlobalFields)),
+  helmCharts: list(struct('types.HelmChart', chartFields), '[]types.HelmChart'),
+  helmChartInflationGenerator: list(struct('types.HelmChartArgs', olderChartFields), '[]types.HelmChartArgs'),
   generatorOptions,
   configurations: list(text),
   generators: list(text),
@@ -160,5 +221,8 @@ const kustomizationFields = {
   validators: list(text),
   buildMetadata: list(text),
 };
-export const kustomizationShape = struct('Kustomization', kustomizationFields);
+export const kustomizationShape = struct('types.Kustomization', kustomizationFields, {
+  apiVersion: 'TypeMeta',
+  kind: 'TypeMeta',
+});
 export type Kustomization = DecodedStruct<typeof kustomizationFields>;

@@ -1,11 +1,11 @@
-import { BuildError, withPrefix } from '../errors.ts';
+import { withPrefix } from '../errors.ts';
 import { type Gvk, gvkEquals } from '../gvk.ts';
 import type { Loader } from '../loader/loader.ts';
-import { readConfig } from '../read-yaml.ts';
-import { type DecodedStruct, list, struct, text } from './decode.ts';
+import { readDocument } from '../read-yaml.ts';
+import { list, struct, text, unmarshal } from './decode.ts';
 import { defaultReferences, defaultSpecs, type SpecRow } from './default-specs.table.ts';
 import { addFieldSpec, type FieldSpec, mergeFieldSpecs, sortByGvk } from './field-spec.ts';
-import { fieldSpecShape } from './kustomization.ts';
+import { fieldSpecShape, gvkHolders } from './kustomization.ts';
 
 /** A kind whose name other resources hold, and the fields that hold it. */
 export interface NameReference extends Gvk {
@@ -129,9 +129,16 @@ function addReference(references: NameReference[], added: NameReference): NameRe
 const specs = list(fieldSpecShape, 'types.FsSlice');
 const configFields = {
   ...(Object.fromEntries(specFields.map((field) => [field, specs])) as Record<SpecField, typeof specs>),
-  nameReference: list(struct('NameBackReferences', { group: text, version: text, kind: text, fieldSpecs: specs })),
+  nameReference: list(
+    struct(
+      'builtinconfig.NameBackReferences',
+      { group: text, version: text, kind: text, fieldSpecs: specs },
+      gvkHolders,
+    ),
+    'builtinconfig.nbrSlice',
+  ),
 };
-const configShape = struct('TransformerConfig', configFields);
+const configShape = struct('builtinconfig.TransformerConfig', configFields);
 
 /** The configuration of one kustomization: the defaults and its `configurations` files. */
 export function loadConfig(loader: Loader, paths: readonly string[]): TransformerConfig {
@@ -141,16 +148,7 @@ export function loadConfig(loader: Loader, paths: readonly string[]): Transforme
 }
 
 function parseConfigFile(content: string): TransformerConfig {
-  let raw: DecodedStruct<typeof configFields>;
-  try {
-    raw = configShape(readConfig(content), { path: 'TransformerConfig', strict: true, lenient: true });
-  } catch (error) {
-    if (!(error instanceof BuildError)) throw error;
-    const { message } = error;
-    const text = message.startsWith('json: ') ? `error unmarshaling JSON: while decoding JSON: ${message}` : message;
-    throw new BuildError(text, { cause: error });
-  }
-  return sorted(raw);
+  return sorted(unmarshal(configShape, readDocument(content, { strict: true }), { strict: true }));
 }
 
 /** A configuration under construction, for CRD schemas. */

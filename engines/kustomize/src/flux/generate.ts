@@ -1,12 +1,11 @@
 import type { WritableFileSystem } from '@flux/fs';
 import { formatYaml } from '@flux/yaml';
+import { unmarshal } from '../config/decode.ts';
 import { type Kustomization, kustomizationShape, type Patch } from '../config/kustomization.ts';
 import { kustomizationApi, kustomizationFileNames } from '../config/kustomization-file.ts';
 import { BuildError } from '../errors.ts';
-import { isObject } from '../json.ts';
 import { joinPath } from '../loader/repository.ts';
 import { readConfig } from '../read-yaml.ts';
-import { pluginPlace } from '../transformers/transformer.ts';
 import { encodeKustomization } from './encode-kustomization.ts';
 import type { FluxImage, FluxKustomizationSpec, FluxSelector } from './kustomization-spec.ts';
 import { findKustomizationFile, type IgnorePath, scanManifests } from './scan-manifests.ts';
@@ -48,7 +47,7 @@ export function generateKustomization(
 /** Unknown fields are tolerated and dropped, scalars read as texts (KUS-GEN-09). */
 function readKustomization(text: string): Kustomization {
   const raw = readConfig(text);
-  const decoded = kustomizationShape(isObject(raw) ? raw : {}, { ...pluginPlace, path: 'Kustomization' });
+  const decoded = unmarshal(kustomizationShape, raw);
   decoded.apiVersion ||= kustomizationApi;
   decoded.kind ||= 'Kustomization';
   return decoded;

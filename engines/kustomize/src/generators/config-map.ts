@@ -1,17 +1,37 @@
 import type { JsonObject } from '@flux/apimachinery';
-import { struct, text } from '../config/decode.ts';
-import { type GeneratorArgs, type GeneratorOptions, generatorFields, secretFields } from '../config/kustomization.ts';
+import { struct, unmarshal } from '../config/decode.ts';
+import {
+  type GeneratorArgs,
+  type GeneratorOptions,
+  generatorFields,
+  generatorHolders,
+  objectMeta,
+  secretFields,
+} from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
 import { compareText } from '../gvk.ts';
 import { parseBehavior } from '../internal-annotations.ts';
 import { objectFromMap, setField } from '../json.ts';
 import { Resource } from '../resource.ts';
-import { type PluginContext, pluginPlace } from '../transformers/transformer.ts';
+import type { PluginContext } from '../transformers/transformer.ts';
 import { encodeBase64 } from './base64.ts';
 import { defineGenerator } from './generator.ts';
 import { loadPairs, type PairValue } from './key-values.ts';
 
-const metadataShape = struct('ObjectMeta', { name: text, namespace: text });
+const configMapShape = struct(
+  'builtins.ConfigMapGeneratorPlugin',
+  { ...generatorFields, metadata: objectMeta },
+  holdersIn('ConfigMapArgs'),
+);
+const secretShape = struct(
+  'builtins.SecretGeneratorPlugin',
+  { ...secretFields, metadata: objectMeta },
+  { ...holdersIn('SecretArgs'), type: 'SecretArgs' },
+);
+
+function holdersIn(outer: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(generatorHolders).map(([field, holder]) => [field, `${outer}.${holder}`]));
+}
 
 /** `configMapGenerator`: a ConfigMap from literals, files and env files, named with a hash of its content. */
 export const configMapGenerator = defineGenerator({
@@ -22,7 +42,7 @@ export const configMapGenerator = defineGenerator({
       return { generate: () => [makeConfigMap({ ...args, options }, context)] };
     }),
   fromPlugin(raw, context) {
-    const args = named(struct('ConfigMapGenerator', { ...generatorFields, metadata: metadataShape })(raw, pluginPlace));
+    const args = named(unmarshal(configMapShape, raw));
     return { generate: () => [makeConfigMap(args, context)] };
   },
 });
@@ -36,7 +56,7 @@ export const secretGenerator = defineGenerator({
       return { generate: () => [makeSecret({ ...args, options }, args.type, context)] };
     }),
   fromPlugin(raw, context) {
-    const args = named(struct('SecretGenerator', { ...secretFields, metadata: metadataShape })(raw, pluginPlace));
+    const args = named(unmarshal(secretShape, raw));
     return { generate: () => [makeSecret(args, args.type, context)] };
   },
 });

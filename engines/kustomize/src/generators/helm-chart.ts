@@ -1,7 +1,8 @@
-import type { JsonObject, JsonValue } from '@flux/apimachinery';
+import type { JsonObject } from '@flux/apimachinery';
 import type { ReadableFileSystem } from '@flux/fs';
 import { formatYaml } from '@flux/yaml';
-import { type DecodedStruct, flag, list, type Place, struct, text } from '../config/decode.ts';
+import { unmarshal } from '../config/decode.ts';
+import { type Chart, type ChartGlobals, chartPluginShape, type OlderChart } from '../config/kustomization.ts';
 import { BuildError, quote, withPrefix } from '../errors.ts';
 import { cloneJson, fieldOf, isObject, setField } from '../json.ts';
 import type { ChartRequest } from '../loader/charts.ts';
@@ -15,77 +16,44 @@ import { defineGenerator, type Generator } from './generator.ts';
 /** `helmCharts`: what `helm template` makes of charts, by the renderer that the build was given (KUS-BUILD-03). */
 export const helmChartGenerator = defineGenerator({
   name: 'HelmChartInflationGenerator',
-  fromKustomization({ helmCharts, helmGlobals, helmChartInflationGenerator }, context) {
-    const charts = helmCharts.map((chart) => ({ ...asObject(helmGlobals), ...asObject(chart) }));
-    const older = helmChartInflationGenerator.map((chart) => fromOlder(asObject(chart)));
-    return [...charts, ...older].map((chart) =>
-      configure(
-        'HelmChartInflationGenerator',
-        () => compact(chart),
-        () => makeGenerator({ ...chart, namespace: chart['namespace'] || context.namespace }, context),
-      ),
-    );
+  fromKustomization({ helmCharts, helmGlobals, helmChartInflationGenerator: older }, context) {
+    const globals = helmGlobals ?? olderGlobals(older);
+    const charts = [...helmCharts, ...older.map(fromOlder)];
+    return charts
+      .map((chart) => ({ ...globals, ...chart }))
+      .map((chart) =>
+        configure(
+          'HelmChartInflationGenerator',
+          () => compact(chart),
+          () => makeGenerator({ ...chart, namespace: chart.namespace || context.namespace }, context),
+        ),
+      );
   },
-  fromPlugin: (config, context) => makeGenerator(asObject(config), context),
+  fromPlugin: (config, context) => makeGenerator(unmarshal(chartPluginShape, config), context),
 });
 
-const chartFields = {
-  name: text,
-  version: text,
-  repo: text,
-  chartHome: text,
-  releaseName: text,
-  namespace: text,
-  additionalValuesFiles: list(text),
-  valuesFile: text,
-  valuesInline: mapping,
-  valuesMerge: text,
-  includeCRDs: flag,
-  skipHooks: flag,
-  apiVersions: list(text),
-  kubeVersion: text,
-  nameTemplate: text,
-  skipTests: flag,
-  devel: flag,
-};
-const chartShape = struct('HelmChart', chartFields);
-type HelmChart = DecodedStruct<typeof chartFields>;
-
-function mapping(value: JsonValue | undefined, { path }: Place): JsonObject {
-  if (value === undefined || value === null) return {};
-  if (isObject(value)) return value;
-  throw new BuildError(`json: cannot unmarshal into Go struct field ${path} of type map[string]interface {}`);
+/** What the deprecated `helmChartInflationGenerator` says for all charts; the last one counts. */
+function olderGlobals(charts: readonly OlderChart[]): ChartGlobals {
+  const last = (field: 'chartHome' | 'helmHome'): string =>
+    charts.findLast((chart) => chart[field] !== '')?.[field] ?? '';
+  return { chartHome: last('chartHome'), configHome: last('helmHome') };
 }
 
-function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-/** The deprecated `helmChartInflationGenerator`, by the names that its fields have in `helmCharts`. */
-function fromOlder(chart: JsonObject): JsonObject {
-  const names = {
-    chartName: 'name',
-    chartVersion: 'version',
-    chartRepoUrl: 'repo',
-    chartHome: 'chartHome',
-    values: 'valuesFile',
-    valuesLocal: 'valuesInline',
-    valuesMerge: 'valuesMerge',
-    releaseName: 'releaseName',
+/** A deprecated entry, by the names that its fields have in `helmCharts`. */
+function fromOlder(chart: OlderChart): Omit<Chart, keyof ChartGlobals> {
+  const { chartName, chartVersion, chartRepoUrl, values, valuesLocal, valuesMerge, releaseName } = chart;
+  return {
+    ...{ name: chartName, version: chartVersion, repo: chartRepoUrl, releaseName, namespace: '' },
+    ...{ additionalValuesFiles: [], valuesFile: values, valuesInline: valuesLocal, valuesMerge },
+    ...{ includeCRDs: false, skipHooks: false, apiVersions: [], kubeVersion: '', nameTemplate: '' },
+    ...{ skipTests: false, debug: false, devel: false },
   };
-  const result: JsonObject = {};
-  for (const [older, name] of Object.entries(names)) {
-    const value = fieldOf(chart, older);
-    if (value !== undefined) setField(result, name, value);
-  }
-  return result;
 }
 
 const mergeModes = ['merge', 'override', 'replace'];
 
-function makeGenerator(config: JsonObject, context: PluginContext): Generator {
+function makeGenerator(chart: Chart, context: PluginContext): Generator {
   if (!context.loader.hasCharts) throw new BuildError('must specify --enable-helm');
-  const chart = chartShape(config, { path: '', strict: false, lenient: false });
   if (chart.name === '') throw new BuildError('chart name cannot be empty');
   for (const [field, value] of [
     ['releaseName', chart.releaseName],
@@ -102,7 +70,7 @@ function makeGenerator(config: JsonObject, context: PluginContext): Generator {
   return { generate: () => inflate(chart, additional, context) };
 }
 
-function inflate(chart: HelmChart, additional: readonly string[], { loader, schemas }: PluginContext): Resource[] {
+function inflate(chart: Chart, additional: readonly string[], { loader, schemas }: PluginContext): Resource[] {
   const place = locate(chart, { loader });
   const { releaseName, nameTemplate, namespace, apiVersions, kubeVersion, skipHooks, skipTests } = chart;
   const request: ChartRequest = {
@@ -124,7 +92,7 @@ interface ChartPlace {
 }
 
 /** The chart in the chart home, or else that of its repository. */
-function locate(chart: HelmChart, { loader }: Pick<PluginContext, 'loader'>): ChartPlace {
+function locate(chart: Chart, { loader }: Pick<PluginContext, 'loader'>): ChartPlace {
   const home = chart.chartHome || 'charts';
   const base = home.startsWith('/') ? joinPath(home) : joinPath(loader.root, home);
   const versioned = chart.version !== '' && chart.repo !== '' ? joinPath(base, `${chart.name}-${chart.version}`) : base;
@@ -142,10 +110,11 @@ function locate(chart: HelmChart, { loader }: Pick<PluginContext, 'loader'>): Ch
 }
 
 /** The values file, with inline values over it, under it or in its place. */
-function valuesOf({ valuesInline, valuesMerge }: HelmChart, place: ChartPlace): string {
+function valuesOf({ valuesInline, valuesMerge }: Chart, place: ChartPlace): string {
   if (Object.keys(valuesInline).length === 0) return place.readValues();
   if (valuesMerge === 'replace') return formatYaml(valuesInline);
-  const file = asObject(readConfig(place.readValues()));
+  const values = readConfig(place.readValues());
+  const file = isObject(values) ? values : {};
   const merged = valuesMerge === 'merge' ? mergeMaps(valuesInline, file) : mergeMaps(file, valuesInline);
   return formatYaml(merged);
 }

@@ -1,21 +1,25 @@
 import type { JsonObject } from '@flux/apimachinery';
-import { struct, text } from '../config/decode.ts';
+import { namedText, struct, text, unmarshal } from '../config/decode.ts';
 import { BuildError } from '../errors.ts';
 import { Resource } from '../resource.ts';
-import { pluginPlace } from '../transformers/transformer.ts';
 import { defineGenerator } from './generator.ts';
 
-const shape = struct('IAMPolicyGenerator', {
-  cloud: text,
-  kubernetesService: struct('ServiceAccount', { namespace: text, name: text }),
-  serviceAccount: struct('ServiceAccount', { name: text, projectId: text }),
-});
+const args = 'IAMPolicyGeneratorArgs';
+const shape = struct(
+  'builtins.IAMPolicyGeneratorPlugin',
+  {
+    cloud: namedText('types.Cloud'),
+    kubernetesService: struct('types.KubernetesService', { namespace: text, name: text }),
+    serviceAccount: struct('types.ServiceAccount', { name: text, projectId: text }),
+  },
+  { cloud: args, kubernetesService: args, serviceAccount: args },
+);
 
 /** A service account bound to a cloud identity; only GKE is known. */
 export const iamPolicyGenerator = defineGenerator({
   name: 'IAMPolicyGenerator',
   fromPlugin(raw, { schemas }) {
-    const { cloud, kubernetesService, serviceAccount } = shape(raw, pluginPlace);
+    const { cloud, kubernetesService, serviceAccount } = unmarshal(shape, raw);
     return {
       generate() {
         if (cloud !== 'gke') throw new BuildError(`cloud provider ${cloud} not supported yet`);

@@ -1,25 +1,28 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
-import { list, struct } from '../config/decode.ts';
+import { list, struct, unmarshal } from '../config/decode.ts';
 import { type FieldSpec, requireScalar, selectedSpecs, visitPath } from '../config/field-spec.ts';
 import { fieldSpecShape, type Image, imageShape } from '../config/kustomization.ts';
 import { fieldOf, type Holder, isObject, type Key, readSlot, scalarText, writeSlot } from '../json.ts';
 import { restyled } from '../plain-scalar.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+import { defineTransformer, type Transformer } from './transformer.ts';
 
 /** `images`: name, tag and digest of container images, wherever containers are found. */
 export const imageTransformer = defineTransformer({
   name: 'ImageTagTransformer',
   fromKustomization: ({ images }, config) => images.map((image) => imageSetter(image, config.images)),
   fromPlugin(raw) {
-    const config = pluginShape(raw, pluginPlace);
+    const config = unmarshal(pluginShape, raw);
     return imageSetter(config.imageTag, config.fieldSpecs);
   },
 });
 
-const pluginShape = struct('ImageTagTransformer', { imageTag: imageShape, fieldSpecs: list(fieldSpecShape) });
+const pluginShape = struct('builtins.ImageTagTransformerPlugin', {
+  imageTag: imageShape,
+  fieldSpecs: list(fieldSpecShape, '[]types.FieldSpec'),
+});
 
 function imageSetter(image: Image, specs: readonly FieldSpec[]): Transformer {
   const matches = imageMatcher(image.name);

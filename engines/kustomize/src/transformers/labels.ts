@@ -1,4 +1,4 @@
-import { list, struct, textMapping } from '../config/decode.ts';
+import { list, struct, textMapping, unmarshal } from '../config/decode.ts';
 import type { CreateKind } from '../config/field-spec.ts';
 import {
   addFieldSpec,
@@ -13,7 +13,7 @@ import type { TransformerConfig } from '../config/transformer-config.ts';
 import { withPrefix } from '../errors.ts';
 import { compareText } from '../gvk.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+import { defineTransformer, type Transformer } from './transformer.ts';
 
 /** `labels` and `commonLabels`: pairs set in metadata and, as asked, in templates and selectors. */
 export const labelTransformer = defineTransformer({
@@ -27,7 +27,7 @@ export const labelTransformer = defineTransformer({
     return steps;
   },
   fromPlugin(raw) {
-    const config = labelShape(raw, pluginPlace);
+    const config = unmarshal(labelShape, raw);
     return entrySetter(config.labels, config.fieldSpecs);
   },
 });
@@ -39,15 +39,18 @@ export const annotationsTransformer = defineTransformer({
     return commonAnnotations.size === 0 ? [] : [entrySetter(commonAnnotations, config.commonAnnotations)];
   },
   fromPlugin(raw) {
-    const config = annotationShape(raw, pluginPlace);
+    const config = unmarshal(annotationShape, raw);
     return entrySetter(config.annotations, config.fieldSpecs);
   },
 });
 
-const labelShape = struct('LabelTransformer', { labels: textMapping, fieldSpecs: list(fieldSpecShape) });
-const annotationShape = struct('AnnotationsTransformer', {
+const labelShape = struct('builtins.LabelTransformerPlugin', {
+  labels: textMapping,
+  fieldSpecs: list(fieldSpecShape, '[]types.FieldSpec'),
+});
+const annotationShape = struct('builtins.AnnotationsTransformerPlugin', {
   annotations: textMapping,
-  fieldSpecs: list(fieldSpecShape),
+  fieldSpecs: list(fieldSpecShape, '[]types.FieldSpec'),
 });
 
 type Label = Kustomization['labels'][number];

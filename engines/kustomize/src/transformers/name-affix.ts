@@ -1,4 +1,5 @@
-import { list, struct, text } from '../config/decode.ts';
+import type { JsonValue } from '@flux/apimachinery';
+import { list, struct, text, unmarshal } from '../config/decode.ts';
 import { type FieldSpec, requireScalar, visitField } from '../config/field-spec.ts';
 import { fieldSpecShape } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
@@ -7,7 +8,7 @@ import { readSlot, scalarText, writeSlot } from '../json.ts';
 import { restyled } from '../plain-scalar.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+import { defineTransformer, type Transformer } from './transformer.ts';
 
 /** Kinds that keep their names: others refer to them by names that kustomize does not know. */
 const fixedNames: readonly Gvk[] = [
@@ -60,14 +61,14 @@ export const prefixSuffixTransformer = defineTransformer({
   },
 });
 
-const pluginShape = struct('PrefixSuffixTransformer', {
+const pluginShape = struct('builtins.PrefixSuffixTransformerPlugin', {
   prefix: text,
   suffix: text,
   fieldSpecs: list(fieldSpecShape),
 });
 
-function decode(raw: Parameters<typeof pluginShape>[0]): Affix {
-  const config = pluginShape(raw, pluginPlace);
+function decode(raw: JsonValue): Affix {
+  const config = unmarshal(pluginShape, raw);
   if (config.fieldSpecs.length === 0) throw new BuildError('fieldSpecs is not expected to be nil');
   return config;
 }

@@ -1,6 +1,6 @@
-import { flag, list, struct, text } from '../config/decode.ts';
+import { flag, list, namedText, struct, unmarshal } from '../config/decode.ts';
 import { type FieldSpec, requireScalar, type Setter, selectedSpecs, visitPath } from '../config/field-spec.ts';
-import { fieldSpecShape } from '../config/kustomization.ts';
+import { fieldSpecShape, objectMeta } from '../config/kustomization.ts';
 import { describeResource } from '../describe-resource.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { ensureObject, fieldOf, type Holder, isObject, type Key, readSlot, scalarText, writeSlot } from '../json.ts';
@@ -8,7 +8,7 @@ import { goJson } from '../json-text.ts';
 import type { Resource } from '../resource.ts';
 import { idKey } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { defineTransformer, pluginPlace } from './transformer.ts';
+import { defineTransformer } from './transformer.ts';
 
 interface NamespaceSettings {
   readonly namespace: string;
@@ -17,11 +17,11 @@ interface NamespaceSettings {
   readonly subjects: string;
 }
 
-const pluginShape = struct('NamespaceTransformer', {
-  metadata: struct('ObjectMeta', { namespace: text }),
-  fieldSpecs: list(fieldSpecShape),
+const pluginShape = struct('builtins.NamespaceTransformerPlugin', {
+  metadata: objectMeta,
+  fieldSpecs: list(fieldSpecShape, '[]types.FieldSpec'),
   unsetOnly: flag,
-  setRoleBindingSubjects: text,
+  setRoleBindingSubjects: namedText('namespace.RoleBindingSubjectMode'),
 });
 
 const subjectModes = ['defaultOnly', 'none', 'allServiceAccounts'];
@@ -35,7 +35,7 @@ export const namespaceTransformer = defineTransformer({
     return [{ transform: (resources) => setNamespaces(resources, settings) }];
   },
   fromPlugin(raw) {
-    const config = pluginShape(raw, pluginPlace);
+    const config = unmarshal(pluginShape, raw);
     const subjects = config.setRoleBindingSubjects || 'defaultOnly';
     if (!subjectModes.includes(subjects)) {
       throw new BuildError(

@@ -1,18 +1,11 @@
 import type { JsonValue } from '@flux/apimachinery';
-import { optional, struct, text } from '../config/decode.ts';
+import { optional, struct, text, unmarshal } from '../config/decode.ts';
 import { type Selector, selector } from '../config/kustomization.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { parseJsonPatch } from '../merge/json-patch.ts';
 import { select } from '../selector.ts';
 import { applyOperations } from './apply-patch.ts';
-import {
-  compact,
-  configure,
-  defineTransformer,
-  type PluginContext,
-  pluginPlace,
-  type Transformer,
-} from './transformer.ts';
+import { compact, configure, defineTransformer, type PluginContext, type Transformer } from './transformer.ts';
 
 /** `patchesJson6902`: operations on the resources of a target, which must be named. */
 export const patchJson6902Transformer = defineTransformer({
@@ -25,10 +18,14 @@ export const patchJson6902Transformer = defineTransformer({
         makeOperator({ target, path, jsonOp: patch }, context),
       );
     }),
-  fromPlugin: (raw, context) => makeOperator(pluginShape(raw, pluginPlace), context),
+  fromPlugin: (raw, context) => makeOperator(unmarshal(pluginShape, raw), context),
 });
 
-const pluginShape = struct('PatchJson6902Transformer', { target: optional(selector), path: text, jsonOp: text });
+const pluginShape = struct('builtins.PatchJson6902TransformerPlugin', {
+  target: optional(selector),
+  path: text,
+  jsonOp: text,
+});
 
 interface OperatorConfig {
   readonly target: Selector | undefined;

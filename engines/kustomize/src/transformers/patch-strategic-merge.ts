@@ -1,12 +1,13 @@
 import type { JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
-import { list, struct, text } from '../config/decode.ts';
+import { list, struct, text, unmarshal } from '../config/decode.ts';
+import { patchText } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
 import { parseResources } from '../manifest.ts';
 import { parseNamedFile } from '../manifest-file.ts';
 import type { Resource } from '../resource.ts';
 import { patchSelected } from './apply-patch.ts';
-import { configure, defineTransformer, type PluginContext, pluginPlace, type Transformer } from './transformer.ts';
+import { configure, defineTransformer, type PluginContext, type Transformer } from './transformer.ts';
 
 /** `patchesStrategicMerge`: each entry is a patch or the path of one; its own id names the target. */
 export const patchStrategicMergeTransformer = defineTransformer({
@@ -16,10 +17,13 @@ export const patchStrategicMergeTransformer = defineTransformer({
     const describe = (): JsonValue => ({ paths });
     return [configure('PatchStrategicMergeTransformer', describe, () => makeMerger({ paths, patches: '' }, context))];
   },
-  fromPlugin: (raw, context) => makeMerger(pluginShape(raw, pluginPlace), context),
+  fromPlugin: (raw, context) => makeMerger(unmarshal(pluginShape, raw), context),
 });
 
-const pluginShape = struct('PatchStrategicMergeTransformer', { paths: list(text), patches: text });
+const pluginShape = struct('builtins.PatchStrategicMergeTransformerPlugin', {
+  paths: list(patchText, '[]types.PatchStrategicMerge'),
+  patches: text,
+});
 
 interface MergerConfig {
   readonly paths: readonly string[];

@@ -1,6 +1,7 @@
 import type { JsonValue } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
-import { type Patch, patchShape } from '../config/kustomization.ts';
+import { unmarshal } from '../config/decode.ts';
+import { type Patch, patchPluginShape } from '../config/kustomization.ts';
 import { BuildError, messageOf, quote, withPrefix } from '../errors.ts';
 import { parseResources } from '../manifest.ts';
 import { type Operation, parseJsonPatch } from '../merge/json-patch.ts';
@@ -9,14 +10,7 @@ import { formatId } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { select } from '../selector.ts';
 import { applyOperations, applyStrategicPatch, patchSelected } from './apply-patch.ts';
-import {
-  compact,
-  configure,
-  defineTransformer,
-  type PluginContext,
-  pluginPlace,
-  type Transformer,
-} from './transformer.ts';
+import { compact, configure, defineTransformer, type PluginContext, type Transformer } from './transformer.ts';
 
 /** `patches`: strategic merge or JSON 6902, told apart by what parses; targets by selector or by the patch's own id. */
 export const patchTransformer = defineTransformer({
@@ -29,7 +23,7 @@ export const patchTransformer = defineTransformer({
         () => makePatcher(patch, context, () => describePatch(patch)),
       ),
     ),
-  fromPlugin: (raw, context) => makePatcher(patchShape(raw, pluginPlace), context, () => raw),
+  fromPlugin: (raw, context) => makePatcher(unmarshal(patchPluginShape, raw), context, () => raw),
 });
 
 function describePatch({ path, patch, target, options }: Patch): JsonValue {

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@flux/apimachinery';
-import { list, struct } from '../config/decode.ts';
+import { list, struct, unmarshal } from '../config/decode.ts';
 import {
   type FieldOptions,
   type Replacement,
@@ -14,20 +14,13 @@ import type { CopyBudget } from '../copy-budget.ts';
 import { BuildError, withPrefix } from '../errors.ts';
 import { isObject, nodeKind, scalarText } from '../json.ts';
 import { lookupPath, splitFieldPath } from '../merge/path-match.ts';
-import { readConfig } from '../read-yaml.ts';
+import { readDocument } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 import { formatId, isSelectedBy, type ResourceId } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
 import { type IdMatcher, idMatcher, metadataMatcher } from '../selector.ts';
 import { copyToTarget } from './replacement-target.ts';
-import {
-  compact,
-  configure,
-  defineTransformer,
-  type PluginContext,
-  pluginPlace,
-  type Transformer,
-} from './transformer.ts';
+import { compact, configure, defineTransformer, type PluginContext, type Transformer } from './transformer.ts';
 
 /** `replacements`: copies a field of one resource into fields of others. */
 export const replacementTransformer = defineTransformer({
@@ -37,10 +30,12 @@ export const replacementTransformer = defineTransformer({
     const describe = (): JsonValue => ({ replacements: replacements.map(({ path }) => compact({ path })) });
     return [configure('ReplacementTransformer', describe, () => makeReplacer(replacements, context))];
   },
-  fromPlugin: (raw, context) => makeReplacer(pluginShape(raw, pluginPlace).replacements, context),
+  fromPlugin: (raw, context) => makeReplacer(unmarshal(pluginShape, raw).replacements, context),
 });
 
-const pluginShape = struct('ReplacementTransformer', { replacements: list(replacementEntry) });
+const pluginShape = struct('builtins.ReplacementTransformerPlugin', {
+  replacements: list(replacementEntry, '[]types.ReplacementField'),
+});
 
 function makeReplacer(entries: readonly ReplacementEntry[], context: PluginContext): Transformer {
   const replacements = entries.flatMap((entry) => resolveEntry(entry, context));
@@ -58,9 +53,9 @@ function resolveEntry(entry: ReplacementEntry, { loader }: PluginContext): Repla
   if (entry.source !== undefined || (entry.targets?.length ?? 0) > 0) {
     throw new BuildError('cannot specify both path and inline replacement');
   }
-  const raw = readConfig(loader.loadText(entry.path));
-  if (Array.isArray(raw)) return raw.map((item) => replacementShape(item, pluginPlace));
-  if (isObject(raw)) return [replacementShape(raw, pluginPlace)];
+  const raw = readDocument(loader.loadText(entry.path));
+  if (Array.isArray(raw)) return raw.map((item) => unmarshal(replacementShape, item));
+  if (isObject(raw)) return [unmarshal(replacementShape, raw)];
   const kind = raw === null ? 'invalid' : typeof raw;
   throw new BuildError(`unsupported replacement type encountered within replacement path: ${kind}`);
 }

@@ -1,4 +1,4 @@
-import { list, struct } from '../config/decode.ts';
+import { list, struct, unmarshal } from '../config/decode.ts';
 import { type FieldSpec, type Setter, setScalar, visitPath } from '../config/field-spec.ts';
 import { fieldSpecShape, type Replica, replicaShape } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
@@ -6,19 +6,22 @@ import { formatGvk, isSelected } from '../gvk.ts';
 import { readSlot } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
-import { defineTransformer, pluginPlace, type Transformer } from './transformer.ts';
+import { defineTransformer, type Transformer } from './transformer.ts';
 
 /** `replicas`: the count of workloads by name; a name that matches nothing is an error. */
 export const replicaTransformer = defineTransformer({
   name: 'ReplicaCountTransformer',
   fromKustomization: ({ replicas }, config) => replicas.map((replica) => replicaSetter(replica, config.replicas)),
   fromPlugin(raw) {
-    const config = pluginShape(raw, pluginPlace);
+    const config = unmarshal(pluginShape, raw);
     return replicaSetter(config.replica, config.fieldSpecs);
   },
 });
 
-const pluginShape = struct('ReplicaCountTransformer', { replica: replicaShape, fieldSpecs: list(fieldSpecShape) });
+const pluginShape = struct('builtins.ReplicaCountTransformerPlugin', {
+  replica: replicaShape,
+  fieldSpecs: list(fieldSpecShape, '[]types.FieldSpec'),
+});
 
 /** A count in quotes stays in quotes. */
 function replicaSetterOf(resource: Resource, count: number): Setter {

@@ -1,6 +1,5 @@
 import type { JsonValue } from '@flux/apimachinery';
 import { formatYaml } from '@flux/yaml';
-import type { Place } from '../config/decode.ts';
 import type { Kustomization } from '../config/kustomization.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
 import type { CopyBudget } from '../copy-budget.ts';
@@ -40,9 +39,6 @@ export interface TransformerDefinition {
 export function defineTransformer(definition: TransformerDefinition): TransformerDefinition {
   return definition;
 }
-
-/** Plugin configurations are read leniently: unknown fields are ignored, scalars become strings. */
-export const pluginPlace: Place = { path: '', strict: false, lenient: true };
 
 /** Makes an instance; a failure quotes the configuration, as kustomize does. */
 export function configure<T>(name: string, config: () => JsonValue, make: () => T): T {

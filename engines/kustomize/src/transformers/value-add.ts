@@ -1,31 +1,31 @@
-import { integer, list, optional, struct, text } from '../config/decode.ts';
+import { integer, list, optional, struct, text, unmarshal } from '../config/decode.ts';
 import { splitPath } from '../config/field-spec.ts';
 import { selector } from '../config/kustomization.ts';
 import { BuildError } from '../errors.ts';
 import { ensureObject, fieldOf, readSlot, scalarText, setField } from '../json.ts';
 import { restyled } from '../plain-scalar.ts';
-import { readConfig } from '../read-yaml.ts';
+import { readDocument } from '../read-yaml.ts';
 import type { Resource } from '../resource.ts';
 import { select } from '../selector.ts';
 import { setNamespace } from './namespace.ts';
-import { defineTransformer, pluginPlace } from './transformer.ts';
+import { defineTransformer } from './transformer.ts';
 
 const targets = list(
-  struct('Target', { selector: optional(selector), fieldPath: text, filePathPosition: integer }),
-  '[]Target',
+  struct('builtins.Target', { selector: optional(selector), fieldPath: text, filePathPosition: integer('int') }),
+  '[]builtins.Target',
 );
-const shape = struct('ValueAddTransformer', { value: text, targets, targetFilePath: text });
-const fileShape = struct('Targets', { targets });
+const shape = struct('builtins.ValueAddTransformerPlugin', { value: text, targets, targetFilePath: text });
+const fileShape = struct('', { targets });
 
 /** Puts one value into fields of many resources, or into one part of a path that a field holds. Only as a plugin. */
 export const valueAddTransformer = defineTransformer({
   name: 'ValueAddTransformer',
   fromPlugin(raw, { loader }) {
-    const config = shape(raw, pluginPlace);
+    const config = unmarshal(shape, raw);
     const value = config.value.trim() || (loader.root.split('/').at(-1) ?? '');
     const all = [...config.targets];
     if (config.targetFilePath !== '') {
-      all.push(...fileShape(readConfig(loader.loadText(config.targetFilePath)), pluginPlace).targets);
+      all.push(...unmarshal(fileShape, readDocument(loader.loadText(config.targetFilePath))).targets);
     }
     if (all.length === 0) throw new BuildError('must specify at least one target');
     for (const target of all) {
