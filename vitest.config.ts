@@ -5,7 +5,9 @@ export default defineConfig({
     include: ['{base,model,engines,kube,controllers,apps,tools}/**/src/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/*.e2e.test.ts'],
     pool: 'threads',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // These tell what hangs from what goes on; how fast the machine is must not matter.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

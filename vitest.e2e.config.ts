@@ -8,5 +8,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 240_000,
     hookTimeout: 900_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -62,7 +62,7 @@ test('both HelmReleases of the founding document become Ready unchanged', async 
     manager.watches.waitFor(
       release,
       (object) => object !== undefined && isReady(object as HelmRelease) && predicate(object as HelmRelease),
-      AbortSignal.timeout(30_000),
+      AbortSignal.timeout(60_000),
     );
   await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } });
   await apply(await readFile(join(examples, 'fleet', '03-helmrepository-podinfo.yaml'), 'utf8'));

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { gitEnvironment } from './environment.ts';
 import {
   commitFiles,
@@ -64,7 +64,7 @@ test('a clone with a large push comes back, and the push is announced', async ()
 
   const id = (await git(work, 'rev-parse', 'HEAD')).trim();
   expect((await listRemote({ url })).refs.get('refs/heads/main')).toBe(id);
-  await vi.waitFor(() => expect(pushes).toHaveLength(1));
+  await expect.poll(() => pushes).toHaveLength(1);
   expect(pushes).toEqual([
     {
       repository: 'team/fleet.git',
@@ -75,7 +75,7 @@ test('a clone with a large push comes back, and the push is announced', async ()
     },
   ]);
   await git(work, 'push', '-q', 'origin', ':v1');
-  await vi.waitFor(() => expect(pushes).toHaveLength(2));
+  await expect.poll(() => pushes).toHaveLength(2);
   expect(pushes[1]?.updates).toEqual([{ before: id, after: '0'.repeat(40), ref: 'refs/tags/v1' }]);
 });
 

@@ -35,7 +35,7 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       const crd = await cluster.apply<KubeObject>(crdOf(kustomization), { fieldManager: 'test', force: true });
       const opening = createWatchCache(cluster);
       const isEstablished = (object: KubeObject | undefined) => condition(object, 'Established')?.status === 'True';
-      await opening.waitFor(refOf(crd), isEstablished, AbortSignal.timeout(10_000));
+      await opening.waitFor(refOf(crd), isEstablished, AbortSignal.timeout(60_000));
       await opening.close();
     });
 
@@ -114,7 +114,7 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       const found = await watches.waitFor(
         ref(name),
         (object) => object !== undefined && predicate(object),
-        AbortSignal.timeout(10_000),
+        AbortSignal.timeout(60_000),
       );
       return found!;
     }
@@ -294,7 +294,7 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       await create('app');
       await until('app', isReady);
       await cluster.delete(ref('app'));
-      await watches.waitFor(ref('app'), (object) => object === undefined, AbortSignal.timeout(10_000));
+      await watches.waitFor(ref('app'), (object) => object === undefined, AbortSignal.timeout(60_000));
 
       expect(attempts).toBe(2);
     });
@@ -419,7 +419,7 @@ export function describeControllers(name: string, connect: () => Promise<SuiteCl
       await until('app', (object) => isReady(object) && object['status'].lastHandledReconcileAt === 'one');
       const before = await scrape();
       await cluster.delete(ref('app'));
-      await watches.waitFor(ref('app'), (object) => object === undefined, AbortSignal.timeout(10_000));
+      await watches.waitFor(ref('app'), (object) => object === undefined, AbortSignal.timeout(60_000));
       await controllers.stop().then(() => undefined);
 
       expect(before).toContain(

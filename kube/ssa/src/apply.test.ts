@@ -267,7 +267,7 @@ test('a Deployment is waited for until its pods run', async () => {
   };
   const changes = await apply([deployment]);
 
-  await waitForReady(cluster, changes, { watch: clusterObjectWatch(cluster), timeoutMs: 10_000 });
+  await waitForReady(cluster, changes, { watch: clusterObjectWatch(cluster), timeoutMs: 60_000 });
 
   const ready = await cluster.get({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'web' });
   expect(ready['status'].readyReplicas).toBe(2);

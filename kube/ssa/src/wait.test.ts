@@ -47,7 +47,7 @@ function foo(name: string, status: 'True' | 'False', metadata: object = {}): Kub
 
 test('the wait ends when the last target is Current, and leaves no watch behind', async () => {
   const { watch, tell, listeners } = scriptedWatch();
-  const waiting = waitForReady(cluster, [target('a'), target('b')], { watch, timeoutMs: 5000 });
+  const waiting = waitForReady(cluster, [target('a'), target('b')], { watch, timeoutMs: 60_000 });
   await tell('a', foo('a', 'True'));
   await tell('b', undefined);
 
@@ -59,7 +59,7 @@ test('the wait ends when the last target is Current, and leaves no watch behind'
 
 test('with fail-fast one failed target ends the wait (KUS-HEALTH-06)', async () => {
   const { watch, tell } = scriptedWatch();
-  const waiting = waitForReady(cluster, [target('a'), target('b')], { watch, timeoutMs: 5000, failFast: true });
+  const waiting = waitForReady(cluster, [target('a'), target('b')], { watch, timeoutMs: 60_000, failFast: true });
 
   await tell('a', foo('a', 'False'));
 
@@ -92,7 +92,7 @@ test('an older state than the applied one does not count as ready', async () => 
 test('a Job that removes itself is ready when it is gone (KUS-HEALTH-07)', async () => {
   const { watch, tell } = scriptedWatch();
   const job = { ...target('j', 'Job'), isReadyWhenGone: true };
-  const waiting = waitForReady(cluster, [job], { watch, timeoutMs: 5000, readers: [jobStatusReader] });
+  const waiting = waitForReady(cluster, [job], { watch, timeoutMs: 60_000, readers: [jobStatusReader] });
 
   await tell('j', undefined);
 
@@ -103,7 +103,7 @@ test('an abort ends the wait with its reason', async () => {
   const { watch } = scriptedWatch();
   const controller = new AbortController();
   const { signal } = controller;
-  const waiting = waitForReady(cluster, [target('a')], { watch, timeoutMs: 5000, signal });
+  const waiting = waitForReady(cluster, [target('a')], { watch, timeoutMs: 60_000, signal });
 
   controller.abort(new Error('superseded'));
 

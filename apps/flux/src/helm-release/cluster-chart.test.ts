@@ -62,7 +62,7 @@ async function open() {
   await manager.watches.waitFor(
     ref,
     (object) => object !== undefined && isReleased(object),
-    AbortSignal.timeout(30_000),
+    AbortSignal.timeout(60_000),
   );
   const kept = stack.move();
   return { directory, kubeconfig, charts, [Symbol.asyncDispose]: () => kept.disposeAsync() };

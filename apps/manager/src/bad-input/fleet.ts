@@ -25,7 +25,8 @@ export const configMap = (name: string, data: Record<string, string> = { a: 'b' 
 
 const gitRepositories = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
 const kustomizations = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
-const patienceMs = 20_000;
+/** Only what hangs takes as long. */
+const patienceMs = 60_000;
 
 /** Both controllers in this process; a team has a namespace, a repository, a GitRepository and a Kustomization. */
 export class Fleet implements AsyncDisposable {
@@ -80,7 +81,7 @@ export class Fleet implements AsyncDisposable {
 
   async #create(kind: typeof gitRepositories, namespace: string, spec: object): Promise<void> {
     const metadata = { name: 'app', namespace };
-    await this.world.cluster.create({ ...kind, metadata, spec: { interval: '1h', timeout: '30s', ...spec } });
+    await this.world.cluster.create({ ...kind, metadata, spec: { interval: '1h', timeout: '60s', ...spec } });
   }
 }
 

@@ -30,7 +30,7 @@ async function startRefusingServer(status: number): Promise<{ url: string } & As
 async function load(more: Partial<Artifact> = {}, options: Partial<ChartCacheOptions> = {}, times = 1) {
   await using cache = new ChartCache({
     retries: 0,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     maxBytes: 1_000_000,
     environment: {},
     ...options,
@@ -43,7 +43,7 @@ async function load(more: Partial<Artifact> = {}, options: Partial<ChartCacheOpt
     lastUpdateTime: '',
     ...more,
   };
-  const loads = Array.from({ length: times }, () => cache.load(artifact, AbortSignal.timeout(5_000)));
+  const loads = Array.from({ length: times }, () => cache.load(artifact, AbortSignal.timeout(60_000)));
   return (await Promise.all(loads))[0]?.metadata.version;
 }
 
@@ -56,12 +56,12 @@ test('a chart is fetched once, whoever asks for it', async () => {
 
 test('the same chart elsewhere does not wait for an address at which nobody answers', async () => {
   await using failing = await startRefusingServer(503);
-  await using cache = new ChartCache({ retries: 9, timeoutMs: 5_000, maxBytes: 1_000_000, environment: {} });
+  await using cache = new ChartCache({ retries: 9, timeoutMs: 60_000, maxBytes: 1_000_000, environment: {} });
   const artifact = { digest, revision: '1.0.0', path: '', lastUpdateTime: '' };
   const gone = new AbortController();
   const stuck = cache.load({ ...artifact, url: `${failing.url}/demo.tgz` }, gone.signal);
 
-  const chart = await cache.load({ ...artifact, url: `${server.url}/demo.tgz` }, AbortSignal.timeout(5_000));
+  const chart = await cache.load({ ...artifact, url: `${server.url}/demo.tgz` }, AbortSignal.timeout(60_000));
 
   expect(chart.metadata.version).toBe('1.0.0');
   gone.abort(new Error('moved'));

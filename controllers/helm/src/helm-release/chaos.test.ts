@@ -15,7 +15,7 @@ let world: HelmWorld;
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
   await world.publish(demoChart('1.0.0'));
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -78,7 +78,7 @@ test.each([4, 7, 9, 11, 13])(
 
     await world.restart();
     await world.cluster.patch(releaseRef(namespace), 'merge', {
-      spec: { values: { nodeSelector: null, message: 'mended' } },
+      spec: { upgrade: { timeout: '60s' }, values: { nodeSelector: null, message: 'mended' } },
     });
 
     await world.until(namespace, 'demo', isReadyNow);
@@ -94,7 +94,7 @@ test.each([1, 2, 3, 4, 5, 6])('an uninstall that is killed after %i writes is fi
   await world.restart({ writes });
   await world.cluster.delete(releaseRef(namespace));
   const isGone = () =>
-    world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(20_000));
+    world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(60_000));
   await Promise.race([world.lost(), isGone()]);
 
   await world.restart();
@@ -116,7 +116,7 @@ test.each([6, 7, 8, 9, 10, 11])(
 
     await world.restart();
     await world.cluster.patch(releaseRef(namespace), 'merge', {
-      spec: { values: { nodeSelector: null, message: 'mended' } },
+      spec: { install: { timeout: '60s' }, values: { nodeSelector: null, message: 'mended' } },
     });
 
     await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.metadata.generation === 2);
@@ -136,4 +136,4 @@ test('conflicts at every fifth write only delay a release', async () => {
 
   await world.until(namespace, 'demo', (object) => isReadyNow(object) && object.metadata.generation === 2);
   expect(await message(namespace)).toBe('two');
-}, 60_000);
+});

@@ -30,7 +30,7 @@ beforeAll(async () => {
   );
   ({ cluster } = world);
   await world.publish(demoChart('1.0.0'));
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 

@@ -19,7 +19,7 @@ let namespace = '';
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
   ({ cluster } = world);
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -61,7 +61,7 @@ test('a release is installed, upgraded with new values and uninstalled with its 
 
   const ref = releaseRef(namespace);
   await cluster.delete(ref);
-  await world.watches.waitFor(ref, (object) => object === undefined, AbortSignal.timeout(20_000));
+  await world.watches.waitFor(ref, (object) => object === undefined, AbortSignal.timeout(60_000));
   expect(await getConfig()).toBeUndefined();
   expect(await world.events(namespace)).toContain(
     `Normal UninstallSucceeded Helm uninstall succeeded for release ${namespace}/demo.v2 with chart demo@1.0.0`,
@@ -69,7 +69,7 @@ test('a release is installed, upgraded with new values and uninstalled with its 
 });
 
 test('a failed install stalls and names the way out (HELM-ACT-01, HELM-REL-08)', async () => {
-  await cluster.create(demoRelease(namespace, { timeout: '1s', values: { nodeSelector: { none: 'true' } } }));
+  await cluster.create(demoRelease(namespace, { timeout: '2s', values: { nodeSelector: { none: 'true' } } }));
 
   const stalled = await world.until(namespace, 'demo', isStalled);
 
@@ -85,18 +85,18 @@ test('a fixed spec brings a stalled release back', async () => {
   await cluster.create(demoRelease(namespace, { timeout: '1s', values: { nodeSelector: { none: 'true' } } }));
   await world.until(namespace, 'demo', isStalled);
 
-  await patchSpec({ timeout: '10s', values: { nodeSelector: null } });
+  await patchSpec({ timeout: '60s', values: { nodeSelector: null } });
 
   const fixed = await world.until(namespace, 'demo', isReadyNow);
   expect(conditionOf(fixed, 'Released')?.reason).toBe('UpgradeSucceeded');
 });
 
 test('a failed upgrade with retries is rolled back to the last good revision (HELM-REL-04, HELM-ACT-04)', async () => {
-  const upgrade = { remediation: { retries: 1 } };
+  const upgrade = { timeout: '1s', remediation: { retries: 1 } };
   await cluster.create(demoRelease(namespace, { upgrade }));
   await world.until(namespace, 'demo', isReadyNow);
 
-  await patchSpec({ timeout: '1s', values: { nodeSelector: { none: 'true' } } });
+  await patchSpec({ values: { nodeSelector: { none: 'true' } } });
 
   const stalled = await world.until(namespace, 'demo', isStalled);
   expect(conditionOf(stalled, 'Stalled')?.message).toContain('Failed to upgrade after 2 attempt(s)');
@@ -145,7 +145,7 @@ test('a newer spec ends a wait that cannot succeed (HELM-ACT-10)', async () => {
   await world.watches.waitFor(
     { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: 'demo' },
     (object) => object !== undefined,
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
 
   await patchSpec({ values: { nodeSelector: null } });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart }, gates);
   ({ cluster } = world);
   await world.publish(demoChart('1.0.0'));
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 
@@ -131,7 +131,7 @@ test('a release goes to the cluster that a ConfigMap describes, with tokens of i
   // Without the account nothing can be uninstalled any more, and the object may go (HELM-DEL-01).
   await cluster.delete({ apiVersion: 'v1', kind: 'ServiceAccount', namespace, name: 'deployer' });
   await cluster.delete(releaseRef(namespace));
-  await world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(10_000));
+  await world.watches.waitFor(releaseRef(namespace), (object) => object === undefined, AbortSignal.timeout(60_000));
   expect(await cluster.find({ apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'demo-config' })).toBeDefined();
 });
 

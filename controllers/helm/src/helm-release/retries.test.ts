@@ -18,7 +18,7 @@ let namespace = '';
 beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster, serveCharts, packChart });
   ({ cluster } = world);
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 

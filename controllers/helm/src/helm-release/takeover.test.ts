@@ -31,7 +31,7 @@ beforeAll(async () => {
   world = await startHelmWorld({ startEmbeddedCluster: startFilled, serveCharts, packChart });
   ({ cluster } = world);
   await world.publish(demoChart('1.0.0'));
-}, 60_000);
+});
 
 afterAll(() => world?.[Symbol.asyncDispose]());
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   ({ cluster } = world);
   await world.publish(demoChart('1.0.0'));
   await world.restart({ onRequest: (request) => requests.push(request) });
-}, 60_000);
+});
 afterAll(() => world?.[Symbol.asyncDispose]());
 
 /** What was asked for the objects of the release; the source stands for another controller. */

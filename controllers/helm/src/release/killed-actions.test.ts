@@ -69,7 +69,7 @@ interface Scenario {
 }
 
 const csa = { serverSideApply: false } as const;
-const timeoutMs = 5_000;
+const timeoutMs = 60_000;
 
 const scenarios: Record<string, Scenario> = {
   install: {

@@ -144,7 +144,7 @@ describe('hooks', () => {
 
     expect(started).toEqual([]);
     expect(release.manifest).not.toContain('task');
-    await uninstallRelease(context, { name: 'app', timeoutMs: 5_000 });
+    await uninstallRelease(context, { name: 'app', timeoutMs: 60_000 });
     expect(started).toEqual(['task']);
     expect(await find('task')).toBeDefined();
   });
@@ -154,7 +154,7 @@ describe('hooks', () => {
     await install(context, namespace, { documents });
     const filters = [{ name: 'bad', exclude: true }, { name: 'two' }];
 
-    const tested = await testRelease(context, { name: 'app', timeoutMs: 5_000, filters });
+    const tested = await testRelease(context, { name: 'app', timeoutMs: 60_000, filters });
 
     expect(started).toEqual(['two']);
     expect(tested.hooks.map(({ name, last_run }) => `${name} ${last_run.phase}`)).toEqual([
@@ -162,7 +162,7 @@ describe('hooks', () => {
       'bad ',
       'two Succeeded',
     ]);
-    const message = await failureOf(testRelease(context, { name: 'app', timeoutMs: 5_000 }));
+    const message = await failureOf(testRelease(context, { name: 'app', timeoutMs: 60_000 }));
     expect(message).toBe(`failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`);
     const stored = await context.storage.get('app', 1);
     expect(stored.hooks.map(({ name }) => name).toSorted()).toEqual(['bad', 'one', 'two']);
@@ -216,7 +216,7 @@ describe('hooks', () => {
     expect(await failureOf(upgrade(context, { documents: [held, never, job('bad', 'post-upgrade')], options }))).toBe(
       `post-upgrade hooks failed: failed early due to stalled resources: [Job/${namespace}/bad status: 'Failed']`,
     );
-    await uninstallRelease(context, { name: 'app', timeoutMs: 5_000, ...options });
+    await uninstallRelease(context, { name: 'app', timeoutMs: 60_000, ...options });
     expect(await find('a', 'ConfigMap', 'v1')).toBeDefined();
   });
 

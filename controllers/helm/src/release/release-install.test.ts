@@ -95,7 +95,7 @@ describe('install', () => {
 
     const text = 'release name check failed: cannot reuse a name that is still in use';
     expect(await failureOf(install(context, namespace, { documents: [], options: { replace: true } }))).toBe(text);
-    await uninstallRelease(context, { name: 'app', timeoutMs: 5_000, keepHistory: true });
+    await uninstallRelease(context, { name: 'app', timeoutMs: 60_000, keepHistory: true });
     expect(await failureOf(install(context, namespace, { documents: [] }))).toBe(text);
     const again = await install(context, namespace, { documents: [configMap('a', '2')], options: { replace: true } });
     expect(again.version).toBe(2);
@@ -179,7 +179,7 @@ describe('rollback', () => {
     await install(context, namespace, { documents: [configMap('a', '1')] });
     await upgrade(context, { documents: [configMap('b', '2')] });
 
-    const release = await rollbackRelease(context, { name: 'app', version: 1, timeoutMs: 5_000 });
+    const release = await rollbackRelease(context, { name: 'app', version: 1, timeoutMs: 60_000 });
 
     expect(release).toMatchObject({ version: 3, config: { color: 'blue' }, info: { description: 'Rollback to 1' } });
     const history = await context.storage.history('app');
@@ -202,7 +202,7 @@ describe('uninstall', () => {
     const odd = configMap('odd', '1', { 'helm.sh/resource-policy': 'other' });
     await install(context, namespace, { documents: [configMap('a', '1'), keep, odd] });
 
-    const { kept } = await uninstallRelease(context, { name: 'app', timeoutMs: 5_000 });
+    const { kept } = await uninstallRelease(context, { name: 'app', timeoutMs: 60_000 });
 
     expect(kept).toBe('These resources were kept due to the resource policy:\n[ConfigMap] kept\n');
     expect([await find('a'), !!(await find('kept')), !!(await find('odd'))]).toEqual([undefined, true, true]);
@@ -211,7 +211,7 @@ describe('uninstall', () => {
   });
 
   test('tells what is left of a release that is gone (HELM-KUBE-11)', async () => {
-    const options = { name: 'app', timeoutMs: 5_000, keepHistory: true };
+    const options = { name: 'app', timeoutMs: 60_000, keepHistory: true };
     await expect(uninstallRelease(context, options)).rejects.toMatchObject({
       reason: 'not-found',
       message: 'uninstall: Release not loaded: app: release: not found',

@@ -84,7 +84,7 @@ const available = {
   ],
 };
 
-const options = (strategy: WaitStrategy, timeoutMs = 10_000) => ({ strategy, timeoutMs, jobs: true });
+const options = (strategy: WaitStrategy, timeoutMs = 60_000) => ({ strategy, timeoutMs, jobs: true });
 const messageOf = (action: Promise<unknown>) =>
   action.then(
     () => 'ready',
@@ -104,7 +104,7 @@ describe('the poller', () => {
   });
 
   test('names what is not ready at its end (HELM-WAIT-02)', async () => {
-    const message = await messageOf(waiter.waitReady([await deployment('slow')], options('poller', 100)));
+    const message = await messageOf(waiter.waitReady([await deployment('slow')], options('poller', 1_000)));
 
     expect(message).toBe(`timeout waiting for: [Deployment/${namespace}/slow status: 'InProgress']`);
   });

@@ -28,7 +28,7 @@ beforeAll(async () => {
     response.writeHead(archive ? 200 : 404).end(archive);
   });
   await new Promise<void>((resolve) => artifacts.listen(0, '127.0.0.1', resolve));
-  controller = kustomizationController({ stageTimeoutMs: 5_000 });
+  controller = kustomizationController({ stageTimeoutMs: 60_000 });
   running = await startControllers([controller], { cluster, log: silentLog });
   await running.started;
 });
@@ -94,7 +94,7 @@ async function settled(
       const ready = (object as Kustomization | undefined)?.status?.conditions?.find(({ type }) => type === 'Ready');
       return ready !== undefined && ready.status !== 'Unknown' && holds(ready, object as Kustomization);
     },
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
   return found as Kustomization;
 }
@@ -184,7 +184,7 @@ test('a newer revision ends a health check that is under way', async () => {
   await running.watches.waitFor(
     ref('app'),
     (object) => object?.['status']?.lastAttemptedRevision === 'r1',
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
 
   await publish('r2', { 'a.yaml': configMap('a'), 'later.yaml': configMap('later') });
@@ -216,7 +216,7 @@ test('a deleted Kustomization takes its objects along, a suspended one leaves th
 
   for (const name of ['one', 'two']) await cluster.delete(ref(name));
   for (const name of ['one', 'two']) {
-    await running.watches.waitFor(ref(name), (object) => object === undefined, AbortSignal.timeout(10_000));
+    await running.watches.waitFor(ref(name), (object) => object === undefined, AbortSignal.timeout(60_000));
   }
 
   expect(await findConfigMap('one')).toBeUndefined();
@@ -238,7 +238,7 @@ test('a labelled ConfigMap with variables is followed (KUS-CTRL-05)', async () =
   await cluster.apply(variables('two'), { fieldManager: 'test', force: true });
 
   const changed = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'a' };
-  await running.watches.waitFor(changed, (object) => object?.['data']?.k === 'two', AbortSignal.timeout(10_000));
+  await running.watches.waitFor(changed, (object) => object?.['data']?.k === 'two', AbortSignal.timeout(60_000));
 });
 
 test('what is not supported is refused with the name of the field', async () => {

@@ -7,7 +7,8 @@ import { type Controller, createWatchCache, silentLog, startControllers, type Wa
 import { ArtifactStorage } from '../storage/artifact-storage.ts';
 import { serveFiles } from '../storage/file-server.ts';
 
-const waitMs = 20_000;
+/** Only what hangs takes as long. */
+const waitMs = 60_000;
 
 interface SourceStatus {
   conditions?: Condition[];

@@ -103,7 +103,7 @@ describe('a repository that works', () => {
       (found) =>
         found?.['status']?.artifact?.revision === `main@sha1:${second}` &&
         found['status'].lastHandledReconcileAt === 'now',
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(60_000),
     )) as GitRepository;
 
     expect(await world.storage.exists(object.status!.artifact!)).toBe(true);
@@ -169,14 +169,14 @@ describe('a repository that works', () => {
       (found) =>
         found?.['status']?.lastHandledReconcileAt === '1' &&
         found['status'].artifact?.digest === status?.artifact?.digest,
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(60_000),
     );
     rmSync(world.storage.localPath(status!.artifact!));
     await world.request('2', world.ref('app'));
     await world.watches.waitFor(
       world.ref('app'),
       (found) => found?.['status']?.lastHandledReconcileAt === '2',
-      AbortSignal.timeout(20_000),
+      AbortSignal.timeout(60_000),
     );
     expect(await world.storage.exists((await world.untilReady('app', 'True')).status!.artifact!)).toBe(true);
   });
@@ -187,7 +187,7 @@ describe('a repository that works', () => {
     const { status } = await world.untilReady('app', 'True');
     await world.cluster.patch(world.ref('app'), 'merge', { spec: { suspend: true } });
     await world.cluster.delete(world.ref('app'));
-    await world.watches.waitFor(world.ref('app'), (found) => found === undefined, AbortSignal.timeout(20_000));
+    await world.watches.waitFor(world.ref('app'), (found) => found === undefined, AbortSignal.timeout(60_000));
 
     expect(await world.storage.exists(status!.artifact!)).toBe(false);
     expect(await world.events('app', 'GarbageCollectionSucceeded')).toContain(

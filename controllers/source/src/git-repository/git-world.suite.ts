@@ -73,7 +73,7 @@ export async function startGitWorld(testkit: {
         apiVersion,
         kind,
         metadata: { name, namespace },
-        spec: { interval: '1h', timeout: '20s', url: url(), ref: { branch: 'main' }, ...spec } as GitRepository['spec'],
+        spec: { interval: '1h', timeout: '60s', url: url(), ref: { branch: 'main' }, ...spec } as GitRepository['spec'],
       }),
     createSecret: (name, stringData) =>
       cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }),

@@ -76,7 +76,7 @@ describe('the Helm repository', () => {
 
 test('the notification sink keeps what it receives and answers as told', async () => {
   await using sink = await startNotificationSink();
-  const waiting = sink.waitFor(({ path }) => path === '/hook?a=1', AbortSignal.timeout(10_000));
+  const waiting = sink.waitFor(({ path }) => path === '/hook?a=1', AbortSignal.timeout(60_000));
   const post = (path: string) =>
     fetch(`${sink.url}${path}`, { method: 'POST', headers: { 'x-sent-by': 'test' }, body: '{"a":1}' });
 

@@ -36,7 +36,7 @@ test('templates learn the version and the served kinds of a cluster (HELM-TPL-12
     },
   };
   await embedded.cluster.create(definition);
-  await waitForDefinitions(embedded.cluster, [definition], { timeoutMs: 10_000 });
+  await waitForDefinitions(embedded.cluster, [definition], { timeoutMs: 60_000 });
 
   const later = await readCapabilities(embedded.cluster);
   expect(later.apiVersions).toEqual(expect.arrayContaining(['example.com/v1', 'example.com/v1/Quince']));

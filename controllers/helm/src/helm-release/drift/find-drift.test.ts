@@ -64,7 +64,7 @@ function find(objects: KubeObject[], options: { ignore?: object[]; overrideManag
     cluster,
     memory: new ApplyMemory(),
     overrideManagers,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
     log: () => {},
   });
 }
@@ -121,7 +121,7 @@ test('a correction creates and patches, and goes on after a failure (HELM-DRIFT-
   const correction = await correctDrift(
     cluster,
     [{ type: 'removed', desired: elsewhere }, ...drift],
-    AbortSignal.timeout(10_000),
+    AbortSignal.timeout(60_000),
   );
 
   expect(correction.lines).toEqual([

@@ -48,7 +48,8 @@ export interface Faults {
   onRequest?: (request: string) => void;
 }
 
-const waitMs = 12_000;
+/** Only what hangs takes as long. */
+const waitMs = 60_000;
 
 /** What a test lends: clusters and servers are tools, which controllers may not import. */
 export interface Testkit {
@@ -162,7 +163,7 @@ const releaseKind = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind
 type Charts = Map<string, { url: string; version: string; digest: string }>;
 
 async function start(cluster: Cluster, charts: Charts, settings: Partial<HelmSettings>, lost?: Promise<void>) {
-  const helm = helmReleaseController({ httpRetries: 0, chartGraceMs: 2_000, ...settings });
+  const helm = helmReleaseController({ httpRetries: 0, chartGraceMs: 60_000, ...settings });
   const controllers = await startControllers([chartSource(charts), helm], {
     cluster,
     log: silentLog,
@@ -208,7 +209,9 @@ function chartSource(charts: Charts): Controller {
     interval: () => 3_600_000,
     async reconcile(run) {
       const found = charts.get(run.object.spec.chart);
-      if (!found) throw new ReconcileError('Failed', `no chart ${run.object.spec.chart}`, { retry: 'backoff' });
+      // one that is published later asks for a pass
+      if (!found)
+        throw new ReconcileError('Failed', `no chart ${run.object.spec.chart}`, { retry: { afterMs: 3_600_000 } });
       const { url, version, digest } = found;
       const artifact = { url, revision: version, digest, path: url, lastUpdateTime: new Date().toISOString(), size: 1 };
       run.object.status = { ...run.object.status, artifact };
@@ -229,7 +232,7 @@ export function demoRelease(namespace: string, spec: Record<string, unknown> = {
     metadata: { name, namespace },
     spec: {
       interval: '1h',
-      timeout: '3s',
+      timeout: '60s',
       chart: { spec: { chart: 'demo', sourceRef: { kind: 'HelmRepository', name: 'charts' } } },
       ...spec,
     },

@@ -100,7 +100,7 @@ export function install(
     chart: chartNamed('app'),
     values: { color: 'blue' },
     render: rendering(...documents),
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     ...options,
   });
 }
@@ -111,7 +111,7 @@ export function upgrade(context: ReleaseContext, { documents, options }: Changes
     chart: chartNamed('app', '1.1.0'),
     values: { color: 'green' },
     render: rendering(...documents),
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     ...options,
   });
 }
