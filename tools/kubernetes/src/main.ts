@@ -3,13 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '@flux/errors';
 import { ensureBuilt } from './build.ts';
-import { controlPlane, fluxControllers } from './modules.ts';
+import { ensureKubectl } from './kubectl.ts';
+import { controlPlane, fluxControllers, referenceTools } from './modules.ts';
 import { startKubernetes } from './start.ts';
 
 /** `npm run kubernetes`: builds on first use, starts the control plane, prints a kubeconfig and stays until Ctrl-C. */
 async function main(): Promise<void> {
   const say = (text: string) => process.stderr.write(`► ${text}\n`);
   const binaries = await ensureBuilt(controlPlane, say);
+  if (process.argv.includes('--tools')) {
+    await ensureBuilt(referenceTools, say);
+    await ensureKubectl();
+  }
   if (process.argv.includes('--flux')) await ensureBuilt(fluxControllers, say);
   if (process.argv.includes('--build-only')) return;
   const directory = await mkdtemp(join(tmpdir(), 'flux-kubernetes-'));
