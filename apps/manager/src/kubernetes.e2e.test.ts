@@ -156,7 +156,7 @@ describe('on real Kubernetes', () => {
     await manager.watches.waitFor(
       { apiVersion: 'v1', kind: 'Namespace', name: 'podinfo-patch' },
       (object) => object === undefined,
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(120_000),
     );
   });
 });

@@ -54,7 +54,7 @@ describe.skipIf(!isBuilt)(title, () => {
         await settled(name);
       }
     }
-  }, 240_000);
+  });
 
   afterAll(async () => {
     await flux?.stop();
@@ -147,7 +147,7 @@ describe.skipIf(!isBuilt)(title, () => {
 
     expect(await statuses()).toEqual(before);
     expect(await world()).toEqual(objects);
-  }, 180_000);
+  });
 
   test('is handed back with no release, and no object written', async () => {
     await cluster.patch(refOf('plain'), 'merge', { spec: { values: { message: 'by us' } } });
@@ -163,7 +163,7 @@ describe.skipIf(!isBuilt)(title, () => {
 
     expect(await statuses()).toEqual(before);
     expect(await world()).toEqual(objects);
-  }, 180_000);
+  });
 
   /** What Flux left, for the test of helm-controller that needs no Flux: `controllers/helm/testdata/left-by-flux.json`. */
   async function record(path: string): Promise<void> {

@@ -29,7 +29,7 @@ metadata: { name: conf }
 data: { a: "${value}" }
 `;
 
-describe('kubectl', { timeout: 60_000 }, () => {
+describe('kubectl', () => {
   let kubectl: string;
   let server: ApiServer;
   let folder: string;
@@ -41,8 +41,8 @@ describe('kubectl', { timeout: 60_000 }, () => {
     await writeFile(join(folder, 'kubeconfig'), server.adminKubeconfig());
     await ok('create', 'namespace', 'demo');
     await ok('config', 'set-context', '--current', '--namespace=demo');
-    await ok('wait', '--for=create', 'serviceaccount/default', '--timeout=20s');
-  }, 600_000);
+    await ok('wait', '--for=create', 'serviceaccount/default', '--timeout=60s');
+  });
   afterAll(async () => {
     await server?.close();
     await rm(folder, { recursive: true, force: true });
@@ -106,18 +106,18 @@ describe('kubectl', { timeout: 60_000 }, () => {
 
   it('rolls out, scales, restarts, waits and describes', async () => {
     await apply(web);
-    expect(await ok('rollout', 'status', 'deploy/web', '--timeout=20s')).toContain('successfully rolled out');
+    expect(await ok('rollout', 'status', 'deploy/web', '--timeout=60s')).toContain('successfully rolled out');
     await ok('scale', 'deploy/web', '--replicas=1');
-    await ok('wait', '--for=jsonpath={.status.replicas}=1', 'deploy/web', '--timeout=20s');
+    await ok('wait', '--for=jsonpath={.status.replicas}=1', 'deploy/web', '--timeout=60s');
     await ok('set', 'image', 'deploy/web', 'c=nginx:2');
-    await ok('rollout', 'status', 'deploy/web', '--timeout=20s');
-    await ok('wait', '--for=condition=Available', 'deploy/web', '--timeout=20s');
+    await ok('rollout', 'status', 'deploy/web', '--timeout=60s');
+    await ok('wait', '--for=condition=Available', 'deploy/web', '--timeout=60s');
     const description = await ok('describe', 'deploy', 'web');
     expect(description).toContain('1 desired | 1 updated | 1 total | 1 available | 0 unavailable');
     expect(description).toContain('ScalingReplicaSet');
     expect(await ok('rollout', 'history', 'deploy/web')).toContain('2         <none>');
     await ok('rollout', 'undo', 'deploy/web');
-    await ok('rollout', 'status', 'deploy/web', '--timeout=20s');
+    await ok('rollout', 'status', 'deploy/web', '--timeout=60s');
     expect(await ok('get', 'deploy', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe(
       'nginx:1.25',
     );
@@ -177,7 +177,7 @@ spec:
     schema: { openAPIV3Schema: { type: object, properties: { spec: { type: object, properties: { size: { type: integer, description: How big. } } } } } }
     additionalPrinterColumns: [{ name: Size, type: integer, jsonPath: .spec.size }]
 `);
-    await ok('wait', '--for=condition=Established', 'crd/toys.example.com', '--timeout=20s');
+    await ok('wait', '--for=condition=Established', 'crd/toys.example.com', '--timeout=60s');
     await apply('apiVersion: example.com/v1\nkind: Toy\nmetadata: { name: ball }\nspec: { size: 3 }\n');
     expect((await ok('get', 'ty', 'ball')).split('\n')).toEqual(['NAME   SIZE', 'ball   3', '']);
     expect(await ok('explain', 'toy.spec.size')).toContain('How big.');
@@ -200,7 +200,7 @@ spec:
     ['set env', 'env updated', ['set', 'env', 'deploy/rare', 'A=B']],
     ['rollout restart', 'deployment.apps/rare restarted', ['rollout', 'restart', 'deploy/rare']],
     ['create job', 'job.batch/rare created', ['create', 'job', 'rare', '--image=x']],
-    ['wait for a job', 'condition met', ['wait', '--for=condition=Complete', 'job/rare', '--timeout=20s']],
+    ['wait for a job', 'condition met', ['wait', '--for=condition=Complete', 'job/rare', '--timeout=60s']],
     ['events', 'SuccessfulCreate', ['events']],
     ['create token', 'ey', ['create', 'token', 'default']],
     ['taint', 'node/n0 tainted', ['taint', 'node', 'n0', 'a=b:PreferNoSchedule']],
@@ -220,7 +220,7 @@ spec:
         '--server-side',
       ],
     ],
-    ['deleting a selection', 'deleted', ['delete', 'pod,job', '--all', '--timeout=20s']],
+    ['deleting a selection', 'deleted', ['delete', 'pod,job', '--all', '--timeout=60s']],
   ])('knows %s', async (_name, said, args) => {
     await writeFile(join(folder, 'rare.yaml'), conf('7').replace('conf', 'rare'));
     await run(['create', 'deployment', 'rare', '--image=x']);
@@ -232,7 +232,7 @@ spec:
 
   it('has no logs, and says so', async () => {
     await apply(web);
-    await ok('rollout', 'status', 'deploy/web', '--timeout=20s');
+    await ok('rollout', 'status', 'deploy/web', '--timeout=60s');
     const { code, stderr } = await run(['logs', 'deploy/web']);
     expect(code).toBe(1);
     expect(stderr).toMatch(/log/i);
@@ -248,25 +248,25 @@ spec:
 
   it('deletes and waits until everything is gone', async () => {
     await apply(web);
-    await ok('delete', 'deploy', 'web', '--cascade=foreground', '--timeout=20s');
+    await ok('delete', 'deploy', 'web', '--cascade=foreground', '--timeout=60s');
     expect(await ok('get', 'rs,pods', '-l', 'app=web', '-o', 'name')).toBe('');
     await ok('create', 'namespace', 'short');
     await ok('create', 'configmap', 'x', '-n', 'short');
-    expect(await ok('delete', 'namespace', 'short', '--timeout=20s')).toBe('namespace "short" deleted\n');
+    expect(await ok('delete', 'namespace', 'short', '--timeout=60s')).toBe('namespace "short" deleted\n');
   });
 
   it('shows and undoes the rollout of a StatefulSet, and what serves a Service', async () => {
     const set = web.replace('kind: Deployment', 'kind: StatefulSet').replaceAll('web', 'db');
     expect((await run(['apply', '-f', '-'], set)).code).toBe(0);
-    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    await ok('rollout', 'status', 'sts/db', '--timeout=60s');
     await ok('set', 'image', 'sts/db', 'c=nginx:2');
-    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    await ok('rollout', 'status', 'sts/db', '--timeout=60s');
     expect((await ok('rollout', 'history', 'sts/db')).match(/^\d+ /gm)).toEqual(['1 ', '2 ']);
     await ok('rollout', 'undo', 'sts/db');
     expect(await ok('get', 'sts', 'db', '-o', 'jsonpath={.spec.template.spec.containers[0].image}')).toBe('nginx:1.25');
-    await ok('rollout', 'status', 'sts/db', '--timeout=20s');
+    await ok('rollout', 'status', 'sts/db', '--timeout=60s');
     await ok('create', 'service', 'clusterip', 'db', '--tcp=80:8080');
-    await ok('wait', '--for=jsonpath={.subsets[0].addresses[1].ip}', 'endpoints/db', '--timeout=20s');
+    await ok('wait', '--for=jsonpath={.subsets[0].addresses[1].ip}', 'endpoints/db', '--timeout=60s');
     expect(await ok('describe', 'service', 'db')).toMatch(/Endpoints: +[\d.]+:8080,[\d.]+:8080/);
     expect(await ok('describe', 'sts', 'db')).toContain('Create Pod db-0 in StatefulSet db successful');
     await ok('delete', 'sts,service', 'db', '--wait=false');

@@ -11,7 +11,7 @@ import { deploymentTemplate, jobTemplate } from './chart-templates.ts';
 
 const entry = resolve(import.meta.dirname, '..', '..', '..', 'flux', 'src', 'main.ts');
 const seed = Number(process.env['CHAOS_SEED'] ?? 1);
-const readyMs = 60_000;
+const readyMs = 120_000;
 const namespace = 'chaos';
 const release = { apiVersion: helmRelease.apiVersion, kind: helmRelease.kind, namespace, name: 'demo' };
 
@@ -144,7 +144,7 @@ async function createRelease(round: number): Promise<void> {
     metadata: { name: release.name, namespace },
     spec: {
       interval: '1h',
-      timeout: '5s',
+      timeout: '60s',
       chart: { spec: { chart: 'demo', sourceRef: { kind: 'HelmRepository', name: 'charts' } } },
       values: { message: `round ${round}` },
     },
@@ -179,7 +179,7 @@ function isReady(object: HelmRelease | undefined): boolean {
 /** Kills the manager, and at times the API server, at random points; every round has to end Ready. */
 export function testReleaseChaos(chaos: Chaos): void {
   const { rounds } = chaos;
-  beforeAll(() => prepare(chaos), 120_000);
+  beforeAll(() => prepare(chaos));
   afterAll(cleanUp);
 
   test(`releases end Ready after each of ${rounds} kills (seed ${seed})`, {
