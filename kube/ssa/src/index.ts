@@ -58,5 +58,5 @@ export { parseStageKinds, sortForApply } from './order.ts';
 export { type Owner, ownerLabels, withMetadata } from './ownership.ts';
 export { type ObservedStatus, removesItself, type WaitTarget } from './readiness-observer.ts';
 export { readyExpressionProblem } from './ready-expression.ts';
-export { waitForDefinitions, waitUntilServed } from './served-kinds.ts';
+export { applyDefinitions, waitForDefinitions, waitUntilServed } from './served-kinds.ts';
 export { type WaitOptions, waitForReady } from './wait.ts';

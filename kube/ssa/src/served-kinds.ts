@@ -13,6 +13,17 @@ interface DefinitionWait {
   signal?: AbortSignal;
 }
 
+/** Applies CustomResourceDefinitions, and waits for them as `waitForDefinitions` does. */
+export async function applyDefinitions(
+  cluster: Cluster,
+  definitions: readonly KubeObject[],
+  { fieldManager, ...options }: DefinitionWait & { fieldManager: string },
+): Promise<void> {
+  const signal = options.signal ? { signal: options.signal } : {};
+  for (const definition of definitions) await cluster.apply(definition, { fieldManager, force: true, ...signal });
+  await waitForDefinitions(cluster, definitions, options);
+}
+
 /**
  * Waits until CustomResourceDefinitions that were applied are Established, and until discovery lists what they serve. Rejects
  * with a `WaitError` when they are not Established in time, or with the signal's reason.

@@ -22,7 +22,7 @@ export interface UpOptions {
   simulate?: boolean;
   /** Also print the controllers' log. */
   verbose?: boolean;
-  /** With `once`: how long to wait for everything to settle. Default 5 minutes. */
+  /** How long to wait for definitions, and with `once` for everything to settle. Default 5 minutes. */
   timeoutMs?: number;
   /** Ends `flux up`. */
   signal: AbortSignal;

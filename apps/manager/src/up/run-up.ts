@@ -42,7 +42,8 @@ export async function runUp(options: UpOptions): Promise<number> {
   );
   const rewriteUrl = rewriterOf(fleet.rewriteUrls);
   await writeRuntimeFile(data, { pid: process.pid, ...ports, rewriteUrls: fleet.rewriteUrls });
-  await installKinds(cluster, options.signal);
+  const { signal, timeoutMs = defaultTimeoutMs } = options;
+  await installKinds(cluster, { timeoutMs, signal });
   options.print('✔ custom resource definitions installed');
 
   const { log } = stack.use(await openLogFile(data.log, options.verbose ? options.print : undefined));
@@ -71,11 +72,12 @@ export async function runUp(options: UpOptions): Promise<number> {
   const progress = stack.use(
     followProgress([sources, appliers, ...rest], options.print, (objects) => isUpToDate(objects, requestedAt)),
   );
-  return options.once ? await settleOnce(progress, options) : await stay(progress, options, data, git, fleet);
+  return options.once
+    ? await settleOnce(progress, options, timeoutMs)
+    : await stay(progress, options, data, git, fleet);
 }
 
-async function settleOnce(progress: Progress, options: UpOptions): Promise<number> {
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+async function settleOnce(progress: Progress, options: UpOptions, timeoutMs: number): Promise<number> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   const isReady = await progress.settled({ signal, settleMs }).catch(() => false);
   options.output(`${formatSummary(progress.list())}\n`);

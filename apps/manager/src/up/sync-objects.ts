@@ -1,10 +1,9 @@
 import { crdOf, kinds, requestedAtAnnotation } from '@flux/api';
 import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { waitForDefinitions } from '@flux/ssa';
+import { applyDefinitions } from '@flux/ssa';
 
 const fieldManager = 'flux';
-const establishMs = 60_000;
 
 /** Where the fleet comes from: the GitRepository `flux-system`, and the path of the Kustomization of the same name. */
 export interface SyncSource {
@@ -14,10 +13,11 @@ export interface SyncSource {
 }
 
 /** CRDs of all kinds, Established, and the namespace `flux-system`: what `flux install` gives a cluster, less the pods. */
-export async function installKinds(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const definitions = kinds.map((kind) => crdOf(kind) as unknown as KubeObject);
-  for (const definition of definitions) await cluster.apply(definition, { fieldManager, force: true, signal });
-  await waitForDefinitions(cluster, definitions, { timeoutMs: establishMs, signal });
+export async function installKinds(
+  cluster: Cluster,
+  { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
+  await applyDefinitions(cluster, kinds.map(crdOf), { fieldManager, timeoutMs, signal });
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } };
   await cluster.apply(namespace, { fieldManager, force: true, signal });
 }

@@ -5,7 +5,7 @@ import { crdOf, kinds } from '@flux/api';
 import { isAlreadyExists, type KubeObject, refOf } from '@flux/apimachinery';
 import { startApiServer } from '@flux/apiserver';
 import { type Cluster, connectCluster } from '@flux/client';
-import { waitForDefinitions } from '@flux/ssa';
+import { applyDefinitions } from '@flux/ssa';
 import { parseYamlDocuments } from '@flux/yaml';
 import { type ClusterObject, render } from './recorded-case.ts';
 
@@ -22,8 +22,7 @@ export async function startBareCluster(definitionsFolder: string): Promise<BareC
   const own = new Set(kinds.map(({ crdName }) => crdName));
   const published = (await publishedDefinitions(definitionsFolder)).filter(({ metadata }) => !own.has(metadata.name));
   const definitions: KubeObject[] = [...kinds.map(crdOf), ...published];
-  for (const definition of definitions) await cluster.create(definition);
-  await waitForDefinitions(cluster, definitions, { timeoutMs: 30_000 });
+  await applyDefinitions(cluster, definitions, { fieldManager: 'flux', timeoutMs: 30_000 });
   await ensureNamespace(cluster, 'flux-system');
   const close = async () => {
     await cluster.close();

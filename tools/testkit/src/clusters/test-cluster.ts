@@ -1,7 +1,6 @@
 import { crdOf, kinds } from '@flux/api';
-import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
-import { waitForDefinitions } from '@flux/ssa';
+import { applyDefinitions } from '@flux/ssa';
 
 /** A cluster with the CRDs of Flux in it. */
 export interface TestCluster extends AsyncDisposable {
@@ -17,7 +16,5 @@ const establishMs = 30_000;
 
 /** Creates the CRDs of all kinds and waits until they are served. */
 export async function installCrds(cluster: Cluster): Promise<void> {
-  const definitions = kinds.map((kind) => crdOf(kind) as unknown as KubeObject);
-  for (const definition of definitions) await cluster.apply(definition, { fieldManager: 'testkit', force: true });
-  await waitForDefinitions(cluster, definitions, { timeoutMs: establishMs });
+  await applyDefinitions(cluster, kinds.map(crdOf), { fieldManager: 'testkit', timeoutMs: establishMs });
 }
