@@ -2,7 +2,7 @@ import type { KubeObject } from '@flux/apimachinery';
 import { waitForDefinitions } from '@flux/ssa';
 import { type EmbeddedCluster, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lookupIn, readCapabilities } from './cluster-facts.ts';
+import { ClusterFacts, lookupIn, readCapabilities } from './cluster-facts.ts';
 
 let embedded: EmbeddedCluster;
 
@@ -55,4 +55,24 @@ test('a lookup gives an object, a list or nothing, and fails for kinds that do n
   expect(everywhere.items.filter(({ metadata }) => metadata.name === 'facts')).toHaveLength(2);
   expect(await lookup('v1', 'Namespace', '', 'one')).toMatchObject({ kind: 'Namespace' });
   await expect(lookup('example.com/v1', 'Gadget', '', 'x')).rejects.toThrow('no matches for kind "Gadget"');
+});
+
+test('a right that is taken away is noticed within a minute', async () => {
+  const binding = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding' };
+  await embedded.cluster.create({
+    ...binding,
+    metadata: { name: 'facts' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'one', name: 'robot' }],
+  });
+  const cluster = embedded.cluster.impersonate({ name: 'system:serviceaccount:one:robot' });
+  let now = 0;
+  const facts = new ClusterFacts(() => now);
+  expect(await facts.isUnrestricted(cluster)).toBe(true);
+
+  await embedded.cluster.delete({ ...binding, name: 'facts' });
+
+  expect(await facts.isUnrestricted(cluster)).toBe(true);
+  now = 60_000;
+  expect(await facts.isUnrestricted(cluster)).toBe(false);
 });

@@ -4,8 +4,8 @@ import type { Capabilities, Lookup } from '@flux/helm';
 
 type KubeVersion = Capabilities['kubeVersion'];
 
-/** An upgrade of the cluster is known after this. */
-const versionMemoryMs = 60_000;
+/** An upgrade of the cluster, and a right that was given or taken, is known after this. */
+const memoryMs = 60_000;
 
 type Mappings = Promise<readonly ResourceMapping[]>;
 
@@ -17,17 +17,23 @@ interface Discovery {
 
 /** What is the same for all releases of a cluster, asked for once in a while. */
 export class ClusterFacts {
-  readonly #versions = new WeakMap<Cluster, { readAt: number; version: Promise<KubeVersion> }>();
+  readonly #versions: RecentAnswers<KubeVersion>;
+  readonly #unrestricted: RecentAnswers<boolean>;
   readonly #apiVersions = new WeakMap<readonly ResourceMapping[], string[]>();
   readonly #discoveries = new WeakMap<Cluster, Discovery>();
-  readonly #unrestricted = new WeakMap<Cluster, Promise<boolean>>();
+
+  /** `now` is in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#versions = new RecentAnswers(readVersion, now);
+    this.#unrestricted = new RecentAnswers(mayDoEverything, now);
+  }
 
   /**
    * The version of a cluster and everything that its discovery lists now, for charts ask for kinds whose definitions may
    * have come since (HELM-TPL-12). What has not changed is not sent again.
    */
   async capabilities(cluster: Cluster): Promise<Capabilities> {
-    const [kubeVersion, mappings] = await Promise.all([this.#version(cluster), this.#discover(cluster)]);
+    const [kubeVersion, mappings] = await Promise.all([this.#versions.of(cluster), this.#discover(cluster)]);
     let apiVersions = this.#apiVersions.get(mappings);
     if (!apiVersions) {
       apiVersions = apiVersionsOf(mappings);
@@ -36,16 +42,9 @@ export class ClusterFacts {
     return { kubeVersion, apiVersions };
   }
 
-  /** Whether nothing that a release does can be forbidden. */
+  /** Whether nothing that a release does can be forbidden; false where that cannot be found out. */
   isUnrestricted(cluster: Cluster): Promise<boolean> {
-    const known = this.#unrestricted.get(cluster);
-    if (known) return known.catch(() => false);
-    const answer = mayDoEverything(cluster);
-    this.#unrestricted.set(cluster, answer);
-    return answer.catch(() => {
-      this.#unrestricted.delete(cluster);
-      return false;
-    });
+    return this.#unrestricted.of(cluster).catch(() => false);
   }
 
   /** Who asks while a discovery is under way, which may have passed by what he looks for, shares the next one. */
@@ -70,14 +69,26 @@ export class ClusterFacts {
     running.then(end, end);
     return running;
   }
+}
 
-  #version(cluster: Cluster): Promise<KubeVersion> {
-    const known = this.#versions.get(cluster);
-    if (known && performance.now() - known.readAt < versionMemoryMs) return known.version;
-    const version = readVersion(cluster);
-    this.#versions.set(cluster, { readAt: performance.now(), version });
-    version.catch(() => this.#versions.delete(cluster));
-    return version;
+/** What clusters answered within the last minute; failures are not kept. */
+class RecentAnswers<T> {
+  readonly #ask: (cluster: Cluster) => Promise<T>;
+  readonly #now: () => number;
+  readonly #answers = new WeakMap<Cluster, { askedAt: number; answer: Promise<T> }>();
+
+  constructor(ask: (cluster: Cluster) => Promise<T>, now: () => number) {
+    this.#ask = ask;
+    this.#now = now;
+  }
+
+  of(cluster: Cluster): Promise<T> {
+    const known = this.#answers.get(cluster);
+    if (known && this.#now() - known.askedAt < memoryMs) return known.answer;
+    const answer = this.#ask(cluster);
+    this.#answers.set(cluster, { askedAt: this.#now(), answer });
+    answer.catch(() => this.#answers.delete(cluster));
+    return answer;
   }
 }
 
