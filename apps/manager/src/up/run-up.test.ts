@@ -152,6 +152,9 @@ describe('flux up with the example fleet', () => {
     expect(conditionOf(failed, 'Ready')).toMatchObject({ reason: 'BuildFailed' });
     expect(conditionOf(failed, 'Ready').message).toContain('kustomize build failed: ');
     expect(await cluster.find(podinfo)).toBeDefined();
+    await edit('kustomize/deployment.yaml', (text) => text.replace('kind: [Deployment', 'kind: Deployment'));
+    await push('Mend it');
+    await waitFor(cluster, kustomization, (object) => conditionOf(object, 'Ready').status === 'True');
   });
 
   test('a second flux up on the same data directory is refused', async () => {

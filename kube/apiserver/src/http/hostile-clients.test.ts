@@ -11,26 +11,23 @@ const json = { 'content-type': 'application/json' };
 
 let direct: DirectClient;
 let client: TlsClient;
+/** Of a server that soon cuts off, for those who wait for just that: who is only slow there, on a busy machine, is cut off too. */
+let impatient: DirectClient;
+let slow: TlsClient;
 const panics: string[] = [];
 
 beforeAll(async () => {
-  const limits = {
-    headMs: 300,
-    bodyMs: 300,
-    idleMs: 300,
-    requests: 20,
-    connections: 200,
-    receivedBytes: 8 * 1024 * 1024,
-  };
-  direct = await DirectClient.start({
-    controllers: false,
-    limits,
-    log: (message, error) => panics.push(`${message} ${error}`),
-  });
+  const log = (message: string, error?: unknown) => void panics.push(`${message} ${error}`);
+  const limits = { requests: 20, connections: 200, receivedBytes: 8 * 1024 * 1024 };
+  direct = await DirectClient.start({ controllers: false, limits, log });
   client = new TlsClient(direct.server);
+  const times = { headMs: 1000, bodyMs: 1000, idleMs: 1000 };
+  impatient = await DirectClient.start({ controllers: false, limits: { ...limits, ...times }, log });
+  slow = new TlsClient(impatient.server);
 });
 afterAll(async () => {
   await direct.close();
+  await impatient.close();
   expect(panics).toEqual([]);
 });
 
@@ -52,7 +49,7 @@ async function dribble(socket: TLSSocket, bytes = 'x'): Promise<void> {
   clearInterval(timer);
 }
 
-const isServed = async () => expect((await client.send('GET', maps)).status).toBe(200);
+const isServed = async (by = client) => expect((await by.send('GET', maps)).status).toBe(200);
 
 describe('by default', () => {
   it('the server listens on loopback, speaks TLS only, and knows nobody without credentials', async () => {
@@ -101,30 +98,30 @@ describe('a client that is slow on purpose', () => {
       `POST ${maps} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer TOKEN\r\ncontent-length: 100000\r\n\r\n`,
     ],
   ])('and %s is cut off, while others are served', async (_what, start) => {
-    const sockets = await Promise.all(Array.from({ length: 15 }, () => client.open()));
+    const sockets = await Promise.all(Array.from({ length: 15 }, () => slow.open()));
     const ends = sockets.map((socket) => {
       if (start === '') return readAll(socket);
-      socket.write(start.replace('TOKEN', client.token));
+      socket.write(start.replace('TOKEN', slow.token));
       return dribble(socket);
     });
 
-    await isServed();
+    await isServed(slow);
 
     await Promise.all(ends);
-    await isServed();
+    await isServed(slow);
   });
 
   it('is cut off in HTTP/2, too: before a request, within one, and after it', async () => {
-    const silent = await client.open('h2');
+    const silent = await slow.open('h2');
     silent.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-    const session = client.session();
-    const stream = session.request({ ...client.headers('POST', maps), 'content-length': '100000' });
+    const session = slow.session();
+    const stream = session.request({ ...slow.headers('POST', maps), 'content-length': '100000' });
     stream.on('error', () => undefined);
     const timer = setInterval(() => stream.writable && stream.write('x'), 20);
 
     await Promise.all([readAll(silent), once(stream, 'close')]);
     clearInterval(timer);
-    await isServed();
+    await isServed(slow);
     if (!session.destroyed) await once(session, 'close');
   });
 
@@ -174,20 +171,21 @@ describe('a client that wants too much', () => {
       headers: { 'retry-after': '1', 'content-type': 'text/plain; charset=utf-8' },
       text: 'Too many requests, please try again later.\n',
     });
-    await Promise.all(held.map(readAll));
-    await isServed();
+    for (const socket of held) socket.destroy();
+    while (answer.status === 429) answer = await client.send('GET', maps);
+    expect(answer.status).toBe(200);
   });
 
   it('cannot open more connections than there may be, nor keep others out for long', async () => {
     const sockets = await Promise.allSettled(
       Array.from({ length: 300 }, async () => {
-        const socket = await client.open();
+        const socket = await slow.open();
         return readAll(socket);
       }),
     );
 
     expect(sockets).toHaveLength(300);
-    await isServed();
+    await isServed(slow);
   });
 
   it('survives a flood, which is answered or refused', async () => {
