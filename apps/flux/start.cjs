@@ -17,10 +17,11 @@ function findBundle() {
     if (current.root !== root) return undefined;
     const directory = `${folder}/${current.id}`;
     const command = typedCommand(directory);
-    const { now, later, chunks } = JSON.parse(fs.readFileSync(`${directory}/${command}.json`, 'utf8'));
-    if (!areUnchanged(now)) return undefined;
+    const { now, linked } = JSON.parse(fs.readFileSync(`${directory}/${command}.json`, 'utf8'));
+    // a bundle made for an older form of this file has none
+    if (linked === undefined || !areUnchanged(now)) return undefined;
     const { main, packages, commonJs } = current;
-    return { directory, command, later, chunks, main, packages, commonJs };
+    return { directory, command, linked, main, packages, commonJs };
   } catch {
     return undefined;
   }
@@ -51,20 +52,23 @@ function mayBeStdin(arg) {
   return /-\s*(?:,|$)/.test(arg);
 }
 
-function startFrom({ directory, command, later, chunks, main, packages, commonJs }) {
+function startFrom({ directory, command, linked, main, packages, commonJs }) {
   const { Script, constants } = require('node:vm');
   const pack = readPack(`${directory}/${command}.pack`);
   const loaded = new Map();
   const scripts = new Map();
   let isPackComplete = true;
-  let unseen = later;
+  let isAllUnchanged = linked.length === 0;
 
+  const run = (name, module) =>
+    compile(name).runInThisContext()(module.exports, requireFrom, module, importLater, lazyBuiltin, requireLate);
   const load = (name) => {
     const known = loaded.get(name);
     if (known !== undefined) return known.exports;
     const module = { exports: {} };
     loaded.set(name, module);
-    compile(name).runInThisContext()(module.exports, requireFrom, module, importLater, lazyBuiltin, requireLate);
+    if (linked.includes(name)) module.exports = core.exports.chunk(name);
+    else run(name, module);
     return module.exports;
   };
   const requireFrom = (name) => (name.startsWith('./') ? load(name.slice(2)) : require(name));
@@ -76,9 +80,10 @@ function startFrom({ directory, command, later, chunks, main, packages, commonJs
   };
   // of a CommonJS package Node gives the exports by name too
   const importLater = async (name) => {
-    if (unseen.length > 0 && !chunks.includes(name)) {
-      if (!areUnchanged(unseen)) runAgainFromSource();
-      unseen = [];
+    if (!isAllUnchanged && !linked.includes(name)) {
+      const later = JSON.parse(fs.readFileSync(`${directory}/${command}.later.json`, 'utf8'));
+      if (!areUnchanged(later)) runAgainFromSource();
+      isAllUnchanged = true;
     }
     const exports = load(name);
     return commonJs.includes(name) ? { ...exports.default, default: exports.default } : exports;
@@ -101,7 +106,10 @@ function startFrom({ directory, command, later, chunks, main, packages, commonJs
   process.once('exit', () => {
     if (!isPackComplete) writePack(`${directory}/${command}.pack`, pack, scripts);
   });
-  load(main);
+  // the script of linked chunks runs the main one too
+  const core = { exports: {} };
+  if (linked.length > 0) run(`${command}.js`, core);
+  else load(main);
 }
 
 /** For a command that has done nothing yet but read, and now needs a file that is not the one that was bundled. */

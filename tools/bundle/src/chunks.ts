@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { build, type Metafile, type OnLoadResult, type Plugin, transform } from 'esbuild';
+import { build, type Metafile, type OnLoadResult, type Plugin } from 'esbuild';
+import { linkChunks } from './link-chunks.ts';
 import { OwnSource } from './own-source.ts';
+import { toFunction } from './to-function.ts';
 
 export interface Chunks {
   /** File name to code, each a function in the form that `apps/flux/start.cjs` calls. */
@@ -11,13 +13,19 @@ export interface Chunks {
   readonly main: string;
   /** The chunks of packages that are required when they are first used. */
   readonly packages: Readonly<Record<string, string>>;
-  /** The chunk that stands for a source file that is imported late. */
-  readonly entries: ReadonlyMap<string, string>;
   /** Chunks that stand for a CommonJS package: its exports are their default export. */
   readonly commonJs: readonly string[];
+  /** Makes one script of the main chunk, those that stand for the given source files, and all that these import. */
+  link(files: readonly string[]): Promise<LinkedChunks>;
   readonly inputs: Metafile['inputs'];
   /** Files of ours that were read besides the inputs, relative to the root. */
   readonly consulted: readonly string[];
+}
+
+export interface LinkedChunks {
+  /** The chunks in it. */
+  readonly names: readonly string[];
+  readonly code: string;
 }
 
 /** Packages that a source brings in by a `require` of its own, so that they are loaded late and at once. */
@@ -48,9 +56,10 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
     metafile: true,
     plugins: [readThrough(sources)],
   });
-  const code = new Map<string, string>();
-  for (const { path, text } of result.outputFiles) code.set(baseName(path), await toCommonJs(text));
   const { inputs, outputs } = result.metafile;
+  const texts = new Map(result.outputFiles.map(({ path, text }) => [baseName(path), text] as const));
+  const code = new Map<string, string>();
+  for (const [name, text] of texts) code.set(name, await toFunction(text));
   const entries = new Map(
     Object.entries(outputs).flatMap(([path, { entryPoint }]) =>
       entryPoint ? [[entryPoint, baseName(path)] as const] : [],
@@ -63,7 +72,9 @@ export async function makeChunks(root: string, entry: string): Promise<Chunks> {
   }
   const commonJs = [...entries].filter(([path]) => inputs[path]?.format === 'cjs').map(([, chunk]) => chunk);
   const consulted = [...sources.reexporters].map((file) => relative(root, file));
-  return { code, main, entries, packages, commonJs, inputs, consulted };
+  const link = (files: readonly string[]) =>
+    linkChunks(texts, outputs, [...files.map((file) => entries.get(file) ?? ''), main]);
+  return { code, main, packages, commonJs, inputs, consulted, link };
 }
 
 /** Reads our own files through `OwnSource`; they do nothing when they are imported, so unused ones are left out. */
@@ -96,26 +107,6 @@ async function locatePackageFile(path: string): Promise<OnLoadResult | undefined
     JSON.stringify(name === 'dirname' ? dirname(path) : path),
   );
   return { contents, loader: 'js', resolveDir: dirname(path) };
-}
-
-const importOfChunk = /\bimport\("\.\/([\w.-]+\.js)"\)/g;
-/** Node's own modules that cost something to load and are often not used; those that are always loaded are left out. */
-const heavyBuiltin =
-  /\bvar (import_\w+)=require\("(?:node:)?(crypto|http|https|http2|net|tls|zlib|stream|stream\/promises|child_process|worker_threads|fs\/promises|os|readline|readline\/promises|sqlite|dns|dns\/promises|v8|module)"\);/g;
-
-async function toCommonJs(text: string): Promise<string> {
-  const { code } = await transform(text, {
-    format: 'cjs',
-    platform: 'node',
-    target: 'node24',
-    minifyWhitespace: true,
-    legalComments: 'none',
-  });
-  const body = code
-    .replace(importOfChunk, '__importLater("$1")')
-    .replace(heavyBuiltin, 'var $1=__lazyBuiltin("node:$2");')
-    .replace('module.exports=__toCommonJS(stdin_exports);', 'module.exports=stdin_exports;');
-  return `(function (exports, require, module, __importLater, __lazyBuiltin, __requireLate) {${body}\n})`;
 }
 
 function baseName(path: string): string {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
@@ -72,7 +72,7 @@ beforeEach(async () => {
   );
   await mkdir(join(checkout.path, 'node_modules/@flux'), { recursive: true });
   await symlink('../../base/words', join(checkout.path, 'node_modules/@flux/words'));
-  await copyFile(launcher, join(checkout.path, 'apps/flux/start.cjs'));
+  await write('apps/flux/start.cjs', await readFile(launcher, 'utf8'));
 });
 
 afterEach(() => checkout[Symbol.asyncDispose]());
@@ -83,6 +83,15 @@ async function write(path: string, text: string): Promise<void> {
   await writeFile(file, text);
   const aMinuteAgo = new Date(Date.now() - 60_000);
   await utimes(file, aMinuteAgo, aMinuteAgo);
+}
+
+/** As the command line does, so that what a build always loads is linked. */
+async function startThroughProcess(): Promise<void> {
+  await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
+  await write(
+    'apps/flux/src/main.ts',
+    "void import('./process.ts').then(({ commands }) => commands.find((each) => each.name === process.argv[2])!.load()).then((text) => console.log(text));\n",
+  );
 }
 
 async function flux(...args: string[]): Promise<string> {
@@ -185,11 +194,7 @@ test('a moved checkout starts from its sources', async () => {
 });
 
 test('a build that may have read its standard input is not run again, so it looks at everything first', async () => {
-  await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
-  await write(
-    'apps/flux/src/main.ts',
-    "void import('./process.ts').then(({ commands }) => commands.find((each) => each.name === process.argv[2])!.load()).then((text) => console.log(text));\n",
-  );
+  await startThroughProcess();
   await write(
     'apps/flux/src/commands/build.ts',
     "export const run = async () => (await import('./build-chart.ts')).run();\n",
@@ -214,11 +219,7 @@ test('a build that may have read its standard input is not run again, so it look
 });
 
 test('what a build seldom loads is looked at when it does', async () => {
-  await write('apps/flux/src/process.ts', "export { commands } from './root.ts';\n");
-  await write(
-    'apps/flux/src/main.ts',
-    "void import('./process.ts').then(({ commands }) => commands.find((each) => each.name === process.argv[2])!.load()).then((text) => console.log(text));\n",
-  );
+  await startThroughProcess();
   await writeBundle(checkout.path);
   expect(await flux('build', 'dir', 'rare')).toBe('rare, bundled');
 
@@ -228,4 +229,22 @@ test('what a build seldom loads is looked at when it does', async () => {
   expect(await flux('build', 'dir', 'rare')).toBe('changed');
   await write('apps/flux/src/build/print-folder.ts', "export const run = async () => 'all changed';\n");
   expect(await flux('build', 'dir', 'usual')).toBe('all changed');
+});
+
+test('what a build loads late shares its modules with what it always loads', async () => {
+  await startThroughProcess();
+  await write('apps/flux/src/build/shared.ts', 'export const seen: string[] = [];\nexport class Shared {}\n');
+  await write(
+    'apps/flux/src/build/print-folder.ts',
+    "import { Shared, seen } from './shared.ts';\nexport const run = async () => {\n  seen.push('always');\n  return (await import('./rare.ts')).rare(new Shared());\n};\n",
+  );
+  await write(
+    'apps/flux/src/build/rare.ts',
+    "import { Shared, seen } from './shared.ts';\nexport const rare = (given: unknown) => `${seen} ${given instanceof Shared}` + (typeof require === 'function' ? ', bundled' : '');\n",
+  );
+  const id = await writeBundle(checkout.path);
+
+  expect(await flux('build', 'dir')).toBe('always true, bundled');
+  expect(await flux('build', 'dir')).toBe('always true, bundled');
+  expect(await readdir(join(checkout.path, 'node_modules/.cache/flux-ts', id))).toContain('build dir.js');
 });

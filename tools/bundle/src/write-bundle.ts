@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { makeChunks } from './chunks.ts';
+import { type LinkedChunks, makeChunks } from './chunks.ts';
 import { commandInputs } from './command-inputs.ts';
 import { type Stamp, settledStamps } from './input-stamps.ts';
 
@@ -19,6 +19,8 @@ import { type Stamp, settledStamps } from './input-stamps.ts';
 function bundleFolder(root: string): string {
   return join(root, 'node_modules', '.cache', 'flux-ts');
 }
+
+const notLinked: LinkedChunks = { names: [], code: '' };
 
 /** For this long after its last change a bundle serves processes that may still load chunks of it. */
 const keptMs = 10 * 60 * 1000;
@@ -29,26 +31,22 @@ const keptMs = 10 * 60 * 1000;
  */
 export async function writeBundle(root: string): Promise<string> {
   const startedAtMs = Date.now();
-  const { code, main, entries, packages, commonJs, inputs, consulted } = await makeChunks(
-    root,
-    join(root, 'apps/flux/src/main.ts'),
-  );
-  const always = [...consulted, ...packageFiles(root)];
+  const entry = join(root, 'apps/flux/src/main.ts');
+  const { code, main, packages, commonJs, inputs, consulted, link } = await makeChunks(root, entry);
+  const perPackage = [...consulted, ...packageFiles(root)];
+  const always = rootFiles(root);
   const commands = commandInputs(inputs, readFileSync(join(root, 'apps/flux/src/root.ts'), 'utf8'));
   const isOwn = (path: string) => !path.includes('node_modules/') && existsSync(join(root, path));
-  const stamps = settledStamps(root, [...always, ...Object.keys(inputs).filter(isOwn)], startedAtMs);
+  const stamps = settledStamps(root, [...always, ...perPackage, ...Object.keys(inputs).filter(isOwn)], startedAtMs);
   const files = new Map(code);
   for (const [command, { now, later, lateEntries }] of commands) {
-    const first = new Set([...always, ...now]);
-    const inputsOfCommand = {
-      now: stampList([...first], stamps),
-      later: stampList(
-        [...later].filter((path) => !first.has(path)),
-        stamps,
-      ),
-      chunks: lateEntries.map((path) => entries.get(path)),
-    };
-    files.set(`${command}.json`, JSON.stringify(inputsOfCommand));
+    const first = new Set([...always, ...now, ...inPackagesOf(now, perPackage)]);
+    const { names, code: linkedCode } = lateEntries.length > 0 ? await link(lateEntries) : notLinked;
+    files.set(`${command}.json`, JSON.stringify({ now: stampList([...first], stamps), linked: names }));
+    if (names.length === 0) continue;
+    const rest = [...later, ...inPackagesOf(later, perPackage)].filter((path) => !first.has(path));
+    files.set(`${command}.later.json`, JSON.stringify(stampList(rest, stamps)));
+    files.set(`${command}.js`, linkedCode);
   }
   const id = createHash('sha256')
     .update(JSON.stringify([...files]))
@@ -61,11 +59,26 @@ export async function writeBundle(root: string): Promise<string> {
   return id;
 }
 
-/** What decides how imports between packages, and of installed ones, are resolved. */
+/** What starts bundles, and what decides which packages there are and which versions of installed ones. */
+function rootFiles(root: string): string[] {
+  return ['apps/flux/start.cjs', 'package.json', 'package-lock.json', 'node_modules/.package-lock.json'].filter(
+    (path) => existsSync(join(root, path)),
+  );
+}
+
+/** What decides how imports between packages are resolved. */
 function packageFiles(root: string): string[] {
-  return [...globSync(['package.json', 'package-lock.json', '*/*/package.json'], { cwd: root })]
-    .filter((path) => !path.startsWith('node_modules/'))
-    .concat(['node_modules/.package-lock.json'].filter((path) => existsSync(join(root, path))));
+  return globSync('*/*/package.json', { cwd: root }).filter((path) => !path.startsWith('node_modules/'));
+}
+
+/** Of files that decide about their own package only, those in a package that some input is in. */
+function inPackagesOf(inputs: ReadonlySet<string>, files: readonly string[]): string[] {
+  const packages = new Set([...inputs].map(packageOf));
+  return files.filter((file) => packages.has(packageOf(file)));
+}
+
+function packageOf(path: string): string {
+  return path.split('/', 2).join('/');
 }
 
 /** Path, time and size of each of our own; sorted, as the bundler reads files in any order and the id must not tell. */
