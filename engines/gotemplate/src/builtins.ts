@@ -65,7 +65,7 @@ function indexOnce(item: unknown, index: unknown): unknown {
   if (typeof item === 'string') return new GoInt(elementAt(bytesOf(item), index, 'string'), 'uint8');
   if (item instanceof Uint8Array) return new GoInt(elementAt(item, index, 'slice'), 'uint8');
   if (Array.isArray(item)) return elementAt(item, index, 'slice') ?? (holdsInterfaces(item) ? null : '');
-  throw new TypeError(`can't index item of type ${typeNameOf(item)}`);
+  throw new TypeError(`can't index item of type ${typeNameOf(item).replace(/^\*/, '')}`);
 }
 
 function elementAt<T>(items: ArrayLike<T>, index: unknown, what: string): T {

@@ -1,6 +1,7 @@
 import { builtins } from './builtins.ts';
 import { nodeText } from './node-text.ts';
 import type { AnyNode, Chain, Command, Operand, Pipe, Variable } from './nodes.ts';
+import { printValue } from './print.ts';
 import { quote } from './quote.ts';
 import type { State } from './state.ts';
 import { isStackOverflow } from './template-error.ts';
@@ -252,7 +253,8 @@ function compileCall(node: AnyNode, args: readonly Operand[]): Call {
       values.push(operands[index]!(state, dot, parameterAt(fun, index)));
     }
     if (final !== none) values.push(checkType(state, final, parameterAt(fun, values.length)));
-    if (name === 'call' && fun === builtins.get('call')) values.unshift(args[1] === undefined ? '' : nodeText(args[1]));
+    if (name === 'call' && fun === builtins.get('call'))
+      values.unshift(args[1] === undefined ? printValue(final) : nodeText(args[1]));
     try {
       return state.checkSize(Reflect.apply(fun.call, undefined, values));
     } catch (error) {

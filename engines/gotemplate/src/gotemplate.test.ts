@@ -131,6 +131,10 @@ describe('printf', () => {
     ['%d', [], '%!d(MISSING)'],
     ['x', [true], 'x%!(EXTRA bool=true)'],
     ['%[2]s %[1]q', ['a', 'b'], 'b "a"'],
+    ['%+d %Z', [[new GoInt(1), 2.5, null], true], '[+1 %!d(float64=+2.5) <nil>] %!Z(bool=true)'],
+    ['%.0e %.0e %.3g %#.3x', [2.5, 3.5, 1234.5, 1], '2e+00 4e+00 1.23e+03 0x1.000p+00'],
+    ['%08.3f|%+-8d|% x|%.1T', [-1.5, new GoInt(3), 'ab', 'x'], '-001.500|+3      |61 62|s'],
+    ['%w %c %.', [['a'], new GoInt(0xd800), new GoInt(1)], '%!w([]interface {}=[a]) \ufffd %!.(int=1)'],
     ['%v %#v', [{ b: 1, a: [null, 'x'] }, ['s', 2]], 'map[a:[<nil> x] b:1] []interface {}{"s", 2}'],
   ])('%s', (format, values, expected) => {
     expect(sprintf(format, values)).toBe(expected);

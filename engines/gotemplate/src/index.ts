@@ -4,7 +4,7 @@
  */
 export { byteLength, bytesOf, textOf } from './byte-text.ts';
 export { escapeHtml, escapeQuery } from './escape.ts';
-export { exactDecimal } from './float-verb.ts';
+export { exactDecimal } from './float-text.ts';
 export { parseFloatText, parseInteger } from './number.ts';
 export { printValue, sprint } from './print.ts';
 export { sprintf } from './printf.ts';
@@ -26,11 +26,13 @@ export {
   GoStruct,
   holdsInterfaces,
   isGoMap,
-  isNilMap,
+  isNilValue,
   isTrue,
   type Kind,
   kindOf,
   mapElement,
+  nilList,
+  sameType,
   setKey,
   sortedKeys,
   stringList,

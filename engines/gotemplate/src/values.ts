@@ -103,6 +103,8 @@ interface GoStructOptions {
   pointer?: boolean;
   /** What the String method gives. */
   text?: () => string;
+  /** What the GoString method gives, which `%#v` shows. */
+  syntax?: () => string;
   /** What a String method on the pointer gives: Go finds it only when the field itself is printed. */
   printText?: () => string;
   /** What is written as JSON instead of the fields. */
@@ -118,6 +120,7 @@ export class GoStruct {
   readonly methods: ReadonlyMap<string, GoFunction>;
   readonly pointer: boolean;
   readonly text: (() => string) | undefined;
+  readonly syntax: (() => string) | undefined;
   readonly printText: (() => string) | undefined;
   readonly jsonNames: Readonly<Record<string, string>>;
   readonly json: (() => unknown) | undefined;
@@ -128,6 +131,7 @@ export class GoStruct {
     this.fields = new Map(Object.entries(options.fields ?? {}));
     this.methods = new Map(Object.entries(options.methods ?? {}));
     this.text = options.text;
+    this.syntax = options.syntax;
     this.printText = options.printText;
     this.jsonNames = options.jsonNames ?? {};
     this.json = options.json;
@@ -139,7 +143,7 @@ interface GoType {
   readonly methods?: Readonly<Record<string, GoFunction>>;
   /** The value of a key that is not there, for maps whose elements are no interfaces. */
   readonly zero?: unknown;
-  /** A nil map: empty, and null in JSON. */
+  /** A nil map or slice: empty, and null in JSON. */
   readonly isNil?: boolean;
 }
 
@@ -151,9 +155,21 @@ export function withGoType<T extends object>(value: T, type: GoType): T {
   return value;
 }
 
-/** Whether a map stands for Go's nil map. */
-export function isNilMap(map: object): boolean {
-  return goTypes.get(map)?.isNil ?? false;
+/** Gives a copy of a slice or map the Go type of the original. */
+export function sameType<T extends object>(original: object, copy: T): T {
+  const type = goTypes.get(original);
+  if (type !== undefined) goTypes.set(copy, type);
+  return copy;
+}
+
+/** Whether a map or slice stands for Go's nil. */
+export function isNilValue(value: object): boolean {
+  return goTypes.get(value)?.isNil ?? false;
+}
+
+/** A slice that is nil: it has no elements, and is null in JSON and YAML. */
+export function nilList(name = '[]interface {}'): unknown[] {
+  return withGoType([], { name, isNil: true });
 }
 
 /** A `[]string`. */

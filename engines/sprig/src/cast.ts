@@ -5,12 +5,17 @@ const maxInt = 2n ** 63n - 1n;
 
 /** spf13/cast's ToInt64: what cannot be an integer is 0; text may be hexadecimal or octal, and end in `.0`. */
 export function toBigInt(value: unknown): bigint {
-  if (value instanceof GoInt) return BigInt.asIntN(64, value.value);
+  if (value instanceof GoInt) return isKnownInteger(value) ? BigInt.asIntN(64, value.value) : 0n;
   if (typeof value === 'number') return truncate(value);
   if (typeof value === 'boolean') return value ? 1n : 0n;
   if (typeof value !== 'string') return 0n;
   const parsed = parseInteger(value.replace(/\.0+$/, ''));
   return parsed === undefined || parsed < minInt || parsed > maxInt ? 0n : parsed;
+}
+
+/** cast looks at types, not at kinds: of the named ones it knows two, and a duration is 0. */
+function isKnownInteger({ kind, typeName }: GoInt): boolean {
+  return typeName === kind || typeName === 'time.Month' || typeName === 'time.Weekday';
 }
 
 /** Go's conversion of a float on amd64: what does not fit is the smallest integer. */
@@ -22,7 +27,7 @@ function truncate(value: number): bigint {
 
 /** spf13/cast's ToFloat64. */
 export function toFloat(value: unknown): number {
-  if (value instanceof GoInt) return Number(value.value);
+  if (value instanceof GoInt) return isKnownInteger(value) ? Number(value.value) : 0;
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (typeof value !== 'string') return 0;

@@ -3,6 +3,8 @@ import {
   type GoFunction,
   type GoMap,
   isGoMap,
+  isNilValue,
+  sameType,
   setKey,
   sortedKeys,
   stringList,
@@ -16,22 +18,31 @@ const has = (map: GoMap | undefined, key: string): map is GoMap => map !== undef
 const keysOf = (map: GoMap | undefined) => sortedKeys(map ?? {});
 const merging = (overwrite: boolean) => {
   return (target: GoMap | undefined, ...sources: (GoMap | undefined)[]) => {
-    return sources.reduce<GoMap>((merged, source) => mergeMaps(merged, source ?? {}, overwrite), target ?? {});
+    return unnamed(sources.reduce<GoMap>((merged, source) => mergeMaps(merged, source ?? {}, overwrite), target ?? {}));
   };
 };
+
+/** The same map as a `map[string]interface {}`, which is what a parameter makes of a named type such as that of `.Values`. */
+function unnamed(map: GoMap): GoMap {
+  return isPlainMap(map) ? map : new Proxy(map, {});
+}
+
+function isPlainMap(value: unknown): value is GoMap {
+  return isGoMap(value) && typeNameOf(value) === 'map[string]interface {}';
+}
 
 /** Functions on maps. Go's order of `keys` and `values` is random; here it is that of the sorted keys. */
 export const dictFunctions: Readonly<Record<string, GoFunction>> = {
   dict: fn('...any', makeDict),
   get: fn('map, string', (map: GoMap | undefined, key: string) => (has(map, key) ? map[key] : '')),
   set: fn('map, string, any', (map: GoMap | undefined, key: string, value: unknown) => {
-    if (map === undefined) throw new TypeError('assignment to entry in nil map');
+    if (map === undefined || isNilValue(map)) throw new TypeError('assignment to entry in nil map');
     setKey(map, key, value ?? null);
-    return map;
+    return unnamed(map);
   }),
   unset: fn('map, string', (map: GoMap | undefined, key: string) => {
     if (map !== undefined) delete map[key];
-    return map;
+    return map === undefined ? undefined : unnamed(map);
   }),
   hasKey: fn('map, string', has),
   pluck: fn('string, ...map', (key: string, ...maps: (GoMap | undefined)[]) => {
@@ -81,10 +92,13 @@ function copyValue(value: unknown): unknown {
 
 function copyDeep(value: unknown, walk: Walk, depth: number): unknown {
   walk.visit(depth);
-  if (Array.isArray(value) && typeNameOf(value) === '[]interface {}')
-    return value.map((item) => copyDeep(item, walk, depth + 1));
+  if (Array.isArray(value))
+    return sameType(
+      value,
+      value.map((item) => copyDeep(item, walk, depth + 1)),
+    );
   if (!isGoMap(value)) return value;
-  const copy: GoMap = {};
+  const copy: GoMap = sameType(value, {});
   for (const key of Object.keys(value)) setKey(copy, key, copyDeep(value[key], walk, depth + 1));
   return copy;
 }
@@ -94,7 +108,7 @@ function dig(...values: readonly unknown[]): unknown {
   let current: unknown = values.at(-1);
   const keys = values.slice(0, -2);
   for (const key of keys) {
-    if (!isGoMap(current)) throw conversion(current, 'map[string]interface {}');
+    if (!isPlainMap(current)) throw conversion(current, 'map[string]interface {}');
     if (typeof key !== 'string') throw conversion(key, 'string');
     if (!Object.hasOwn(current, key)) return values.at(-2);
     current = current[key];

@@ -51,18 +51,32 @@ function decodeBase64(text: string): string {
   return typeof bytes === 'string' ? bytes : textOf(bytes);
 }
 
+const wellFormedBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 /** The decoded bytes, or Go's message about the first byte that is wrong. */
 export function base64Bytes(text: string): Buffer | string {
-  const cleaned = text.replace(/[\r\n]/g, '');
-  const bad = /[^A-Za-z0-9+/]/.exec(cleaned.replace(/={1,2}$/, ''));
-  const wellFormed = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(cleaned);
-  if (!wellFormed) return `illegal base64 data at input byte ${bad?.index ?? misplaced(cleaned)}`;
-  return Buffer.from(cleaned, 'base64');
+  if (wellFormedBase64.test(text.replace(/[\r\n]/g, ''))) return Buffer.from(text, 'base64');
+  return `illegal base64 data at input byte ${wrongBase64(bytesOf(text).toString('latin1'))}`;
 }
 
-function misplaced(text: string): number {
-  const padding = text.indexOf('=');
-  return padding >= 0 ? padding : text.length - (text.length % 4);
+/** Where Go's decoder stops; newlines count. */
+function wrongBase64(bytes: string): number {
+  const afterBreaks = (index: number) => index + (/^[\r\n]*/.exec(bytes.slice(index))?.[0].length ?? 0);
+  let inGroup = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes.charAt(index);
+    if (byte === '\n' || byte === '\r') continue;
+    if (/[A-Za-z0-9+/]/.test(byte)) {
+      inGroup = (inGroup + 1) % 4;
+      continue;
+    }
+    if (byte !== '=' || inGroup < 2) return index;
+    if (inGroup === 3) return afterBreaks(index + 1);
+    const second = afterBreaks(index + 1);
+    if (second >= bytes.length) return bytes.length;
+    return bytes.charAt(second) === '=' ? afterBreaks(second + 1) : second - 1;
+  }
+  return bytes.length - inGroup;
 }
 
 function encodeBase32(text: string): string {
@@ -72,12 +86,28 @@ function encodeBase32(text: string): string {
   return letters.join('').padEnd(Math.ceil(letters.length / 8) * 8, '=');
 }
 
+/** Where Go's decoder stops, if it does. */
+function wrongBase32(bytes: string): number | undefined {
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (base32Alphabet.includes(bytes.charAt(index))) continue;
+    const inGroup = index % 8;
+    const rest = bytes.slice(index + 1);
+    if (bytes.charAt(index) !== '=' || inGroup < 2 || rest.length >= 8) return index;
+    if (rest.length + inGroup < 7) return bytes.length;
+    const misplaced = rest.slice(0, 7 - inGroup).search(/[^=]/);
+    if (misplaced >= 0) return index + misplaced;
+    return inGroup === 3 || inGroup === 6 ? index : undefined;
+  }
+  return bytes.length % 8 === 0 ? undefined : bytes.length - (bytes.length % 8);
+}
+
 function decodeBase32(text: string): string {
-  const cleaned = text.replace(/[\r\n]/g, '');
+  const cleaned = bytesOf(text)
+    .toString('latin1')
+    .replace(/[\r\n]/g, '');
+  const wrong = wrongBase32(cleaned);
+  if (wrong !== undefined) return `illegal base32 data at input byte ${wrong}`;
   const letters = cleaned.replace(/=+$/, '');
-  const bad = [...letters].findIndex((letter) => !base32Alphabet.includes(letter));
-  if (bad >= 0) return `illegal base32 data at input byte ${bad}`;
-  if (cleaned.length % 8 !== 0) return `illegal base32 data at input byte ${cleaned.length}`;
   const bits = [...letters].map((letter) => base32Alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('');
   const bytes = bits.match(/.{8}/g)?.map((byte) => Number.parseInt(byte, 2)) ?? [];
   return textOf(Buffer.from(bytes));

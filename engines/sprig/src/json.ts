@@ -1,4 +1,4 @@
-import { GoInt, type GoMap, GoStruct, isGoMap, isNilMap, setKey, sortedKeys, Walk } from '@flux/gotemplate';
+import { GoInt, type GoMap, GoStruct, isGoMap, isNilValue, setKey, sortedKeys, Walk } from '@flux/gotemplate';
 import { escapeHtmlJson } from '@flux/gotypes';
 
 /** Go's json.Marshal: keys sorted, fields of structs in their order; NaN and infinities are an error. */
@@ -21,6 +21,7 @@ function write(value: unknown, writing: Writing, lineBreak: string, depth: numbe
   if (typeof value === 'number') return writeNumber(value);
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'string') return writeText(value);
+  if (Array.isArray(value) && isNilValue(value)) return 'null';
   if (Array.isArray(value))
     return group(
       '[',
@@ -64,7 +65,7 @@ function writeNumber(value: number): string {
 }
 
 function entriesOf(value: unknown): (readonly [string, unknown])[] | undefined {
-  if (isGoMap(value) && isNilMap(value)) return undefined;
+  if (isGoMap(value) && isNilValue(value)) return undefined;
   if (isGoMap(value)) return sortedKeys(value).map((key) => [key, value[key]] as const);
   if (!(value instanceof GoStruct)) return undefined;
   return [...value.fields]
@@ -90,8 +91,8 @@ function plainPart(value: unknown, walk: Walk, depth: number): unknown {
   if (typeof value === 'bigint') return plainInteger(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (value instanceof GoStruct && value.json !== undefined) return plainPart(value.json(), walk, depth + 1);
-  if (Array.isArray(value)) return plainList(value, walk, depth);
-  if (isGoMap(value)) return isNilMap(value) ? null : plainMap(value, walk, depth);
+  if (Array.isArray(value)) return isNilValue(value) ? null : plainList(value, walk, depth);
+  if (isGoMap(value)) return isNilValue(value) ? null : plainMap(value, walk, depth);
   const plain: GoMap = {};
   for (const [key, item] of entriesOf(value) ?? []) setKey(plain, key, plainPart(item, walk, depth + 1));
   return plain;

@@ -1,4 +1,4 @@
-import { fn, type GoFunction, type GoInt, holdsInterfaces, typeNameOf, withGoType } from '@flux/gotemplate';
+import { fn, type GoFunction, type GoInt, holdsInterfaces, nilList, typeNameOf, withGoType } from '@flux/gotemplate';
 import { elementsOf, isEmpty, toBigInt, toNumber } from './cast.ts';
 import { deepEqual } from './deep-equal.ts';
 
@@ -15,8 +15,8 @@ const prepend = (list: unknown, value: unknown) => [
 ];
 const first = (list: unknown) => elementsOf(list, cannotFind('first'))[0];
 const last = (list: unknown) => elementsOf(list, cannotFind('last')).at(-1);
-const rest = (list: unknown) => elementsOf(list, cannotFind('rest')).slice(1);
-const initial = (list: unknown) => elementsOf(list, cannotFind('initial')).slice(0, -1);
+const rest = (list: unknown) => orNil(elementsOf(list, cannotFind('rest')), (items) => items.slice(1));
+const initial = (list: unknown) => orNil(elementsOf(list, cannotFind('initial')), (items) => items.slice(0, -1));
 const reverse = (list: unknown) => [...elementsOf(list, cannotFind('reverse'))].reverse();
 const compact = (list: unknown) =>
   elementsOf(list, (kind) => `Cannot compact on type ${kind}`).filter((item) => !isEmpty(item));
@@ -44,7 +44,10 @@ export const listFunctions: Readonly<Record<string, GoFunction>> = {
   }),
   slice: fn('any, ...any', slice),
   concat: fn('...any', (...lists: unknown[]) => {
-    return lists.flatMap((list) => elementsOf(list, (kind) => `Cannot concat type ${kind} as list`));
+    return orNil(
+      lists.flatMap((list) => elementsOf(list, (kind) => `Cannot concat type ${kind} as list`)),
+      (items) => items,
+    );
   }),
   chunk: fn('int, any', chunk),
 };
@@ -69,6 +72,11 @@ export const mustListFunctions: Readonly<Record<string, GoFunction>> = Object.fr
   ].map((name) => [`must${name[0]?.toUpperCase()}${name.slice(1)}`, listFunctions[name]!]),
 );
 
+/** Of an empty slice Go makes nil. */
+function orNil(items: unknown[], make: (items: unknown[]) => unknown[]): unknown[] {
+  return items.length === 0 ? nilList() : make(items);
+}
+
 function unique(list: unknown): unknown[] {
   const kept: unknown[] = [];
   for (const item of elementsOf(list, cannotFind('uniq'))) if (!contains(kept, item)) kept.push(item);
@@ -82,6 +90,7 @@ function slice(list: unknown, ...indexes: readonly unknown[]): unknown {
   const end = indexes.length > 1 ? Number(toBigInt(indexes[1])) : items.length;
   if (start < 0 || end < start || end > items.length)
     throw new RangeError('reflect.Value.Slice: slice index out of bounds');
+  if (list instanceof Uint8Array) return list.subarray(start, end);
   const part = items.slice(start, end);
   return holdsInterfaces(list) ? part : withGoType(part, { name: typeNameOf(list) });
 }

@@ -16,8 +16,17 @@ function versionStruct(version: Version): GoStruct {
   const next = (part: 'major' | 'minor' | 'patch') => fn('', () => versionStruct(version.increment(part)));
   const compare = (decide: (order: number) => unknown) =>
     fn('any', (other: unknown) => decide(version.compare(versionOf(other))));
+  const { major, minor, patch } = version;
   const struct = new GoStruct('semver.Version', {
     pointer: true,
+    fields: {
+      major: new GoInt(major, 'uint64'),
+      minor: new GoInt(minor, 'uint64'),
+      patch: new GoInt(patch, 'uint64'),
+      pre: version.prerelease,
+      metadata: version.metadata,
+      original: version.original,
+    },
     text: () => version.toString(),
     json: () => version.toString(),
     methods: {

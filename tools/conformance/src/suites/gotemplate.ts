@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@flux/errors';
+import { bytesOf, textOf } from '@flux/gotemplate';
 import { type Chart, type ChartFile, type ChartMetadata, coalesceValues, renderFiles, type Values } from '@flux/helm';
 import { readValues } from '@flux/sprig';
 import { readCaseLines } from '../case-lines.ts';
@@ -20,6 +21,8 @@ interface TemplateCase extends ChartCase {
   id: string;
   strict?: boolean;
   output?: string;
+  /** Where the output is no UTF-8. */
+  outputB64?: string;
   outputs?: Record<string, string>;
   error?: string;
 }
@@ -59,9 +62,10 @@ function compare(item: TemplateCase, result: Result): string | undefined {
   }
   if (!('outputs' in result))
     return `expected ${JSON.stringify(item.output ?? item.outputs)}, got error ${JSON.stringify(actual)}`;
-  const expected = item.outputs ?? { 'tpltest/templates/t.yaml': item.output ?? '' };
+  const output = item.outputB64 === undefined ? item.output : textOf(Buffer.from(item.outputB64, 'base64'));
+  const expected = item.outputs ?? { 'tpltest/templates/t.yaml': output ?? '' };
   for (const name of new Set([...Object.keys(expected), ...Object.keys(result.outputs)])) {
-    if (expected[name] === result.outputs[name]) continue;
+    if (expected[name] !== undefined && bytesOf(expected[name]).equals(bytesOf(result.outputs[name] ?? ''))) continue;
     return `expected ${JSON.stringify(expected[name])}, got ${JSON.stringify(result.outputs[name])}`;
   }
   return undefined;
