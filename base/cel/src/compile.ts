@@ -1,9 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
-import { checkFields, type FieldShape } from './check-fields.ts';
-import type { CelDeclaration } from './cost/declaration.ts';
-import { Estimator } from './cost/estimate.ts';
 import { type CelMeter, metered, meterNodes } from './cost/meter.ts';
 import { registerExtensions } from './extensions.ts';
 import { callObjectConstructors } from './object-literals.ts';
@@ -13,8 +10,6 @@ import { fromCelValue, toCelValue } from './values.ts';
 export interface CelOptions {
   /** Names that the expression may use; any other is an error at compile time. Unset: checked when evaluated. */
   variables?: readonly string[];
-  /** What is known of the variables; reading a member that cannot be there is an error at compile time. */
-  shapes?: Readonly<Record<string, FieldShape>>;
   /** `bool` refuses an expression whose type is known to be another. */
   result?: ResultType;
   /** Evaluations count what they cost on the meter that they are given. */
@@ -43,7 +38,6 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
   const { text, original } = callObjectConstructors(expression);
   try {
     const parse = (part: string) => environment.parse(part).ast;
-    if (options.shapes) checkFields(text, parse(text), options.shapes);
     const named = nameReceiversOfHas(text, parse);
     const expanded = expandOptionalMacros(named, parse);
     const { ast } = environment.parse(expanded);
@@ -61,23 +55,6 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
     };
   } catch (error) {
     throw error instanceof CelError ? error : compileError(expression, error, original);
-  }
-}
-
-/**
- * What an expression costs at most, in cel-go's units and by its rules. Sizes of values come from their declarations; those
- * of members are looked up from `root`. An expression that does not parse costs nothing.
- */
-export function estimateCel(
-  expression: string,
-  variables: Readonly<Record<string, CelDeclaration>>,
-  root: CelDeclaration,
-): number {
-  try {
-    const { ast } = environmentFor(undefined).parse(expression);
-    return new Estimator(new Map(Object.entries(variables)), root).estimate(ast).cost.max;
-  } catch {
-    return 0;
   }
 }
 

@@ -1,7 +1,6 @@
+import { isText } from '../check/type.ts';
 import { each } from './by-name.ts';
-import type { Call, CallCost, Rule } from './call.ts';
-import { isText } from './declaration.ts';
-import type { Estimated } from './expression.ts';
+import type { Call, CallCost, Operand, Rule } from './call.ts';
 import { listRules } from './list-calls.ts';
 import {
   fixed,
@@ -23,11 +22,11 @@ export function sizeOf({ size }: { size: Range | undefined }): Range {
 }
 
 /** One comparison for each item, and the traversal of items that are text. */
-function traversal({ target, itemSize }: Call): CallCost | undefined {
+function traversal({ target }: Call): CallCost | undefined {
   if (!target) return undefined;
-  const { element } = target.type;
+  const [element] = target.type.parameters;
   if (target.type.kind !== 'list' && target.type.kind !== 'map') return { cost: scaled(sizeOf(target), stringFactor) };
-  const each = isText(element) ? plus(one, scaled(itemSize(target), stringFactor)) : one;
+  const each = isText(element) ? plus(one, scaled(target.itemSize(), stringFactor)) : one;
   return { cost: times(sizeOf(target), each) };
 }
 
@@ -71,10 +70,10 @@ function split({ target, args: [, limit] }: Call): CallCost | undefined {
   return { cost: scaled(size, 2 * stringFactor), size: { min: 0, max: max < 0 ? unlimited : max } };
 }
 
-function join({ target, args: [separator], itemSize }: Call): CallCost | undefined {
+function join({ target, args: [separator] }: Call): CallCost | undefined {
   if (!target) return undefined;
   const count = sizeOf(target);
-  let size = times(count, itemSize(target));
+  let size = times(count, target.itemSize());
   if (separator) {
     const gaps = { min: Math.max(0, count.min - 1), max: Math.max(0, count.max - 1) };
     size = plus(size, times(sizeOf(separator), gaps));
@@ -82,7 +81,7 @@ function join({ target, args: [separator], itemSize }: Call): CallCost | undefin
   return { cost: scaled(size, stringFactor), size };
 }
 
-function patternCost(text: Estimated, pattern: Estimated): Range {
+function patternCost(text: Operand, pattern: Operand): Range {
   // One more than the text, so that an expensive pattern has its price on an empty text, too.
   return times(scaled(plus(sizeOf(text), one), stringFactor), scaled(sizeOf(pattern), patternFactor));
 }

@@ -25,31 +25,6 @@ export interface CelDeclaration {
   readonly element?: CelDeclaration | undefined;
   /** Members of objects. */
   readonly fields?: ReadonlyMap<string, CelDeclaration>;
-  /** Which opaque type. */
+  /** Which opaque type, or the name of an object that has one wherever it stands. */
   readonly name?: string;
-}
-
-export const dyn: CelDeclaration = { kind: 'dyn', maxElements: 0 };
-
-export function simple(kind: CelKind, name?: string): CelDeclaration {
-  return { kind, maxElements: 0, ...(name === undefined ? {} : { name }) };
-}
-
-export function listOf(element: CelDeclaration): CelDeclaration {
-  return { kind: 'list', maxElements: 0, element };
-}
-
-export function optionalOf(element: CelDeclaration): CelDeclaration {
-  return { kind: 'optional', maxElements: 0, element };
-}
-
-export function isText(type: CelDeclaration | undefined): boolean {
-  return type?.kind === 'string' || type?.kind === 'bytes';
-}
-
-const scalars = new Set<CelKind>(['bool', 'double', 'duration', 'int', 'timestamp', 'uint']);
-
-/** Values of such a type are of one size. */
-export function isScalar({ kind, element }: CelDeclaration): boolean {
-  return kind === 'optional' ? element !== undefined && isScalar(element) : scalars.has(kind);
 }

@@ -1,125 +1,225 @@
-import type { ASTNode } from '@marcbachmann/cel-js';
-import type { Call } from './call.ts';
-import { callCost, sizeOf } from './calls.ts';
-import { type CelDeclaration, dyn, isScalar, listOf, optionalOf, simple } from './declaration.ts';
-import type { EntrySizes, Estimated, Estimating, LocalVariable } from './expression.ts';
-import { estimateMacro, isMacro } from './macros.ts';
-import { equalityCost, membershipCost, orderCost, sumOf } from './operators.ts';
+import { type CelType, isScalar } from '../check/type.ts';
+import type { Loop, Node, NodeOf } from '../syntax/node.ts';
+import type { Call, CallCost, Operand } from './call.ts';
+import { callCost } from './calls.ts';
+import type { CelDeclaration } from './declaration.ts';
+import { operatorRules } from './operators.ts';
 import { Path } from './path.ts';
-import { fixed, nothing, plus, type Range, union, unlimited } from './range.ts';
-import { resultType } from './result-types.ts';
+import { fixed, nothing, plus, type Range, times, union, unknown } from './range.ts';
 
-/** Functions that live in a namespace, not on a value. */
-const namespaces = new Set([
-  'sets',
-  'lists',
-  'cel',
-  'optional',
-  'base64',
-  'math',
-  'strings',
-  'format',
-  'ip',
-  'jsonpatch',
-]);
-const noSize: Range = { min: unlimited, max: 0 };
+/** How large keys and values of a list or map that the expression builds can be. */
+interface EntrySizes {
+  readonly kind: 'list' | 'map';
+  readonly key: Range;
+  readonly value: Range;
+}
+
+interface LocalVariable {
+  readonly path: Path | undefined;
+  readonly size: Range | undefined;
+  readonly entries: EntrySizes | undefined;
+}
+
+/** What the check of an expression has found. */
+export interface CheckedNodes {
+  typeOf(node: Node): CelType;
+  /** The name with dots that a member or call stands for: of a type, a variable or a function. */
+  nameOf(node: Node): string | undefined;
+}
+
+const accumulator = '@result';
+const one = fixed(1);
 
 /**
  * Estimates what the evaluation of an expression costs at most, as cel-go does for an API server that has to decide
  * whether to accept a rule before it knows the values.
  */
-export class Estimator implements Estimating {
-  readonly #variables: ReadonlyMap<string, CelDeclaration>;
+export class Estimator {
+  readonly #checked: CheckedNodes;
   /** Sizes are looked up from here, whichever variable a path begins with. */
   readonly #root: CelDeclaration;
   readonly #locals = new Map<string, LocalVariable[]>();
+  readonly #paths = new Map<Node, Path>();
+  readonly #sizes = new Map<Node, Range>();
+  readonly #entries = new Map<Node, EntrySizes>();
 
-  constructor(variables: ReadonlyMap<string, CelDeclaration>, root: CelDeclaration) {
-    this.#variables = variables;
+  constructor(checked: CheckedNodes, root: CelDeclaration) {
+    this.#checked = checked;
     this.#root = root;
   }
 
-  estimate(node: ASTNode): Estimated {
+  cost(node: Node): Range {
+    if (node.expansion) return this.#expansion(node, node.expansion);
     switch (node.op) {
       case 'value':
-        return this.#literal(node.args);
+        return nothing;
       case 'id':
-        return this.#name(node.args);
+        return this.#name(node, node.args);
       case '.':
-        return this.#member(this.estimate(node.args[0]), node.args[1]);
-      case '.?':
-        return this.#optionalMember(this.estimate(node.args[0]), node.args[1]);
-      case '[]':
-        return this.#item(node.args);
-      case '[?]': {
-        const [list, key] = this.#all(node.args);
-        const type = optionalOf(unwrapped(list!.type).element ?? dyn);
-        return this.made(plus(list!.cost, key!.cost, fixed(1)), type);
-      }
-      case 'call':
-        return this.#call(node.args[0], undefined, node.args[1]);
-      case 'rcall':
-        return this.#memberCall(...node.args);
+        return this.#member(node);
+      case 'has':
+        return this.cost(node.args[0]);
       case 'list':
-        return this.listOf(this.#all(node.args));
+        return this.#list(node);
       case 'map':
-        return this.#map(node.args.map(([key, value]) => [this.estimate(key), this.estimate(value)]));
-      case '?:': {
-        const [condition, yes, no] = this.#all(node.args);
-        return this.conditional(condition!, yes!, no!);
-      }
-      case '||':
-      case '&&': {
-        const [left, right] = this.#all(node.args);
-        return this.logical(left!, right!);
-      }
-      case '!_':
-        return this.made(plus(this.estimate(node.args).cost, fixed(1)), simple('bool'));
-      case '-_': {
-        const operand = this.estimate(node.args);
-        return this.made(plus(operand.cost, fixed(1)), operand.type);
-      }
+        return this.#map(node);
+      case 'object':
+        return plus(fixed(40), ...node.args[1].map(({ value }) => this.cost(value)));
+      case 'loop':
+        return isBinding(node.args) ? this.#binding(node, node.args) : this.#loop(node, node.args);
       default:
-        return this.#binary(node.op, this.estimate(node.args[0]), this.estimate(node.args[1]));
+        return this.#call(node);
     }
   }
 
-  /** Estimates with a name for a value. */
-  within<T>(name: string, local: LocalVariable, run: () => T): T {
-    const stack = this.#locals.get(name) ?? [];
-    this.#locals.set(name, stack);
-    stack.push(local);
-    const result = run();
-    stack.pop();
-    return result;
+  #expansion(node: Node, expansion: Node): Range {
+    const cost = this.cost(expansion);
+    this.#copy(node, expansion);
+    const path = this.#paths.get(expansion);
+    if (path) this.#paths.set(node, path);
+    return cost;
   }
 
-  /** A computed value: its size is what was computed, or what its path or type tells. */
-  made(
-    cost: Range,
-    type: CelDeclaration,
-    parts: { path?: Path | undefined; size?: Range | undefined; entries?: EntrySizes | undefined } = {},
-  ): Estimated {
-    const { path, entries } = parts;
-    const size = parts.size ?? this.#reached(path) ?? (isScalar(type) ? fixed(1) : undefined);
-    return { cost, type, path, size, entries };
+  #copy(to: Node, from: Node): void {
+    const size = this.#size(from);
+    const entries = this.#entrySizes(from);
+    if (size) this.#sizes.set(to, size);
+    if (entries) this.#entries.set(to, entries);
   }
 
-  conditional(condition: Estimated, yes: Estimated, no: Estimated): Estimated {
-    const cost = plus(condition.cost, union(yes.cost, no.cost));
-    const isOpen = yes.type.kind === 'dyn' || yes.type.kind === 'null';
-    const entries = unionOf(yes.entries, no.entries);
-    return this.made(cost, isOpen ? no.type : yes.type, { size: union(sizeOf(yes), sizeOf(no)), entries });
+  #local(node: Node): LocalVariable | undefined {
+    return node.op === 'id' ? this.#locals.get(node.args)?.at(-1) : undefined;
   }
 
-  /** The right side may not be needed. */
-  logical(left: Estimated, right: Estimated): Estimated {
-    return this.made({ min: left.cost.min, max: plus(left.cost, right.cost).max }, simple('bool'));
+  #name(node: Node, name: string): Range {
+    const local = this.#local(node);
+    const path = local ? local.path : Path.of(name);
+    if (path) this.#paths.set(node, path);
+    return one;
   }
 
-  sum(left: Estimated, right: Estimated): Estimated {
-    const { cost, size, type } = sumOf(left, right);
-    return this.made(plus(cost, left.cost, right.cost), type, { size, entries: unionOf(left.entries, right.entries) });
+  #path(node: Node): Path | undefined {
+    return this.#local(node)?.path ?? this.#paths.get(node);
+  }
+
+  #member(node: NodeOf<'.'>): Range {
+    const name = this.#checked.nameOf(node);
+    if (name !== undefined) return this.#name(node, name);
+    const [operand, field] = node.args;
+    const cost = this.cost(operand);
+    const { kind } = this.#checked.typeOf(operand);
+    this.#paths.set(node, Path.below(this.#path(operand), field));
+    return kind === 'map' || kind === 'struct' || kind === 'parameter' ? plus(cost, one) : cost;
+  }
+
+  #list(node: NodeOf<'list'>): Range {
+    const cost = plus(fixed(10), ...node.args.map((item) => this.cost(item)));
+    this.#entries.set(node, { kind: 'list', key: one, value: this.#unionOf(node.args) });
+    return cost;
+  }
+
+  #map(node: NodeOf<'map'>): Range {
+    const cost = plus(fixed(30), ...node.args.flat().map((part) => this.cost(part)));
+    const [key, value] = ([0, 1] as const).map((index) => this.#unionOf(node.args.map((entry) => entry[index])));
+    this.#entries.set(node, { kind: 'map', key: key!, value: value! });
+    return cost;
+  }
+
+  #unionOf(parts: readonly Node[]): Range {
+    const [first, ...others] = parts.map((part) => this.#size(part) ?? unknown);
+    return first ? others.reduce(union, first) : nothing;
+  }
+
+  #call(node: Node): Range {
+    const { name, target, args } = this.#partsOf(node);
+    const costs = args.map((argument) => this.cost(argument));
+    if (name === 'dyn' && args[0]) {
+      this.#copy(node, args[0]);
+      return plus(one, ...costs);
+    }
+    const operands = args.map((argument) => this.#operand(argument));
+    const ofTarget = target ? this.cost(target) : nothing;
+    const call: Call = { target: target && this.#operand(target), args: operands };
+    const { cost, size } = this.#callCost(node, name, call, costs);
+    const known = this.#trackIndex(node) ?? size ?? this.#size(node);
+    if (known) this.#sizes.set(node, known);
+    if (name === '+') this.#keepEntries(node, args);
+    if (node.op === '?:') this.#keepEntries(node, args.slice(1));
+    return plus(ofTarget, cost);
+  }
+
+  #callCost(node: Node, name: string, call: Call, costs: readonly Range[]): CallCost {
+    const [first, second, third] = costs;
+    if (node.op === '?:') {
+      const [, yes, no] = call.args;
+      return { cost: plus(first!, union(second!, third!)), size: union(yes!.size ?? unknown, no!.size ?? unknown) };
+    }
+    // The right side may not be needed.
+    if (node.op === '&&' || node.op === '||') return { cost: { min: first!.min, max: plus(first!, second!).max } };
+    const rule = node.op === 'call' || node.op === 'rcall' ? undefined : operatorRules[node.op];
+    const own = rule ? rule(call)! : callCost(name, call);
+    return { ...own, cost: plus(own.cost, ...costs) };
+  }
+
+  #keepEntries(node: Node, [left, right]: readonly Node[]): void {
+    const [a, b] = [this.#entrySizes(left!), this.#entrySizes(right!)];
+    if (a && b) this.#entries.set(node, { kind: a.kind, key: union(a.key, b.key), value: union(a.value, b.value) });
+  }
+
+  /** What is taken from a list or map has a path, and a size if the expression built it. */
+  #trackIndex(node: Node): Range | undefined {
+    if (node.op !== '[]') return undefined;
+    const [container] = node.args;
+    const { kind } = this.#checked.typeOf(container);
+    if (kind !== 'list' && kind !== 'map' && kind !== 'dyn') return undefined;
+    this.#paths.set(node, Path.below(this.#path(container), kind === 'list' ? '@items' : '@values'));
+    return this.#entrySizes(container)?.value;
+  }
+
+  #partsOf(node: Node): { name: string; target?: Node | undefined; args: readonly Node[] } {
+    switch (node.op) {
+      case 'call':
+        return { name: node.args[0], args: node.args[1] };
+      case 'rcall': {
+        const [name, target, args] = node.args;
+        const full = this.#checked.nameOf(node);
+        return full === undefined ? { name, target, args } : { name: full, args };
+      }
+      case '.?':
+        return { name: node.op, args: [node.args[0]] };
+      case '!_':
+      case '-_':
+        return { name: node.op, args: [node.args] };
+      default:
+        return { name: node.op, args: node.args as readonly Node[] };
+    }
+  }
+
+  #operand(node: Node): Operand {
+    const path = this.#path(node);
+    const shown = path?.steps[0] === accumulator ? undefined : path;
+    return {
+      type: this.#checked.typeOf(node),
+      size: this.#size(node),
+      literal: node.op === 'value' ? node.args : undefined,
+      itemSize: () => (shown && this.#reached(Path.below(shown, '@items'))) ?? unknown,
+    };
+  }
+
+  /** The size of a part: what was computed, what it says itself, or what its path or type tells. */
+  #size(node: Node): Range | undefined {
+    const known = this.#sizes.get(node) ?? sizeOfLiteral(node);
+    if (known) return known;
+    const reached = this.#reached(this.#path(node));
+    if (reached) {
+      this.#sizes.set(node, reached);
+      return reached;
+    }
+    return isScalar(this.#checked.typeOf(node)) ? one : this.#local(node)?.size;
+  }
+
+  #entrySizes(node: Node): EntrySizes | undefined {
+    return this.#entries.get(node) ?? this.#local(node)?.entries;
   }
 
   /** How many elements a path leads to at most; a path is followed from the root after its first step. */
@@ -134,129 +234,63 @@ export class Estimator implements Estimating {
     return { min: 0, max: at.maxElements };
   }
 
-  /** The size of what a loop has run over. */
-  sizeAfter(range: Estimated, isReached: boolean): Range {
-    return (isReached ? this.#reached(range.path) : undefined) ?? sizeOf(range);
+  /** Estimates with names for values. */
+  #within<T>(locals: readonly (readonly [string, LocalVariable])[], run: () => T): T {
+    for (const [name, local] of locals) this.#locals.set(name, [...(this.#locals.get(name) ?? []), local]);
+    const result = run();
+    for (const [name] of locals) this.#locals.get(name)!.pop();
+    return result;
   }
 
-  #all(nodes: readonly ASTNode[]): Estimated[] {
-    return nodes.map((node) => this.estimate(node));
+  #variableFor(value: Node): LocalVariable {
+    return { path: this.#path(value), size: this.#size(value), entries: this.#entrySizes(value) };
   }
 
-  #literal(value: unknown): Estimated {
-    const [type, size] = literalType(value);
-    return {
-      cost: nothing,
-      type: simple(type),
-      path: undefined,
-      size: fixed(size),
+  /** The value of a name is worked out once, and the body is the result. */
+  #binding(node: Node, { range, init, accumulator: name, result }: Loop): Range {
+    const cost = plus(this.cost(range), this.cost(init));
+    const body = this.#within([[name, this.#variableFor(init)]], () => {
+      const own = this.cost(result);
+      this.#copy(node, result);
+      return own;
+    });
+    return plus(cost, body);
+  }
+
+  #loop(node: Node, { range, init, accumulator: name, condition, step, result, ...names }: Loop): Range {
+    const before = plus(this.cost(range), this.cost(init));
+    return this.#within([[name, this.#variableFor(init)]], () => {
+      const each = this.#within(this.#iterated(range, names), () => plus(this.cost(condition), this.cost(step)));
+      const after = this.cost(result);
+      // A size that only a path tells is asked for when the body is done, which can have changed the path.
+      const count = this.#size(range) ?? unknown;
+      if (init.op === 'list' || init.op === 'map') {
+        this.#sizes.set(node, count);
+        const entries = this.#entrySizes(step);
+        if (entries) this.#entries.set(node, entries);
+      } else {
+        this.#sizes.set(node, this.#size(init)!);
+      }
+      return plus(before, after, times(count, each));
+    });
+  }
+
+  #iterated(range: Node, { variable, second }: Pick<Loop, 'variable' | 'second'>): [string, LocalVariable][] {
+    const built = this.#entrySizes(range);
+    const isList = (built?.kind ?? this.#checked.typeOf(range).kind) === 'list';
+    const path = this.#path(range);
+    const local = (step: string, size: Range | undefined): LocalVariable => ({
+      path: Path.below(path, step),
+      size,
       entries: undefined,
-      literal: value,
-    };
-  }
-
-  #name(name: string): Estimated {
-    const local = this.#locals.get(name)?.at(-1);
-    if (!local) return this.made(fixed(1), this.#variables.get(name) ?? dyn, { path: Path.of(name) });
-    const { type, path, entries } = local;
-    const size = this.#reached(path) ?? (isScalar(type) ? fixed(1) : local.size);
-    return { cost: fixed(1), type, path, size, entries };
-  }
-
-  #member(object: Estimated, name: string): Estimated {
-    const { kind } = object.type;
-    const cost = kind === 'map' || kind === 'object' ? plus(object.cost, fixed(1)) : object.cost;
-    const inner = unwrapped(object.type);
-    const type = inner.fields?.get(name) ?? (inner.kind === 'map' ? inner.element : undefined) ?? dyn;
-    const path = Path.below(object.path, name);
-    return this.made(cost, kind === 'optional' ? optionalOf(type) : type, { path });
-  }
-
-  #optionalMember(object: Estimated, name: string): Estimated {
-    const inner = unwrapped(object.type);
-    const type = inner.fields?.get(name) ?? inner.element ?? dyn;
-    return this.made(plus(object.cost, fixed(1)), optionalOf(type));
-  }
-
-  #item(args: readonly [ASTNode, ASTNode]): Estimated {
-    const [list, key] = this.#all(args);
-    const step = list!.type.kind === 'list' ? '@items' : '@values';
-    const path = Path.below(list!.path, step);
-    const size = list!.entries?.value;
-    return this.made(plus(list!.cost, key!.cost, fixed(1)), list!.type.element ?? dyn, { path, size });
-  }
-
-  #memberCall(name: string, receiver: ASTNode, args: readonly ASTNode[]): Estimated {
-    const isNamespace =
-      receiver.op === 'id' && namespaces.has(receiver.args) && !this.#locals.get(receiver.args)?.length;
-    if (isMacro(name, args, isNamespace)) return estimateMacro(this, name, receiver, args);
-    if (isNamespace) return this.#call(`${receiver.args}.${name}`, undefined, args);
-    return this.#call(name, this.estimate(receiver), args);
-  }
-
-  #call(name: string, target: Estimated | undefined, nodes: readonly ASTNode[]): Estimated {
-    if (name === 'has') return this.#presence(nodes[0]);
-    const args = this.#all(nodes);
-    if (name === 'dyn' && args[0]) {
-      const { cost, size, entries } = args[0];
-      return this.made(plus(cost, fixed(1)), dyn, { size, entries });
-    }
-    return this.call(name, target, args);
-  }
-
-  call(name: string, target: Estimated | undefined, args: readonly Estimated[]): Estimated {
-    const call: Call = { target, args, itemSize: (list) => this.#itemSize(list) };
-    const { cost, size } = callCost(name, call);
-    const own = plus(cost, target?.cost ?? nothing, ...args.map((argument) => argument.cost));
-    const type = resultType(
-      name,
-      target?.type,
-      args.map((argument) => argument.type),
-    );
-    return this.made(own, type, { size });
-  }
-
-  #itemSize({ path }: Estimated): Range {
-    return (path && this.#reached(Path.below(path, '@items'))) ?? { min: 0, max: unlimited };
-  }
-
-  /** Asking for a member costs what leads to it. */
-  #presence(tested: ASTNode | undefined): Estimated {
-    const cost = tested?.op === '.' || tested?.op === '.?' ? this.estimate(tested.args[0]).cost : nothing;
-    return this.made(cost, simple('bool'));
-  }
-
-  listOf(items: readonly Estimated[]): Estimated {
-    const cost = plus(...items.map((item) => item.cost), fixed(10));
-    const value = items.length === 0 ? nothing : items.map(sizeOf).reduce(union, noSize);
-    return {
-      cost,
-      type: listOf(commonType(items)),
-      path: undefined,
-      size: fixed(items.length),
-      entries: { kind: 'list', key: fixed(1), value },
-    };
-  }
-
-  #map(pairs: readonly (readonly [Estimated, Estimated])[]): Estimated {
-    const all = (index: 0 | 1) =>
-      pairs.length === 0 ? nothing : pairs.map((pair) => sizeOf(pair[index])).reduce(union, noSize);
-    return {
-      cost: plus(...pairs.flat().map((part) => part.cost), fixed(30)),
-      type: { kind: 'map', maxElements: 0, element: commonType(pairs.map(([, value]) => value)) },
-      path: undefined,
-      size: fixed(pairs.length),
-      entries: { kind: 'map', key: all(0), value: all(1) },
-    };
-  }
-
-  #binary(op: string, left: Estimated, right: Estimated): Estimated {
-    const args = plus(left.cost, right.cost);
-    if (op === '==' || op === '!=') return this.made(plus(equalityCost(left, right), args), simple('bool'));
-    if (op === 'in') return this.made(plus(membershipCost(right), args), simple('bool'));
-    if (op === '+') return this.sum(left, right);
-    if (/^[<>]/.test(op)) return this.made(plus(orderCost(left, right), args), simple('bool'));
-    return this.made(plus(args, fixed(1)), left.type.kind === 'dyn' ? right.type : left.type);
+    });
+    const value = (): LocalVariable => local(isList ? '@items' : '@values', built?.value);
+    if (second !== undefined)
+      return [
+        [variable, local(isList ? '@indices' : '@keys', built?.key)],
+        [second, value()],
+      ];
+    return [[variable, isList ? value() : local('@keys', built?.key)]];
   }
 }
 
@@ -267,25 +301,14 @@ function elementOf({ kind, element }: CelDeclaration): CelDeclaration | undefine
   return kind === 'list' || kind === 'map' ? element : undefined;
 }
 
-function unwrapped(type: CelDeclaration): CelDeclaration {
-  return type.kind === 'optional' ? (type.element ?? dyn) : type;
+function isBinding({ range, condition, accumulator: name }: Loop): boolean {
+  const isEmpty = range.op === 'list' && range.args.length === 0;
+  return isEmpty && condition.op === 'value' && condition.args === false && name !== '__result__';
 }
 
-function unionOf(a: EntrySizes | undefined, b: EntrySizes | undefined): EntrySizes | undefined {
-  return a && b && { kind: a.kind, key: union(a.key, b.key), value: union(a.value, b.value) };
-}
-
-function commonType(items: readonly Estimated[]): CelDeclaration {
-  const [first, ...others] = items;
-  if (!first || others.some(({ type }) => type.kind !== first.type.kind)) return dyn;
-  return first.type;
-}
-
-function literalType(value: unknown): ['string' | 'bytes' | 'int' | 'uint' | 'double' | 'bool' | 'null', number] {
-  if (typeof value === 'string') return ['string', [...value].length];
-  if (value instanceof Uint8Array) return ['bytes', value.length];
-  if (typeof value === 'bigint') return ['int', 1];
-  if (typeof value === 'number') return ['double', 1];
-  if (typeof value === 'boolean') return ['bool', 1];
-  return [value === null ? 'null' : 'uint', 1];
+function sizeOfLiteral(node: Node): Range | undefined {
+  if (node.op === 'list' || node.op === 'map') return fixed(node.args.length);
+  if (node.op !== 'value') return undefined;
+  if (typeof node.args === 'string') return fixed([...node.args].length);
+  return fixed(node.args instanceof Uint8Array ? node.args.length : 1);
 }

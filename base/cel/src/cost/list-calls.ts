@@ -1,6 +1,5 @@
-import type { Call, CallCost, Rule } from './call.ts';
-import { isText } from './declaration.ts';
-import type { Estimated } from './expression.ts';
+import { isText } from '../check/type.ts';
+import type { Call, CallCost, Operand, Rule } from './call.ts';
 import { fixed, plus, type Range, scaled, stringFactor, times, unknown, unlimited } from './range.ts';
 
 /** A new list: the call, the list, and a unit for each element it looks at. */
@@ -13,7 +12,7 @@ function sizeOfTarget({ target }: Call): Range {
 }
 
 /** A literal whole number, or what stands for one that is not known; negative ones are as large as can be. */
-function wholeNumber(argument: Estimated | undefined, otherwise: number): number {
+function wholeNumber(argument: Operand | undefined, otherwise: number): number {
   if (typeof argument?.literal !== 'bigint') return otherwise;
   return argument.literal < 0n ? unlimited : Number(argument.literal);
 }
@@ -29,9 +28,14 @@ const flatten: Rule = (call) => allocated(sizeOfTarget(call), call.args[0] ? who
 const distinct: Rule = (call) => allocated(times(sizeOfTarget(call), sizeOfTarget(call)), 2);
 
 const sort: Rule = (call) => {
-  const factor = isText(call.target?.type.element) ? 2 + stringFactor : 2;
-  return allocated(times(sizeOfTarget(call), sizeOfTarget(call)), factor);
+  return call.target && sorted(call.target);
 };
+
+/** Every item is compared with every other. */
+function sorted(keys: Operand): CallCost {
+  const size = keys.size ?? unknown;
+  return allocated(times(size, size), isText(keys.type.parameters[0]) ? 2 + stringFactor : 2);
+}
 
 /** What functions that make lists of lists cost. */
 export const listRules: Readonly<Record<string, Rule>> = {
@@ -39,6 +43,7 @@ export const listRules: Readonly<Record<string, Rule>> = {
   flatten,
   distinct,
   sort,
+  '@sortByAssociatedKeys': ({ args: [keys] }) => keys && sorted(keys),
   reverse: (call) => (call.target?.type.kind === 'list' ? allocated(sizeOfTarget(call), 1) : undefined),
   'lists.range': ({ args }) => allocated(fixed(wholeNumber(args[0], unlimited)), 1),
 };

@@ -1,45 +1,66 @@
-import type { CallCost } from './call.ts';
-import { sizeOf } from './calls.ts';
-import type { CelDeclaration } from './declaration.ts';
-import { dyn, isText, simple } from './declaration.ts';
-import type { Estimated } from './expression.ts';
-import { fixed, plus, type Range, scaled, stringFactor, union } from './range.ts';
+import { isText } from '../check/type.ts';
+import type { Operand, Rule } from './call.ts';
+import { fixed, nothing, type Range, scaled, stringFactor, union, unknown } from './range.ts';
 
 const one = fixed(1);
-const unitTypes = new Set(['quantity', 'ip', 'cidr', 'semver', 'url']);
+const unitTypes = new Set(['Quantity', 'Semver', 'IP', 'CIDR']);
+const longestFormat = 64;
 
-/** Equality looks at no more than the smaller value. */
-export function equalityCost(left: Estimated, right: Estimated): Range {
-  if (left.type.kind === 'opaque' && unitTypes.has(left.type.name ?? '') && right.type.name === left.type.name)
-    return one;
-  return comparedCost(left, right);
+function sizeOf({ size }: Operand): Range {
+  return size ?? unknown;
 }
 
-function comparedCost(left: Estimated, right: Estimated): Range {
-  const smallest = Math.min(sizeOf(left).max, sizeOf(right).max);
-  return scaled({ min: smallest > 0 ? 1 : 0, max: smallest }, stringFactor);
-}
+/** A look at no more than the smaller value. */
+const compared: Rule = ({ args: [left, right] }) => {
+  const smallest = Math.min(sizeOf(left!).max, sizeOf(right!).max);
+  return { cost: scaled({ min: smallest > 0 ? 1 : 0, max: smallest }, stringFactor) };
+};
 
-/** `<`, `<=`, `>`, `>=`: text is compared by its characters, everything else at once. */
-export function orderCost(left: Estimated, right: Estimated): Range {
-  if (isText(left.type) || isText(right.type)) return comparedCost(left, right);
-  const mayBeText = left.type.kind === 'dyn' && right.type.kind === 'dyn';
-  return mayBeText ? union(one, comparedCost(left, right)) : one;
-}
+const equal: Rule = (call) => {
+  const [left, right] = call.args;
+  const [scope, name] = left!.type.name.split('.');
+  if (left!.type.name !== right!.type.name || (scope !== 'kubernetes' && scope !== 'net')) return compared(call);
+  if (unitTypes.has(name!) || name === 'authorization') return { cost: one };
+  if (name === 'NamedFormat') return { cost: scaled({ min: 1, max: longestFormat }, stringFactor) };
+  return { cost: scaled({ min: 1, max: right!.size?.max ?? 1 }, stringFactor) };
+};
 
-/** `+`: text is copied, lists are joined as they are, numbers are added. */
-export function sumOf(left: Estimated, right: Estimated): CallCost & { readonly type: CelDeclaration } {
-  const type = left.type.kind === 'dyn' ? right.type : left.type;
-  const size = plus(sizeOf(left), sizeOf(right));
-  const copied = scaled(size, stringFactor);
-  if (isText(type)) return { cost: copied, size, type: simple(type.kind) };
-  if (type.kind === 'list') return { cost: one, size, type };
-  return type.kind === 'dyn' ? { cost: union(one, copied), size, type: dyn } : { cost: one, type };
-}
+/** Text is compared by its characters, everything else at once. */
+const order: Rule = (call) => {
+  const [left, right] = call.args.map(({ type }) => type);
+  if (isText(left) || isText(right)) return compared(call);
+  if (left!.kind !== 'dyn' || right!.kind !== 'dyn') return { cost: one };
+  return { cost: union(one, compared(call)!.cost) };
+};
 
-/** `in`: a list is looked through, a map is not. */
-export function membershipCost(list: Estimated): Range {
-  const through = sizeOf(list);
-  if (list.type.kind === 'list') return through;
-  return list.type.kind === 'dyn' ? union(through, one) : one;
-}
+/** Text is copied, lists are joined as they are, numbers are added. */
+const sum: Rule = ({ args: [left, right] }) => {
+  const type = left!.type.kind === 'dyn' ? right!.type : left!.type;
+  const size = { min: sizeOf(left!).min + sizeOf(right!).min, max: sizeOf(left!).max + sizeOf(right!).max };
+  const joined = { min: Math.min(size.min, unknown.max), max: Math.min(size.max, unknown.max) };
+  const copied = scaled(joined, stringFactor);
+  if (isText(type)) return { cost: copied, size: joined };
+  if (type.kind === 'list') return { cost: one, size: joined };
+  return type.kind === 'dyn' ? { cost: union(one, copied), size: joined } : { cost: one };
+};
+
+/** A list is looked through, a map is not. */
+const membership: Rule = ({ args: [, list] }) => {
+  const through = sizeOf(list!);
+  if (list!.type.kind === 'list') return { cost: through };
+  return { cost: list!.type.kind === 'dyn' ? union(through, one) : one };
+};
+
+/** What operators cost beside their operands. */
+export const operatorRules: Readonly<Record<string, Rule>> = {
+  '==': equal,
+  '!=': compared,
+  '<': order,
+  '<=': order,
+  '>': order,
+  '>=': order,
+  '+': sum,
+  in: membership,
+  '&&': () => ({ cost: nothing }),
+  '||': () => ({ cost: nothing }),
+};

@@ -7,8 +7,18 @@ const mapTypes = ['atomic', 'granular'];
 
 /** An error of a schema, and what it says of the others. */
 export interface SchemaError extends FieldError {
-  /** `no-structure`: the schema cannot be read as one. `no-type`: a type is missing, which is only asked of structures. */
-  readonly effect?: 'no-structure' | 'no-type';
+  /**
+   * `no-structure`: the schema cannot be read as one. `no-type`: a type is missing, which is only asked of structures.
+   * `local`: it is a structure all the same, so that rules elsewhere are compiled.
+   */
+  readonly effect?: 'no-structure' | 'no-type' | 'local';
+  /** The schema that it was found in. */
+  readonly within?: string;
+}
+
+/** Errors that leave the schema at a path a structure. */
+export function local(within: string, errors: readonly FieldError[]): SchemaError[] {
+  return errors.map((error) => ({ ...error, effect: 'local', within }));
 }
 
 /** What one schema of a CRD may not say, whatever is above and below it. */
@@ -16,8 +26,7 @@ export function validateSchemaMembers(schema: Fields, path: string): SchemaError
   return [
     ...unsupportedMembers(schema, path),
     ...validateType(schema, path),
-    ...validateListType(schema, path),
-    ...validateMapType(schema, path),
+    ...local(path, [...validateListType(schema, path), ...validateMapType(schema, path)]),
     ...validateEmbedded(schema, path),
   ];
 }

@@ -1,14 +1,24 @@
-import { escapeProperty, type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
-import { CelError, compileCel, type FieldShape } from '@flux/cel';
+import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
-import { type FieldError, forbiddenField, GoStructValue, invalidField, requiredField } from '../status.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
-import { type CostOptions, costErrors } from './rule-costs.ts';
-import { type SchemaError, validateJunctors, validateRuleMembers, validateSchemaMembers } from './schema-rules.ts';
+import { ruleErrors } from './compile-rules.ts';
+import {
+  local,
+  type SchemaError,
+  validateJunctors,
+  validateRuleMembers,
+  validateSchemaMembers,
+} from './schema-rules.ts';
+
+export interface SchemaOptions {
+  /** The schema is stored already: its rules were compiled when it was, and cost what they cost. */
+  readonly isUnchanged?: boolean;
+}
 
 /** Is an openAPIV3Schema structural, and are its defaults, patterns and rules sound? */
-export function validateCrdSchema(schema: Fields, path: string, options: CostOptions = {}): FieldError[] {
+export function validateCrdSchema(schema: Fields, path: string, options: SchemaOptions = {}): FieldError[] {
   const errors = validateNode(schema, path, true);
   if (schema['type'] === undefined) errors.push(requiredField(`${path}.type`, 'must not be empty at the root'));
   else if (schema['type'] !== 'object')
@@ -23,7 +33,10 @@ export function validateCrdSchema(schema: Fields, path: string, options: CostOpt
     const detail = 'must not specify anything other than name and generateName, but metadata is implicitly specified';
     errors.push(forbiddenField(`${path}.properties[metadata]`, detail));
   }
-  if (errors.length === 0) return costErrors(schema, path, options);
+  if (errors.every(({ effect }) => effect === 'local')) {
+    const broken = errors.map(({ within }) => within!);
+    return options.isUnchanged ? errors : [...errors, ...ruleErrors(schema, path, broken)];
+  }
   // What cannot be read as a structure is not looked at as one.
   const isStructure = errors.every(({ effect }) => effect !== 'no-structure');
   return isStructure ? errors : errors.filter(({ effect }) => effect !== 'no-type');
@@ -65,10 +78,12 @@ function validateOwn(schema: Fields, path: string, isRoot: boolean): SchemaError
     ...validateSchemaMembers(schema, path),
     ...validateJunctors(schema, path),
     ...(isRoot || schema['x-kubernetes-embedded-resource'] ? validateTypeMeta(schema, path) : []),
-    ...validatePattern(schema, path),
     ...validateDefault(schema, path),
-    ...validateListKeys(schema, path),
-    ...validateRules(schema, path, isRoot),
+    ...local(path, [
+      ...validatePattern(schema, path),
+      ...validateListKeys(schema, path),
+      ...validateRules(schema, path),
+    ]),
   ];
 }
 
@@ -112,83 +127,12 @@ function validateListKeys(schema: Fields, path: string): FieldError[] {
   );
 }
 
-function validateRules(schema: Fields, path: string, isRoot: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [index, rule] of list(schema['x-kubernetes-validations']).entries()) {
+/** What rules say beside their expressions. */
+function validateRules(schema: Fields, path: string): FieldError[] {
+  return list(schema['x-kubernetes-validations']).flatMap((rule, index) => {
     const at = `${path}.x-kubernetes-validations[${index}]`;
-    if (!rule['rule']?.trim()) {
-      errors.push(requiredField(`${at}.rule`, 'rule is not specified'));
-      continue;
-    }
-    const members = validateRuleMembers(rule, schema, at);
-    if (members.length > 0) {
-      errors.push(...members);
-      continue;
-    }
-    const usesOld = /\boldSelf\b/.test(rule['rule'].replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, ''));
-    if (rule['optionalOldSelf'] !== undefined && !usesOld) {
-      const why = 'may not be set if oldSelf is not used in rule';
-      errors.push(invalidField(`${at}.optionalOldSelf`, rule['optionalOldSelf'], why));
-    }
-    const problem = compileProblem(rule['rule'], schema, isRoot);
-    if (problem) errors.push(invalidField(`${at}.rule`, shownRule(rule), `compilation failed: ${problem}`));
-    const inMessage = rule['messageExpression'] && compileProblem(rule['messageExpression'], schema, isRoot);
-    if (inMessage) {
-      const detail = `messageExpression compilation failed: ${inMessage}`;
-      errors.push(invalidField(`${at}.messageExpression`, shownRule(rule), detail));
-    }
-  }
-  return errors;
-}
-
-function compileProblem(rule: string, schema: Fields, isRoot: boolean): string | undefined {
-  const shape = shapeOf(schema, isRoot);
-  try {
-    compileCel(rule, { variables: ['self', 'oldSelf'], shapes: { self: shape, oldSelf: shape } });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    return error.message;
-  }
-}
-
-const open: FieldShape = { isOpen: true };
-const metadataShape: FieldShape = { fields: new Map(['name', 'generateName'].map((name) => [name, open])) };
-
-/** What rules may read of a value: what its schema declares, and at the root of a resource who it is. */
-function shapeOf(schema: Fields, isRoot: boolean): FieldShape {
-  const { type, properties, additionalProperties, items } = schema;
-  if (type === 'array') return { items: items ? shapeOf(items, false) : open };
-  if (type !== 'object' || schema['x-kubernetes-preserve-unknown-fields']) return open;
-  if (additionalProperties) {
-    return { items: typeof additionalProperties === 'object' ? shapeOf(additionalProperties, false) : open };
-  }
-  const fields = new Map<string, FieldShape>();
-  if (isRoot || schema['x-kubernetes-embedded-resource']) {
-    fields.set('apiVersion', open).set('kind', open).set('metadata', metadataShape);
-  }
-  for (const [key, property] of Object.entries<Fields>(properties ?? {})) {
-    const name = escapeProperty(key);
-    if (name !== undefined && !fields.has(name)) fields.set(name, shapeOf(property, false));
-  }
-  return { fields };
-}
-
-/** The rule as Go's internal type prints it in an error. */
-function shownRule({
-  rule,
-  message = '',
-  messageExpression = '',
-  reason = null,
-  fieldPath = '',
-  optionalOldSelf = null,
-}: Fields): GoStructValue {
-  return new GoStructValue({
-    Rule: rule,
-    Message: message,
-    MessageExpression: messageExpression,
-    Reason: reason,
-    FieldPath: fieldPath,
-    OptionalOldSelf: optionalOldSelf,
+    return rule['rule']?.trim()
+      ? validateRuleMembers(rule, schema, at)
+      : [requiredField(`${at}.rule`, 'rule is not specified')];
   });
 }
