@@ -83,16 +83,50 @@ const rfc3339 = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d{1,18})?(Z|[+-]\d\d:\d\
 export function canonicalTime(text: string): string {
   const match = rfc3339.exec(text);
   const time = match ? Date.parse(`${match[1]}T${match[2]}${match[4]}`) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new GoDecodeError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05Z07:00"`);
+  if (Number.isNaN(time)) throw new GoDecodeError(timeProblem(text, '2006-01-02T15:04:05Z07:00'));
   return formatTime(new Date(time));
 }
 
 export function canonicalMicroTime(text: string): string {
   const match = rfc3339.exec(text);
-  if (!match) throw new GoDecodeError(`parsing time ${JSON.stringify(text)} as "2006-01-02T15:04:05.000000Z07:00"`);
+  if (!match) throw new GoDecodeError(timeProblem(text, '2006-01-02T15:04:05.000000Z07:00'));
   const fraction = (match[3] ?? '.').slice(1).padEnd(6, '0').slice(0, 6);
   return canonicalTime(text).replace('Z', `.${fraction}Z`);
+}
+
+/** The parts of a layout, each with what a text may have in its place. */
+const timeParts: readonly [string, RegExp][] = [
+  ['2006', /^\d{4}/],
+  ['-', /^-/],
+  ['01', /^\d\d/],
+  ['-', /^-/],
+  ['02', /^\d\d/],
+  ['T', /^T/],
+  ['15', /^\d\d/],
+  [':', /^:/],
+  ['04', /^\d\d/],
+  [':', /^:/],
+  ['05', /^\d\d(?:\.\d+)?/],
+  ['Z07:00', /^(?:Z|[+-]\d\d:\d\d)/],
+];
+
+/** What Go's time.Parse says: the first part of the layout that the text does not have. */
+function timeProblem(text: string, layout: string): string {
+  const begin = `parsing time ${JSON.stringify(text)}`;
+  let rest = text;
+  for (const [part, pattern] of timeParts) {
+    const found = pattern.exec(rest)?.[0];
+    if (found === undefined) {
+      return `${begin} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(part)}`;
+    }
+    rest = rest.slice(found.length);
+  }
+  if (rest !== '') return `${begin}: extra text: ${JSON.stringify(rest)}`;
+  const [, month, day, hour, minute] = text.split(/[-T:]/).map(Number) as [number, number, number, number, number];
+  if (month < 1 || month > 12) return `${begin}: month out of range`;
+  if (hour > 23) return `${begin}: hour out of range`;
+  if (minute > 59) return `${begin}: minute out of range`;
+  return `${begin}: ${day > 28 ? 'day' : 'second'} out of range`;
 }
 
 export function canonicalDuration(text: string): string {
@@ -106,7 +140,8 @@ export function decodeBase64(text: string): string {
   const compact = text.replace(/[\r\n]/g, '');
   if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
     const at = compact.search(/[^A-Za-z0-9+/]/);
-    throw new GoDecodeError(`illegal base64 data at input byte ${at < 0 ? compact.length : at}`);
+    // A text that ends within a group of four is wrong from the beginning of that group.
+    throw new GoDecodeError(`illegal base64 data at input byte ${at < 0 ? compact.length & ~3 : at}`);
   }
   return compact;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type ApiRequest, type ApiResponse, objectResponse, textResponse } from '../http/messages.ts';
-import { negotiate, wantsAggregatedDiscovery } from '../http/negotiate.ts';
+import { negotiateDocument, wantsAggregatedDiscovery } from '../http/negotiate.ts';
 import type { RequestInfo } from '../http/request-info.ts';
 import type { Catalog } from '../registry/catalog.ts';
 import { methodNotAllowed, notServed } from '../status.ts';
@@ -135,7 +135,8 @@ export class Discovery {
   }
 
   #document(request: ApiRequest, key: string, build: () => unknown): ApiResponse {
-    const { mediaType } = negotiate(acceptPlain(request.headers['accept']));
+    const choosesItself = request.path === '/api' || request.path === '/apis';
+    const mediaType = negotiateDocument(request.headers['accept'], choosesItself);
     return objectResponse(200, this.#cached(key, build).value, mediaType);
   }
 
@@ -153,11 +154,6 @@ export class Discovery {
     }
     return entry;
   }
-}
-
-/** A client that wants another version of the aggregated document is content with the plain one. */
-function acceptPlain(accept: string | undefined): string | undefined {
-  return accept?.includes('apidiscovery.k8s.io') ? 'application/json' : accept;
 }
 
 function wantsOnlyProtobuf({ headers }: ApiRequest): boolean {

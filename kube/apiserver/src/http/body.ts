@@ -91,7 +91,8 @@ function readYaml(text: string, kind: string): ParsedBody {
 function unrecognised(kind: string, text: string, error: unknown) {
   const reason = describeJsonError(text, error);
   const shown = text === '' ? '<empty>' : text.slice(0, 1024);
-  return badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${reason} (${shown})`,
-  );
+  const problem = `couldn't get version/kind; json parse error: ${reason}`;
+  // Options are decoded by themselves, without the words that are put around an object.
+  if (kind === 'DeleteOptions') return badRequest(problem);
+  return badRequest(`the object provided is unrecognized (must be of type ${kind}): ${problem} (${shown})`);
 }

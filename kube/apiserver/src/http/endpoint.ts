@@ -98,7 +98,9 @@ function managerProblems(query: Query, isApply: boolean): FieldError[] {
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   const unprintable = /[\u0000-\u001f\u007f]/.exec(manager);
-  return unprintable ? [invalidField('fieldManager', manager, `should only contain printable characters`)] : [];
+  if (!unprintable) return [];
+  const code = unprintable[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  return [invalidField('fieldManager', manager, `invalid character U+${code} (at position ${unprintable.index})`)];
 }
 
 export function isForced(query: Query): boolean {

@@ -14,6 +14,7 @@ interface Clause {
 }
 
 const served = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+const watched = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch';
 const transforms = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 
 /** Chooses from the Accept header the first form that this server can write. */
@@ -36,12 +37,31 @@ export function negotiate(accept: string | undefined): Negotiated {
   if (sawKnownType) {
     throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${served}`);
   }
-  const all = `${served}, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch`;
-  throw failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${all}`, {});
+  throw failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${served}, ${watched}`, {});
+}
+
+/** The same for documents of discovery, which have one form each; `/api` and `/apis` choose among several themselves. */
+export function negotiateDocument(accept: string | undefined, choosesItself: boolean): MediaType {
+  const clauses = parseAccept(accept ?? '');
+  if (clauses.length === 0) return 'application/json';
+  const known = clauses.filter(({ type }) => mediaTypeOf(type) || (choosesItself && type === 'application/*'));
+  const chosen = known.find(({ parameters }) => !parameters.has('as'));
+  if (chosen) return mediaTypeOf(chosen.type) ?? 'application/json';
+  if (choosesItself || known.length > 0) {
+    throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${served}`);
+  }
+  throw failure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${served}`, {});
+}
+
+/** The same for a watch, which is a stream of JSON only. */
+export function negotiateWatch(accept: string | undefined): Negotiated {
+  const negotiated = negotiate(accept);
+  if (negotiated.mediaType === 'application/json') return negotiated;
+  throw failure(406, 'NotAcceptable', `only the following media types are accepted: ${watched}`);
 }
 
 function mediaTypeOf(type: string): MediaType | undefined {
-  if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'application/json';
+  if (type === 'application/json' || type === '*/*') return 'application/json';
   return type === 'application/yaml' ? 'application/yaml' : undefined;
 }
 

@@ -6,15 +6,15 @@ import { describeJsonError, parseJson } from '../storage/json.ts';
 import { checkTextDepth } from './depth.ts';
 import type { RequestBody } from './messages.ts';
 
-/** The document of a JSON, merge or strategic patch. */
-export function readPatch(body: RequestBody): unknown {
+/** The document of a JSON, merge or strategic patch; `context` begins what is said of one that is no JSON. */
+export function readPatch(body: RequestBody, context: string): unknown {
   if (body.kind === 'value') return copyJson(body.value);
   const text = body.kind === 'text' ? body.text : '';
   checkTextDepth(text);
   try {
     return parseJson(text);
   } catch (error) {
-    throw badRequest(`error decoding patch: ${describeJsonError(text, error)}`);
+    throw badRequest(`${context}${describeJsonError(text, error)}`);
   }
 }
 

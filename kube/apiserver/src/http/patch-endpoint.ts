@@ -6,15 +6,24 @@ import {
   type JsonValue,
   type KubeObject,
   newConflictsStatus,
+  parseApiVersion,
   StatusError,
 } from '@flux/apimachinery';
 import { refusal } from '../auth/authorize.ts';
 import { createAdmitted } from '../registry/create.ts';
 import { trackingOptions } from '../registry/ownership.ts';
-import { apiVersionOf, groupResourceOf } from '../registry/resource.ts';
+import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
 import { updateAdmitted } from '../registry/update.ts';
-import { checkName, type WriteRequest } from '../registry/write-request.ts';
-import { badRequest, failure, notFound, unsupportedMediaType } from '../status.ts';
+import { adoptNamespace, checkName, type WriteRequest } from '../registry/write-request.ts';
+import {
+  badRequest,
+  type FieldError,
+  failure,
+  invalid,
+  invalidField,
+  notFound,
+  unsupportedMediaType,
+} from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { checkDepth } from './depth.ts';
@@ -56,7 +65,7 @@ interface Result {
 
 async function patch(call: Call, mediaType: string): Promise<Result> {
   const request = writeRequest(call, 'PatchOptions');
-  const document = readPatch(call.request.body);
+  const document = readPatch(call.request.body, mediaType === strategicType ? '' : 'error decoding patch: ');
   const { body } = call.request;
   const problems = body.kind === 'text' ? patchProblems(body.text, document) : [];
   const object = await updateAdmitted(
@@ -100,8 +109,10 @@ function decodePatched(
   const { resource } = request;
   const value = changed as KubeObject;
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (isObject && isStrategic) {
-    // Strategic patches are applied to the typed object, which cannot lose its kind.
+  const lostKind =
+    isObject && resource.builtin && !value.kind && (!value.apiVersion || value.apiVersion === apiVersionOf(resource));
+  if (isObject && (isStrategic || lostKind)) {
+    // Strategic patches are applied to the typed object, which cannot lose its kind; the decoder knows what to expect.
     Object.assign(value, { kind: resource.kind, apiVersion: apiVersionOf(resource) });
     value.metadata ??= {} as KubeObject['metadata'];
   }
@@ -115,10 +126,22 @@ function decodePatched(
     }
   }
   const kind = isObject ? String(value.kind ?? '') : '';
+  const isNamed = typeof value?.kind === 'string' && kind !== '' && typeof value.apiVersion === 'string';
+  if (isObject && !resource.builtin && isNamed) throw otherKind(resource, value);
   throw unfitPatch(
     show(),
     `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersionOf(resource))} in scheme "pkg/runtime/scheme.go:111"`,
   );
+}
+
+/** A custom resource may become anything that has a kind before it is looked at. */
+function otherKind(resource: Resource, { apiVersion, kind, metadata }: KubeObject) {
+  const errors: FieldError[] = [];
+  if (kind !== resource.kind) errors.push(invalidField('kind', kind, `must be ${resource.kind}`));
+  if (apiVersion !== apiVersionOf(resource)) {
+    errors.push(invalidField('apiVersion', apiVersion, `must be ${apiVersionOf(resource)}`));
+  }
+  return invalid({ group: parseApiVersion(apiVersion).group, kind }, metadata?.name ?? '', errors);
 }
 
 async function apply(call: Call): Promise<Result> {
@@ -171,10 +194,6 @@ function readApplied(request: WriteRequest, body: RequestBody): KubeObject {
   const metadata = value['metadata'];
   if (metadata === undefined || metadata === null) value['metadata'] = {};
   const object = value as KubeObject;
-  checkName(object, request.name!);
-  if (resource.namespaced && object.metadata.namespace && object.metadata.namespace !== request.namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  }
   if (object.metadata.managedFields !== undefined && object.metadata.managedFields !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
@@ -191,5 +210,7 @@ function mergeApplied(
   const force = isForced(call.request.query);
   const { object, conflicts } = applyServerSide({ ...trackingOptions(request, live), applied, force });
   if (conflicts.length > 0) throw newConflictsStatus(conflicts);
+  checkName(object, request.name!);
+  adoptNamespace(object, request);
   return decodeValue({ ...request, fieldValidation: 'Ignore' }, object, { problems: [] });
 }

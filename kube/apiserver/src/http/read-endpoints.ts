@@ -7,7 +7,7 @@ import { failure, internalError, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { type Call, formOf, respond } from './endpoint.ts';
 import { type ApiResponse, objectResponse, type WatchStream } from './messages.ts';
-import { negotiate } from './negotiate.ts';
+import { negotiate, negotiateWatch } from './negotiate.ts';
 
 const futureWaitMs = 3_000;
 
@@ -33,7 +33,7 @@ export async function getObject(call: Call): Promise<ApiResponse> {
 export async function listOrWatch(call: Call): Promise<ApiResponse> {
   const { api, resource, info, request } = call;
   const options = parseListOptions(info.isWatch ? new Map([...request.query, ['watch', ['true']]]) : request.query);
-  const negotiated = negotiate(request.headers['accept']);
+  const negotiated = (options.watch ? negotiateWatch : negotiate)(request.headers['accept']);
   const form = formOf(call, negotiated);
   const where = { namespace: info.namespace, name: info.name };
   if (options.watch) {

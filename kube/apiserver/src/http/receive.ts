@@ -41,7 +41,7 @@ function cutOff(request: Request): void {
 }
 
 export function tooLarge(limit: number): ApiResponse {
-  const { status } = failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`, {});
+  const { status } = failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
   return objectResponse(413, status);
 }
 

@@ -151,7 +151,7 @@ function wanted({ request }: Call, before: KubeObject): unknown {
   if (request.method === 'PUT') return readBody(request.body, 'Scale').value;
   const { body } = request;
   const mediaType = body.kind === 'none' ? '' : body.mediaType;
-  const patch = readPatch(body);
+  const patch = readPatch(body, 'error decoding patch: ');
   return mediaType === 'application/json-patch+json' ? applyJsonPatch(current, patch) : applyMergePatch(current, patch);
 }
 

@@ -56,8 +56,9 @@ export function showGoValue(value: unknown): string {
 
 /** Strategic patches are not decoded from JSON, so the same mistake is worded differently. */
 export function conversionProblem(detail: string): string {
-  const match = /cannot unmarshal (\w+) into Go struct field .* of type (a list|an object)$/.exec(detail);
+  const match = /cannot unmarshal (\w+) into Go struct field .* of type (a list|an object|\w+)$/.exec(detail);
   if (!match) return detail;
+  if (match[2] !== 'a list' && match[2] !== 'an object') return `unrecognized type: ${match[2]}`;
   const kind =
     match[1] === 'object' ? 'map' : match[1] === 'array' ? 'slice' : match[1] === 'number' ? 'int64' : match[1];
   return match[2] === 'a list' ? `cannot restore slice from ${kind}` : `cannot restore struct from: ${kind}`;

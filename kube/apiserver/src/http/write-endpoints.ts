@@ -69,7 +69,13 @@ function warnOfOrphans({ resource, warnings }: Call, options: ReturnType<typeof 
 function bodyOfDelete(call: Call): unknown {
   const { body } = call.request;
   if (body.kind === 'text' && body.text.trim() === '') return undefined;
-  return readBody(body, 'DeleteOptions').value;
+  const { value } = readBody(body, 'DeleteOptions');
+  const { kind = '', apiVersion = '' } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown };
+  if (kind !== '' && kind !== 'DeleteOptions') {
+    const names = `kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`;
+    throw badRequest(`no ${names} in scheme "pkg/runtime/scheme.go:111"`);
+  }
+  return value;
 }
 
 function deletionRequest(call: Call): { request: WriteRequest; options: DeleteOptions } {

@@ -71,6 +71,10 @@ function checkPreconditions(resource: Resource, live: KubeObject, { uid, resourc
   const { metadata } = live;
   // The server names the kind here, where it names the resource elsewhere.
   const target = { group: resource.group, resource: resource.kind };
+  if (resource.strategy.markDeleted) {
+    checkOwnPreconditions(resource, live, { uid, resourceVersion });
+    return;
+  }
   if (uid !== undefined && uid !== metadata.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`;
     throw conflict(target, metadata.name, why);
@@ -78,6 +82,23 @@ function checkPreconditions(resource: Resource, live: KubeObject, { uid, resourc
   if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) {
     const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
     throw conflict(target, metadata.name, why);
+  }
+}
+
+/** Kinds whose deletion is no matter of finalizers alone have other words for the same. */
+function checkOwnPreconditions(
+  resource: Resource,
+  { metadata }: KubeObject,
+  given: { uid: string | undefined; resourceVersion: string | undefined },
+): void {
+  const problems = [
+    [given.uid, metadata.uid, 'UID'],
+    [given.resourceVersion, metadata.resourceVersion, 'ResourceVersion'],
+  ] as const;
+  for (const [wanted, found, name] of problems) {
+    if (wanted === undefined || wanted === found) continue;
+    const why = `Precondition failed: ${name} in precondition: ${wanted}, ${name} in object meta: ${found}`;
+    throw conflict(groupResourceOf(resource), metadata.name, why);
   }
 }
 
@@ -132,8 +153,9 @@ function removeNow(request: WriteRequest, key: string, live: KubeObject, finaliz
   const last = had.length > finalizers.length ? { ...live, metadata } : live;
   if (dryRun) return last;
   const removed = api.store.remove(resource.bucket, key, last);
-  if (removed) resource.strategy.onRemoved?.(removed, strategyContext(request));
-  return last;
+  if (!removed) return last;
+  resource.strategy.onRemoved?.(removed, strategyContext(request));
+  return removed;
 }
 
 function markDeleted(request: WriteRequest, live: KubeObject, finalizers: string[], grace: number): KubeObject {

@@ -48,6 +48,8 @@ function integer(text: string | undefined): number | undefined {
   return Number(text);
 }
 
+const noContinue = 'resourceVersionMatch is forbidden when continue is provided';
+
 function listProblems({
   resourceVersion,
   resourceVersionMatch,
@@ -63,7 +65,7 @@ function listProblems({
   if (resourceVersion === '') {
     errors.push(forbiddenField(match, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
   }
-  if (token !== '') errors.push(forbiddenField(match, 'resourceVersionMatch is forbidden when continue is provided'));
+  if (token !== '') errors.push(forbiddenField(match, noContinue));
   if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan') {
     errors.push(unsupportedField(match, resourceVersionMatch, ['Exact', 'NotOlderThan', '']));
   }
@@ -73,7 +75,8 @@ function listProblems({
   return errors;
 }
 
-function watchProblems({ resourceVersionMatch, sendInitialEvents, continue: token }: ListOptions): FieldError[] {
+function watchProblems(options: ListOptions): FieldError[] {
+  const { resourceVersion, resourceVersionMatch, sendInitialEvents, continue: token } = options;
   const errors: FieldError[] = [];
   const match = 'resourceVersionMatch';
   if (sendInitialEvents === undefined) {
@@ -82,12 +85,16 @@ function watchProblems({ resourceVersionMatch, sendInitialEvents, continue: toke
         forbiddenField(match, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'),
       );
     }
+    // From no version or 0 it is the same as a watch that asks for the state first.
+    const startsWithState = resourceVersion === '' || resourceVersion === '0';
+    if (token !== '' && (startsWithState || resourceVersionMatch !== ''))
+      errors.push(forbiddenField(match, noContinue));
     return errors;
   }
   if (resourceVersionMatch !== 'NotOlderThan') {
     errors.push(forbiddenField(match, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
     if (resourceVersionMatch !== '') errors.push(unsupportedField(match, resourceVersionMatch, ['NotOlderThan']));
   }
-  if (token !== '') errors.push(forbiddenField(match, 'resourceVersionMatch is forbidden when continue is provided'));
+  if (token !== '' && resourceVersionMatch !== '') errors.push(forbiddenField(match, noContinue));
   return errors;
 }

@@ -1,4 +1,5 @@
 import { type KubeObject, newExpired } from '@flux/apimachinery';
+import { jsonProblem } from '../decode/json-syntax.ts';
 import { badRequest, failure } from '../status.ts';
 import type { Api } from './api.ts';
 import type { ListOptions } from './list-options.ts';
@@ -138,13 +139,17 @@ function parseToken({ continue: text, resourceVersion }: ListOptions): ContinueT
   if (resourceVersion !== '' && resourceVersion !== '0') {
     throw badRequest('specifying resource version is not allowed when using continue');
   }
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Record<string, unknown>;
-    if (v === 'meta.k8s.io/v1' && typeof rv === 'number' && typeof start === 'string') {
-      return { revision: rv, after: start.replace(/\0$/, '') };
-    }
-  } catch {
-    // Falls through to the one message that a client sees for every kind of damage.
+  const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
+  const json = Buffer.from(text, 'base64url').toString('latin1');
+  const problem = jsonProblem(json);
+  if (problem !== undefined) throw refuse(problem);
+  const { v, rv, start } = (JSON.parse(json) ?? {}) as Record<string, unknown>;
+  if (v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${String(v ?? '')}`);
+  if (typeof rv !== 'number' || rv === 0) {
+    throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
   }
-  throw badRequest('invalid continue token: continue key is not valid: invalid character in the token');
+  if (typeof start !== 'string' || start === '') {
+    throw refuse('encoded start key empty (version meta.k8s.io/v1)');
+  }
+  return { revision: rv, after: Buffer.from(start, 'latin1').toString('utf8').replace(/\0$/, '') };
 }

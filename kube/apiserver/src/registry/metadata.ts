@@ -89,7 +89,9 @@ function validateOwners({ ownerReferences }: ObjectMeta): FieldError[] {
     if (owner.apiVersion === 'v1' && owner.kind === 'Event') {
       errors.push(invalidField(path, owner, '/v1, Kind=Event is disallowed from being an owner'));
     }
-    const version = owner.apiVersion.split('/').pop();
+    // Without exactly one slash Go finds no version in it.
+    const parts = owner.apiVersion.split('/');
+    const version = parts.length > 2 ? '' : parts.pop();
     if (!version) errors.push(invalidField(`${path}.apiVersion`, owner.apiVersion, 'version must not be empty'));
     if (!owner.kind) errors.push(invalidField(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
     if (!owner.name) errors.push(invalidField(`${path}.name`, owner.name ?? '', 'must not be empty'));

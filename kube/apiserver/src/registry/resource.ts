@@ -25,6 +25,8 @@ export interface Strategy {
   validate?(object: KubeObject, context: StrategyContext): FieldError[];
   validateUpdate?(object: KubeObject, old: KubeObject, context: StrategyContext): FieldError[];
   validateStatusUpdate?(object: KubeObject, old: KubeObject): FieldError[];
+  /** An update is checked like a new object, metadata included. */
+  validatesMetadataAgain?: boolean;
   warnings?(object: KubeObject, old: KubeObject | undefined, context: StrategyContext): string[];
   /** Changes to a new object made by admission plugins, before ownership is computed; throws to refuse. */
   admit?(object: KubeObject, context: StrategyContext): void;

@@ -2,7 +2,7 @@ import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
 import type { Attributes } from '../admission/attributes.ts';
 import { enforceQuotas } from '../quota/enforce.ts';
-import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
+import { conflict, type FieldError, internalError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
@@ -75,6 +75,7 @@ function beginChange(request: WriteRequest, produce: Produce, options: UpdateOpt
   const object = produce(live);
   adoptNamespace(object, request);
   checkPreconditions(request, object, live, options);
+  if (options.unconditional) checkPatchedUid(request, object, live);
   resource.strategy.setDefaults?.(object);
   if (!options.applied) recordUpdate(object, live, request);
   restoreForeignParts(object, live, request);
@@ -100,7 +101,7 @@ function checkPreconditions(
 ): void {
   const { uid, resourceVersion } = object.metadata;
   const target = groupResourceOf(resource);
-  if (uid && uid !== live.metadata.uid) {
+  if (uid && uid !== live.metadata.uid && !unconditional) {
     const key = etcdKey(resource, live);
     const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
     throw conflict(target, live.metadata.name, why);
@@ -111,7 +112,17 @@ function checkPreconditions(
     // The server names the resource here, where it names the kind elsewhere.
     throw invalid({ group: resource.group, kind: resource.plural }, live.metadata.name, [error]);
   }
+  if (!/^\d+$/.test(resourceVersion)) {
+    throw internalError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
+  }
   if (resourceVersion !== live.metadata.resourceVersion) throw conflict(target, live.metadata.name, modified);
+}
+
+/** PUT takes a uid for a precondition; to a patch it is a field like others, which nobody may change. */
+function checkPatchedUid({ resource }: WriteRequest, { metadata }: KubeObject, live: KubeObject): void {
+  if (!metadata.uid || metadata.uid === live.metadata.uid) return;
+  const error = invalidField('metadata.uid', metadata.uid, 'field is immutable');
+  throw invalid(resource, live.metadata.name, [error, error]);
 }
 
 /** Resources that etcd keeps under other names than their own. */
@@ -171,13 +182,17 @@ function contentOf(object: KubeObject, hasStatus: boolean): Record<string, unkno
   return hasStatus ? content : { ...content, status };
 }
 
+/** Parts of metadata that updates check besides what they change. */
+const lookedAtAgain = /^metadata\.(?:labels|annotations|ownerReferences)\b/;
+
 function validateChanged(request: WriteRequest, object: KubeObject, live: KubeObject) {
   const { resource, subresource } = request;
   const { strategy } = resource;
   const errors = validateMetadata(object, resource);
-  // The server looks once for all kinds and once for the kind, and tells both times.
-  const changes = validateMetadataUpdate(object, live);
-  errors.push(...changes, ...changes);
+  // The server looks once for all kinds and once for the kind, and tells both times; some kinds look at everything again.
+  const changes = [...validateMetadataUpdate(object, live), ...errors.filter(({ field }) => lookedAtAgain.test(field))];
+  const again = subresource === '' && strategy.validatesMetadataAgain ? [...errors] : [];
+  errors.push(...changes, ...changes, ...again);
   if (subresource === 'status') {
     errors.push(...(strategy.validateStatusUpdate?.(object, live) ?? []));
   } else {

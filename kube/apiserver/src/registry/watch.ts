@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { badRequest, failure } from '../status.ts';
+import { failure, internalError } from '../status.ts';
 import type { Bucket, EventListener } from '../storage/bucket.ts';
 import type { StoredEvent } from '../storage/event-ring.ts';
 import type { Api } from './api.ts';
@@ -46,7 +46,9 @@ export class Watch {
     this.#selection = parseSelection(resource, { ...options, ...where });
     if (options.resourceVersion !== '' && !/^\d{1,19}$/.test(options.resourceVersion)) {
       const text = JSON.stringify(options.resourceVersion);
-      throw badRequest(`resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`);
+      throw internalError(
+        `resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
+      );
     }
   }
 

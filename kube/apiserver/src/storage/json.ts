@@ -1,3 +1,5 @@
+import { jsonProblem } from '../decode/json-syntax.ts';
+
 /** Integers beyond 2^53 become bigint, so that 64-bit values survive a round trip. */
 export function parseJson(text: string): unknown {
   if (!/\d{16}/.test(text)) return JSON.parse(text);
@@ -24,12 +26,7 @@ export function stringifyJson(value: unknown): string {
   }
 }
 
-/** The words of Go's JSON decoder for a text that ends too early; other problems keep the words of ours. */
+/** The words of Go's JSON decoder for a text that it cannot read; other problems keep their own words. */
 export function describeJsonError(text: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const isShort =
-    /end of JSON input|Unterminated/.test(message) ||
-    (position !== undefined && Number(position) >= text.trimEnd().length);
-  return isShort ? 'unexpected end of JSON input' : message;
+  return jsonProblem(text) ?? (error instanceof Error ? error.message : String(error));
 }

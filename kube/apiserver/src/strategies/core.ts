@@ -99,12 +99,13 @@ export const node: Strategy = {
   selectableFields: ({ spec }) => ({ 'spec.unschedulable': String(spec?.unschedulable ?? false) }),
 };
 
-export const serviceAccount: Strategy = { answersDeletedObject: true };
+export const serviceAccount: Strategy = { answersDeletedObject: true, validatesMetadataAgain: true };
 
 const quotaResources =
   /^(?:(?:requests|limits)\.)?(?:cpu|memory|ephemeral-storage|storage)$|^(?:pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(?:nodeports|loadbalancers))$|\//;
 
 export const resourceQuota: Strategy = {
+  answersDeletedObject: true,
   validate({ spec }) {
     return Object.entries<string>(spec?.hard ?? {}).flatMap(([name, amount]) => {
       const at = `spec.hard[${name}]`;
@@ -123,6 +124,7 @@ export const resourceQuota: Strategy = {
 };
 
 export const endpoints: Strategy = {
+  validatesMetadataAgain: true,
   createsOnUpdate: true,
   setDefaults({ subsets }) {
     for (const subset of list(subsets)) for (const port of list(subset['ports'])) setDefault(port, 'protocol', 'TCP');

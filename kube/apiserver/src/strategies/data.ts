@@ -1,4 +1,6 @@
 import { deepEqual } from '@flux/apimachinery';
+import { jsonProblem } from '../decode/json-syntax.ts';
+import { invalidAt } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../status.ts';
 import type { Fields } from './fields.ts';
@@ -9,13 +11,21 @@ function validateKeys(maps: Record<string, Fields | undefined>): FieldError[] {
   const errors: FieldError[] = [];
   for (const [field, map] of Object.entries(maps)) {
     for (const key of Object.keys(map ?? {})) {
-      if (!keyPattern.test(key) || key.length > 253) errors.push(invalidField(`${field}[${key}]`, key, keyRule));
+      errors.push(...invalidAt(`${field}[${key}]`, key, keyProblems(key)));
       if (field === 'data' && Object.hasOwn(maps['binaryData'] ?? {}, key)) {
         errors.push(invalidField(`${field}[${key}]`, key, 'duplicate of key present in binaryData'));
       }
     }
   }
   return errors;
+}
+
+function keyProblems(key: string): string[] {
+  const problems = key.length > 253 ? ['must be no more than 253 characters'] : [];
+  if (!keyPattern.test(key)) problems.push(keyRule);
+  if (key === '.' || key === '..') problems.push(`must not be '${key}'`);
+  else if (key.startsWith('..')) problems.push("must not start with '..'");
+  return problems;
 }
 
 const keyRule =
@@ -39,6 +49,7 @@ function immutableData(object: Fields, old: Fields, fields: readonly string[]): 
 }
 
 export const configMap: Strategy = {
+  validatesMetadataAgain: true,
   validate({ data, binaryData }) {
     const texts = Object.values<string>(data ?? {}).reduce((sum, value) => sum + Buffer.byteLength(value), 0);
     const bytes = Object.values<string>(binaryData ?? {}).reduce((sum, value) => sum + (value.length * 3) / 4, 0);
@@ -57,6 +68,7 @@ const requiredKeys: Record<string, string[]> = {
 };
 
 export const secret: Strategy = {
+  validatesMetadataAgain: true,
   setDefaults(object) {
     if (!object['type']) object['type'] = 'Opaque';
     const { stringData } = object;
@@ -98,18 +110,19 @@ function validateSecret({ data, type, metadata }: Fields): FieldError[] {
     const value = data?.[key];
     if (value === undefined || (value === '' && type !== 'kubernetes.io/tls'))
       errors.push(requiredField(`data[${key}]`));
-    else if (key.startsWith('.docker') && !isJsonObject(Buffer.from(value, 'base64').toString('utf8'))) {
-      errors.push(invalidField(`data[${key}]`, '<secret contents redacted>', 'invalid character in the JSON document'));
-    }
+    else if (key.startsWith('.docker')) errors.push(...validateJsonObject(value, `data[${key}]`));
   }
   return errors;
 }
 
-function isJsonObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
+function validateJsonObject(base64: string, path: string): FieldError[] {
+  const text = Buffer.from(base64, 'base64').toString('utf8');
+  const problem = jsonProblem(text) ?? notAnObject(JSON.parse(text));
+  return problem === undefined ? [] : [invalidField(path, '<secret contents redacted>', problem)];
+}
+
+function notAnObject(value: unknown): string | undefined {
+  if (typeof value === 'object' && !Array.isArray(value)) return undefined;
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
 }

@@ -5,6 +5,7 @@ import { type FieldError, invalidField, requiredField, unsupportedField } from '
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 
 export const ingress: Strategy = {
+  validatesMetadataAgain: true,
   generation: 'spec',
   answersDeletedObject: false,
   prepareForCreate(object) {
@@ -67,6 +68,7 @@ function backendProblems({ service, resource }: Fields, at: string): FieldError[
 }
 
 export const ingressClass: Strategy = {
+  validatesMetadataAgain: true,
   generation: 'spec',
   setDefaults({ spec }) {
     if (spec?.parameters) setDefault(spec.parameters, 'scope', 'Cluster');

@@ -16,6 +16,7 @@ import { unifiedDiff } from './unified-diff.ts';
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 export const pod: Strategy = {
+  validatesMetadataAgain: true,
   generation: 'spec',
   answersDeletedObject: true,
   setDefaults({ spec, status }) {

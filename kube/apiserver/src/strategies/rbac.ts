@@ -73,6 +73,7 @@ function validateRules(rules: Fields[], isNamespaced: boolean): FieldError[] {
 }
 
 export const role: Strategy = {
+  validatesMetadataAgain: true,
   nameRule: 'path',
   createsOnUpdate: true,
   validate({ rules, aggregationRule }, { resource }) {
@@ -87,6 +88,7 @@ export const role: Strategy = {
 };
 
 export const roleBinding: Strategy = {
+  validatesMetadataAgain: true,
   nameRule: 'path',
   createsOnUpdate: true,
   setDefaults({ roleRef, subjects }) {

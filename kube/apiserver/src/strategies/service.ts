@@ -18,6 +18,7 @@ import { validateTraffic } from './service-rules.ts';
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 
 export const service: Strategy = {
+  validatesMetadataAgain: true,
   nameRule: 'label',
   answersDeletedObject: true,
   setDefaults({ spec }) {

@@ -9,6 +9,7 @@ import { type Fields, setDefault, setDefaults, withFieldsOf, without } from './f
 import { unifiedDiff } from './unified-diff.ts';
 
 export const persistentVolumeClaim: Strategy = {
+  validatesMetadataAgain: true,
   answersDeletedObject: true,
   setDefaults({ spec, status }) {
     setDefault(spec, 'volumeMode', 'Filesystem');

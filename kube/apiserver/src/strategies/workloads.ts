@@ -206,6 +206,7 @@ export const replicationController: Strategy = {
 };
 
 export const podTemplate: Strategy = {
+  answersDeletedObject: true,
   generation: 'object',
   setDefaults: ({ template }) => setPodSpecDefaults(template?.spec),
   validate: ({ template }) => validatePodSpec(template?.spec ?? {}, 'template.spec'),

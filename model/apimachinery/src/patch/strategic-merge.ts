@@ -16,7 +16,10 @@ const orderPrefix = '$setElementOrder';
 
 /** Merges by the patch strategies and merge keys of the schema; throws StatusErrors (KUBE-PATCH-03). */
 export function applyStrategicMergePatch(current: JsonValue, patch: unknown, schema: Schema): JsonValue {
-  if (!isJsonObject(patch)) throw newBadRequest('invalid JSON document');
+  if (!isJsonObject(patch))
+    throw newBadRequest(
+      `json: cannot unmarshal ${Array.isArray(patch) ? 'array' : typeof patch} into Go value of type map[string]interface {}`,
+    );
   const original = isJsonObject(current) ? (deepCopy(current) as JsonObject) : {};
   return mergeMap(original, deepCopy(patch) as JsonObject, schema);
 }
