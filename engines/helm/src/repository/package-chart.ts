@@ -1,8 +1,7 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { FluxError } from '@flux/errors';
 import { formatYaml } from '@flux/yaml';
-import type { TarEntry } from 'modern-tar';
 import type { Chart, ChartMetadata } from '../chart/chart.ts';
 import { ChartError } from '../chart/chart-error.ts';
 import { validateMetadata } from '../chart/metadata.ts';
@@ -17,8 +16,6 @@ export interface PackageOptions {
   modifiedAt?: Date;
 }
 
-const compress = promisify(gzip);
-
 /**
  * A chart as `.tgz`, in Helm's order and with its modes: Chart.yaml and Chart.lock are written anew, all else is taken as it is.
  * The bytes depend on the chart only, unlike those of Helm, which date files (SRC trap 6).
@@ -27,16 +24,36 @@ export async function packageChart(
   chart: Chart,
   { modifiedAt = new Date(0) }: PackageOptions = {},
 ): Promise<Uint8Array> {
-  const { packTar } = await import('modern-tar');
   const valid = { ...chart, metadata: validate(chart.metadata) };
-  const entries = [...chartEntries(valid, '')].map(({ name, data }): TarEntry => {
-    return {
-      header: { name, size: data.length, type: 'file', mode: 0o644, mtime: modifiedAt, uid: 0, gid: 0 },
-      body: data,
-    };
+  const entries = [...chartEntries(valid, '')];
+  const chunks: Buffer[] = [];
+  await pipeline(tarBlocks(entries, modifiedAt), createGzip(), async (packed: AsyncIterable<Buffer>) => {
+    for await (const chunk of packed) chunks.push(chunk);
   });
-  return compress(await packTar(entries));
+  return Buffer.concat(chunks);
 }
+
+/** The tar piece by piece: a chart may have 10 MB, and there are its files and what is made of them besides. */
+async function* tarBlocks(entries: readonly Entry[], mtime: Date): AsyncGenerator<Uint8Array> {
+  const { createTarPacker } = await import('modern-tar');
+  const { readable, controller } = createTarPacker();
+  const reader = readable.getReader();
+  const writing = writeEntries(controller, entries, mtime).catch((error: unknown) => controller.error(error));
+  for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+  await writing;
+}
+
+async function writeEntries(controller: TarController, entries: readonly Entry[], mtime: Date): Promise<void> {
+  for (const { name, data } of entries) {
+    const header = { name, size: data.length, type: 'file', mode: 0o644, mtime, uid: 0, gid: 0 } as const;
+    const body = controller.add(header).getWriter();
+    if (data.length > 0) await body.write(data);
+    await body.close();
+  }
+  controller.finalize();
+}
+
+type TarController = ReturnType<typeof import('modern-tar').createTarPacker>['controller'];
 
 function validate(metadata: ChartMetadata): ChartMetadata {
   try {
