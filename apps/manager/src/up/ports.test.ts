@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { choosePort } from './ports.ts';
 
 test('the last port is kept while it is free and given up when it is taken', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
+  const port = await choosePort(undefined, undefined);
+  const other = createServer().listen(port, '127.0.0.1');
   await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
 
   const whileTaken = await choosePort(undefined, port);
   other.close();
