@@ -3,9 +3,10 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
 import { type CelMeter, metered, meterNodes } from './cost/meter.ts';
 import { registerExtensions } from './extensions.ts';
+import { CelInput } from './input.ts';
 import { callObjectConstructors } from './object-literals.ts';
 import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
-import { fromCelValue, toCelValue } from './values.ts';
+import { fromCelValue } from './values.ts';
 
 export interface CelOptions {
   /** Names that the expression may use; any other is an error at compile time. Unset: checked when evaluated. */
@@ -16,14 +17,15 @@ export interface CelOptions {
   isMetered?: boolean;
 }
 
-/** `Object` and `JSONPatch` are what mutations of admission policies construct. */
-type ResultType = 'bool' | 'dyn' | 'Object' | 'list<JSONPatch>';
+type ResultType = 'bool' | 'dyn';
 
 /** A compiled expression; it can be evaluated any number of times. */
 export interface CelProgram {
   readonly expression: string;
   /** Values are JSON; the result is JSON too. Throws `CelError`, and `CelCostError` at the limit of the meter. */
-  evaluate(variables: Readonly<Record<string, unknown>>, meter?: CelMeter): unknown;
+  evaluate(variables: Readonly<Record<string, unknown>> | CelInput, meter?: CelMeter): unknown;
+  /** The same, with a result that is only good for an input: times and durations are what they are. */
+  compute(input: CelInput, meter?: CelMeter): unknown;
 }
 
 const maxLength = 64 * 1024;
@@ -48,22 +50,28 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
     const checked = options.variables || isMetered ? run.check() : undefined;
     if (options.variables && checked) checkTypes(checked, options.result ?? 'dyn');
     if (isMetered && checked?.valid) meterNodes(run.ast);
+    const compute = (input: CelInput, meter?: CelMeter) =>
+      meter ? metered(meter, () => evaluate(run, input)) : evaluate(run, input);
     return {
       expression,
-      evaluate: (variables, meter) =>
-        meter ? metered(meter, () => evaluate(run, variables)) : evaluate(run, variables),
+      compute,
+      evaluate: (variables, meter) => {
+        const input = variables instanceof CelInput ? variables : new CelInput(variables);
+        return resultOf(() => fromCelValue(compute(input, meter)));
+      },
     };
   } catch (error) {
     throw error instanceof CelError ? error : compileError(expression, error, original);
   }
 }
 
-function evaluate(
-  run: (context: Record<string, unknown>) => unknown,
-  variables: Readonly<Record<string, unknown>>,
-): unknown {
+function evaluate(run: (context: Record<string, unknown>) => unknown, { values }: CelInput): unknown {
+  return resultOf(() => run(values));
+}
+
+function resultOf<T>(run: () => T): T {
   try {
-    return fromCelValue(run(toCelValue(variables) as Record<string, unknown>));
+    return run();
   } catch (error) {
     throw error instanceof CelError ? error : evaluationError(error);
   }
@@ -92,6 +100,5 @@ function newEnvironment(unlistedVariablesAreDyn: boolean): Environment {
 function checkTypes(result: { valid: boolean; type?: string; error?: unknown }, wanted: ResultType): void {
   if (!result.valid) throw result.error;
   if (wanted === 'dyn' || result.type === wanted || result.type === 'dyn') return;
-  if (wanted === 'list<JSONPatch>' && /^list(<(dyn|T)>)?$/.test(result.type ?? '')) return;
   throw new CelError(`CEL expression output type mismatch: expected ${wanted}, got ${result.type}`);
 }

@@ -4,7 +4,7 @@ import { Estimator } from '../cost/estimate.ts';
 import { Issues } from '../syntax/issues.ts';
 import { parseCel } from '../syntax/parser.ts';
 import { Checker, type CheckOptions } from './checker.ts';
-import { typeOfDeclaration } from './declared-type.ts';
+import { declarationOfType, typeOfDeclaration } from './declared-type.ts';
 import { absentTypes } from './functions.ts';
 import { type CelType, nameType } from './type.ts';
 import { validateParts } from './validators.ts';
@@ -31,6 +31,8 @@ export class CelScope {
 export interface CheckedCel {
   /** The type of its value as Kubernetes names it: `bool`, `list(string)`, `google.protobuf.Timestamp`. */
   readonly type: string;
+  /** What a variable that holds its value is declared as. */
+  readonly declaration: CelDeclaration;
   /** Whether it uses a variable of the scope. */
   uses(name: string): boolean;
   /**
@@ -54,8 +56,10 @@ export function checkCel(expression: string, scope: CelScope): CheckedCel {
   if (!issues.isEmpty) throw new CelError(issues.toString());
   const absent = [...absentTypes].find((name) => checker.used.has(name));
   if (absent) throw new CelProgramError(`reference to undefined type: ${absent}`);
+  const type = checker.typeOf(node);
   return {
-    type: nameType(checker.typeOf(node)),
+    type: nameType(type),
+    declaration: declarationOfType(type),
     uses: (name) => checker.used.has(name),
     estimate: (root) => new Estimator(checker, root).cost(node).max,
   };

@@ -9,12 +9,12 @@ const reserved = new Set(
 
 /** The type of a declared value. Objects without a name of their own are named by the way to them, as Kubernetes does. */
 export function typeOfDeclaration(declaration: CelDeclaration, path: string): CelType {
-  const { kind, element, fields, name } = declaration;
+  const { kind, key, element, fields, name } = declaration;
   switch (kind) {
     case 'list':
       return listType(typeOfDeclaration(element!, `${path}.@idx`));
     case 'map':
-      return mapType(types.string, typeOfDeclaration(element!, `${path}.@elem`));
+      return mapType(key ? typeOfDeclaration(key, path) : types.string, typeOfDeclaration(element!, `${path}.@elem`));
     case 'optional':
       return optionalType(typeOfDeclaration(element!, path));
     case 'object':
@@ -37,4 +37,23 @@ function objectType(fields: ReadonlyMap<string, CelDeclaration>, path: string): 
     made.set(field, type);
     return type;
   });
+}
+
+/** A type as a declaration, for a variable that holds such a value; what is no scalar, list or map can be anything. */
+export function declarationOfType({ kind, parameters }: CelType): CelDeclaration {
+  const [first, second] = parameters;
+  switch (kind) {
+    case 'list':
+      return { kind, maxElements: 0, element: declarationOfType(first!) };
+    case 'map':
+      return { kind, maxElements: 0, key: declarationOfType(first!), element: declarationOfType(second!) };
+    case 'error':
+    case 'opaque':
+    case 'parameter':
+    case 'struct':
+    case 'type':
+      return { kind: 'dyn', maxElements: 0 };
+    default:
+      return { kind, maxElements: 0 };
+  }
 }

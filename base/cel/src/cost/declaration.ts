@@ -23,6 +23,8 @@ export interface CelDeclaration {
   readonly maxElements: number;
   /** Values of lists and maps, and what an optional holds. */
   readonly element?: CelDeclaration | undefined;
+  /** Keys of maps, when they are not texts. */
+  readonly key?: CelDeclaration;
   /** Members of objects. */
   readonly fields?: ReadonlyMap<string, CelDeclaration>;
   /** Which opaque type, or the name of an object that has one wherever it stands. */

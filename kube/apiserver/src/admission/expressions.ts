@@ -1,4 +1,4 @@
-import { CelAuthorizer, CelMeter, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
+import { CelAuthorizer, type CelInput, CelMeter, type CelProgram, type CelServiceAccount, compileCel } from '@flux/cel';
 import { messageOf } from '@flux/errors';
 import { accountGroups, accountUser } from '../auth/service-account.ts';
 import type { Subject } from '../registry/api.ts';
@@ -76,7 +76,7 @@ export class ConditionError extends Error {}
  */
 export function conditionsHold(
   conditions: readonly CelProgram[],
-  variables: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, unknown>> | CelInput,
   isStrict: boolean,
 ): boolean {
   const problems: string[] = [];

@@ -7,7 +7,7 @@ import {
   mergeConfiguration,
   StatusError,
 } from '@flux/apimachinery';
-import { CelError, CelTypeNameError } from '@flux/cel';
+import { type CelConversions, CelError, CelTypeNameError } from '@flux/cel';
 import { messageOf } from '@flux/errors';
 import { apiVersionOf, type Resource } from '../registry/resource.ts';
 import { failure } from '../status.ts';
@@ -32,11 +32,15 @@ import { decodeMutated } from './webhooks.ts';
 export function applyMutatingPolicies(attributes: Attributes, reinvocation: Reinvocation): void {
   if (attributes.operation === 'DELETE') return;
   const problems: Problem[] = [];
+  const conversions: CelConversions = new WeakMap();
   for (const bound of coveringPolicies('mutating', attributes)) {
     const isStrict = bound.policy['spec'].failurePolicy !== 'Ignore';
     const tell = (error: Error) => isStrict && problems.push(describe(bound, error));
     try {
-      for (const params of paramsOf(bound, attributes)) mutateWith(bound, attributes, params, reinvocation, tell);
+      for (const params of paramsOf(bound, attributes)) {
+        const run = new PolicyRun(bound, attributes, params, conversions);
+        mutateWith(run, bound, attributes, params, reinvocation, tell);
+      }
     } catch (error) {
       if (!isPolicyProblem(error)) throw error;
       tell(error);
@@ -82,6 +86,7 @@ function refusal(attributes: Attributes, problems: readonly Problem[]): StatusEr
 }
 
 function mutateWith(
+  run: PolicyRun,
   bound: Bound,
   attributes: Attributes,
   params: KubeObject | null,
@@ -90,7 +95,6 @@ function mutateWith(
 ): void {
   const { policy, binding, matched } = bound;
   const { resource } = attributes.write;
-  const run = new PolicyRun(bound, attributes, params);
   if (!run.begins()) return;
   const { namespace = '', name = '' } = params?.metadata ?? {};
   const id = `${policy.metadata.name}/${binding.metadata.name}/${namespace}/${name}`;

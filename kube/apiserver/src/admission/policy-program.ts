@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { type CelOptions, type CelProgram, compileCel } from '@flux/cel';
+import { type CelProgram, compileCel } from '@flux/cel';
 import { type Fields, list } from '../strategies/fields.ts';
-import { compileBoolean, policyVariables } from './expressions.ts';
+import { policyVariables } from './expressions.ts';
 
 interface Validation {
   readonly expression: CelProgram;
@@ -34,31 +34,23 @@ export function programOf(policy: KubeObject): PolicyProgram {
 
 function compilePolicy(spec: Fields): PolicyProgram {
   return {
-    matchConditions: list(spec['matchConditions']).map(({ expression }) => compileCondition(expression)),
-    variables: list(spec['variables']).map(({ name, expression }) => [String(name), compileAny(expression)]),
+    matchConditions: list(spec['matchConditions']).map(({ expression }) => compile(expression)),
+    variables: list(spec['variables']).map(({ name, expression }) => [String(name), compile(expression)]),
     validations: list(spec['validations']).map(({ expression, message, messageExpression, reason }) => ({
-      expression: compileCondition(expression),
+      expression: compile(expression),
       message: message || undefined,
-      messageExpression: messageExpression ? compileAny(messageExpression) : undefined,
+      messageExpression: messageExpression ? compile(messageExpression) : undefined,
       reason: reason || undefined,
     })),
     mutations: list(spec['mutations']).map(({ patchType, jsonPatch, applyConfiguration }) =>
       patchType === 'JSONPatch'
-        ? { patchType, expression: compilePatch(jsonPatch?.expression) }
-        : { patchType: 'ApplyConfiguration', expression: compileObject(applyConfiguration?.expression) },
+        ? { patchType, expression: compile(jsonPatch?.expression) }
+        : { patchType: 'ApplyConfiguration', expression: compile(applyConfiguration?.expression) },
     ),
   };
 }
 
-function compileWith(result: CelOptions['result'] & string) {
-  return (expression: unknown) =>
-    compileCel(String(expression ?? ''), { variables: policyVariables, result, isMetered: true });
-}
-
-export const compileAny = compileWith('dyn');
-export const compileObject = compileWith('Object');
-export const compilePatch = compileWith('list<JSONPatch>');
-
-export function compileCondition(expression: unknown): CelProgram {
-  return compileBoolean(expression, policyVariables);
+/** The types were checked when the policy was stored. */
+function compile(expression: unknown): CelProgram {
+  return compileCel(String(expression ?? ''), { variables: policyVariables, isMetered: true });
 }

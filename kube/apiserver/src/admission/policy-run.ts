@@ -1,5 +1,5 @@
 import { type KubeObject, labelSelectorFromObject } from '@flux/apimachinery';
-import { CelMeter, type CelProgram } from '@flux/cel';
+import { type CelConversions, CelInput, CelMeter, type CelProgram } from '@flux/cel';
 import { FluxError, messageOf } from '@flux/errors';
 import type { Resource } from '../registry/resource.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
@@ -79,25 +79,31 @@ const policyLimit = 10_000_000;
 export class PolicyRun {
   readonly program: PolicyProgram;
   readonly #isStrict: boolean;
-  readonly #values: Record<string, unknown>;
+  readonly #input: CelInput;
   readonly #failures = new Map<string, string>();
   #left = policyLimit;
 
-  constructor({ policy, matched }: Bound, attributes: Attributes, params: KubeObject | null) {
+  /** The runs of one request share what they convert. */
+  constructor(
+    { policy, matched }: Bound,
+    attributes: Attributes,
+    params: KubeObject | null,
+    conversions: CelConversions,
+  ) {
     this.program = programOf(policy);
     this.#isStrict = policy['spec'].failurePolicy !== 'Ignore';
-    this.#values = { ...variablesOf(attributes, matched), params };
-  }
-
-  get values(): Readonly<Record<string, unknown>> {
-    return this.#values;
+    this.#input = new CelInput({ ...variablesOf(attributes, matched), params }, conversions);
   }
 
   /** The value of an expression; throws `PolicyBudgetError` when nothing is left for it. */
   evaluate(program: CelProgram): unknown {
+    return this.#metered((meter) => program.evaluate(this.#input, meter));
+  }
+
+  #metered(run: (meter: CelMeter) => unknown): unknown {
     const meter = new CelMeter(callLimit);
     try {
-      return program.evaluate(this.#values, meter);
+      return run(meter);
     } finally {
       this.#spend(meter.spent);
     }
@@ -113,14 +119,14 @@ export class PolicyRun {
 
   /** Whether the policy's conditions hold; after that its variables can be used. */
   begins(): boolean {
-    if (!conditionsHold(this.program.matchConditions, this.#values, this.#isStrict)) return false;
+    if (!conditionsHold(this.program.matchConditions, this.#input, this.#isStrict)) return false;
     this.#setVariables();
     return true;
   }
 
   /** Shows the expressions that follow an object that was changed meanwhile. */
   see(object: KubeObject): void {
-    this.#values['object'] = object;
+    this.#input.set('object', object);
     this.#setVariables();
   }
 
@@ -137,12 +143,14 @@ export class PolicyRun {
 
   /** A variable that fails is missing, which only those notice that use it. */
   #setVariables(): void {
-    const variables: Record<string, unknown> = {};
-    this.#values['variables'] = variables;
+    const variables = this.#input.setMap('variables');
     this.#failures.clear();
     for (const [name, program] of this.program.variables) {
       try {
-        Object.defineProperty(variables, name, { value: this.evaluate(program), enumerable: true });
+        Object.defineProperty(variables, name, {
+          value: this.#metered((meter) => program.compute(this.#input, meter)),
+          enumerable: true,
+        });
       } catch (error) {
         if (error instanceof PolicyBudgetError) throw error;
         this.#failures.set(name, messageOf(error));

@@ -1,23 +1,30 @@
-import { CelError, type CelProgram } from '@flux/cel';
+import { type CelDeclaration, CelError, CelProgramError, type CelScope, type CheckedCel, checkCel } from '@flux/cel';
 import { type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 import { oneOf, oneOfIfGiven } from '../strategies/one-of.ts';
-import { compileBoolean, policyVariables, webhookVariables } from './expressions.ts';
-import { compileAny, compileCondition, compileObject, compilePatch } from './policy-program.ts';
+import { policyScope } from './policy-scope.ts';
 import { ruleErrors } from './rule-validation.ts';
 
 /** What is wrong with a ValidatingAdmissionPolicy that somebody wants to store. */
 export function validateValidatingPolicy(spec: Fields | undefined): FieldError[] {
-  const { validations, auditAnnotations } = spec ?? {};
+  const { validations, auditAnnotations, paramKind } = spec ?? {};
   const why = 'validations or auditAnnotations must contain at least one item';
   const isEmpty = list(validations).length + list(auditAnnotations).length === 0;
+  const { errors, variables } = sharedErrors(spec ?? {});
+  const known = { hasParams: paramKind !== undefined, ...(variables.size > 0 && { variables }) };
+  const scope = policyScope({ ...known, hasAuthorizer: true });
   return [
-    ...sharedErrors(spec ?? {}),
+    ...errors,
     ...(isEmpty ? [requiredField('spec.validations', why), requiredField('spec.auditAnnotations', why)] : []),
     ...list(validations).flatMap(({ expression, messageExpression }, index) => [
-      ...expressionErrors(`spec.validations[${index}].expression`, expression, compileCondition),
+      ...expressionErrors(`spec.validations[${index}].expression`, expression, scope, 'bool'),
       ...(messageExpression
-        ? expressionErrors(`spec.validations[${index}].messageExpression`, messageExpression, compileAny)
+        ? expressionErrors(
+            `spec.validations[${index}].messageExpression`,
+            messageExpression,
+            policyScope(known),
+            'string',
+          )
         : []),
     ]),
   ];
@@ -25,11 +32,13 @@ export function validateValidatingPolicy(spec: Fields | undefined): FieldError[]
 
 /** What is wrong with a MutatingAdmissionPolicy that somebody wants to store. */
 export function validateMutatingPolicy(spec: Fields | undefined): FieldError[] {
-  const { mutations, reinvocationPolicy } = spec ?? {};
+  const { mutations, reinvocationPolicy, paramKind } = spec ?? {};
   const at = 'spec.reinvocationPolicy';
+  const { errors, variables } = sharedErrors(spec ?? {});
+  const scope = policyScope({ hasParams: paramKind !== undefined, hasAuthorizer: true, variables, withPatches: true });
   return [
-    ...sharedErrors(spec ?? {}),
-    ...list(mutations).flatMap((mutation, index) => mutationErrors(mutation, `spec.mutations[${index}]`)),
+    ...errors,
+    ...list(mutations).flatMap((mutation, index) => mutationErrors(mutation, `spec.mutations[${index}]`, scope)),
     ...(list(mutations).length === 0
       ? [requiredField('spec.mutations', 'mutations must contain at least one item')]
       : []),
@@ -37,15 +46,27 @@ export function validateMutatingPolicy(spec: Fields | undefined): FieldError[] {
   ].concat(operationErrors(spec?.['matchConstraints']?.resourceRules));
 }
 
-function sharedErrors({ failurePolicy, matchConstraints, matchConditions, variables }: Fields): FieldError[] {
-  return [
+interface Shared {
+  readonly errors: FieldError[];
+  /** What the variables of the policy are, for the expressions that follow them. */
+  readonly variables: ReadonlyMap<string, CelDeclaration>;
+}
+
+function sharedErrors({ failurePolicy, matchConstraints, matchConditions, variables, paramKind }: Fields): Shared {
+  const hasParams = paramKind !== undefined;
+  const errors = [
     ...oneOfIfGiven('spec.failurePolicy', failurePolicy, ['Fail', 'Ignore']),
     ...constraintErrors(matchConstraints, 'spec.matchConstraints'),
-    ...conditionErrors('spec.matchConditions', matchConditions, policyVariables),
-    ...list(variables).flatMap(({ expression }, index) =>
-      expressionErrors(`spec.variables[${index}].expression`, expression, compileAny),
-    ),
+    ...conditionErrors('spec.matchConditions', matchConditions, hasParams),
   ];
+  const known = new Map<string, CelDeclaration>();
+  for (const [index, { name, expression }] of list(variables).entries()) {
+    const scope = policyScope({ hasParams, hasAuthorizer: true, variables: known });
+    const [checked, problem] = attempt(`spec.variables[${index}].expression`, expression, scope);
+    if (problem) errors.push(problem);
+    known.set(String(name), checked?.declaration ?? { kind: 'dyn', maxElements: 0 });
+  }
+  return { errors, variables: known };
 }
 
 function constraintErrors(match: Fields | undefined, at: string): FieldError[] {
@@ -65,19 +86,19 @@ function operationErrors(rules: unknown): FieldError[] {
 }
 
 const patchTypes = {
-  JSONPatch: { field: 'jsonPatch', other: 'applyConfiguration', compile: compilePatch },
-  ApplyConfiguration: { field: 'applyConfiguration', other: 'jsonPatch', compile: compileObject },
+  JSONPatch: { field: 'jsonPatch', other: 'applyConfiguration', type: 'list(JSONPatch)' },
+  ApplyConfiguration: { field: 'applyConfiguration', other: 'jsonPatch', type: 'Object' },
 } as const;
 
-function mutationErrors(mutation: Fields, at: string): FieldError[] {
+function mutationErrors(mutation: Fields, at: string, scope: CelScope): FieldError[] {
   const { patchType } = mutation;
   if (!patchType) return [requiredField(`${at}.patchType`)];
   if (!Object.hasOwn(patchTypes, patchType)) {
     return oneOf(`${at}.patchType`, patchType, ['ApplyConfiguration', 'JSONPatch']);
   }
-  const { field, other, compile } = patchTypes[patchType as keyof typeof patchTypes];
+  const { field, other, type } = patchTypes[patchType as keyof typeof patchTypes];
   const errors = mutation[field]
-    ? expressionErrors(`${at}.${field}.expression`, mutation[field].expression, compile)
+    ? expressionErrors(`${at}.${field}.expression`, trimmed(mutation[field].expression), scope, type)
     : [requiredField(`${at}.${field}`, `must be specified when patchType is ${patchType}`)];
   if (!mutation[other]) return errors;
   return [
@@ -87,34 +108,34 @@ function mutationErrors(mutation: Fields, at: string): FieldError[] {
 }
 
 /** What is wrong with the expressions of conditions, of a policy or a webhook. */
-export function conditionErrors(
-  path: string,
-  conditions: unknown,
-  variables: readonly string[] = webhookVariables,
-): FieldError[] {
+export function conditionErrors(path: string, conditions: unknown, hasParams = false): FieldError[] {
+  const scope = policyScope({ hasParams, hasAuthorizer: true });
   return list(conditions).flatMap(({ expression }, index) =>
-    expressionErrors(`${path}[${index}].expression`, expression, (text) => compileBoolean(text, variables)),
+    expressionErrors(`${path}[${index}].expression`, trimmed(expression), scope, 'bool'),
   );
 }
 
-const wrongType = /^CEL expression output type mismatch: expected (.+), got (.+)$/;
-
-function expressionErrors(path: string, expression: unknown, compile: (text: unknown) => CelProgram): FieldError[] {
-  try {
-    compile(expression);
-    return [];
-  } catch (error) {
-    if (!(error instanceof CelError)) throw error;
-    const [, wanted, found] = wrongType.exec(error.message) ?? [];
-    const detail =
-      wanted && found
-        ? `must evaluate to ${typeText(wanted)} but got ${typeText(found)}`
-        : `compilation failed: ${error.message}`;
-    return [invalidField(path, expression ?? '', detail)];
-  }
+function trimmed(expression: unknown): string {
+  return String(expression ?? '').trim();
 }
 
-/** `list<T>` is `list(dyn)` for cel-go. */
-function typeText(type: string): string {
-  return type.replace(/<T>/, '<dyn>').replaceAll('<', '(').replaceAll('>', ')');
+function expressionErrors(path: string, expression: unknown, scope: CelScope, type: string): FieldError[] {
+  const [checked, problem] = attempt(path, expression, scope);
+  if (problem) return [problem];
+  if (checked!.type === type) return [];
+  return [invalidField(path, expression ?? '', `must evaluate to ${type} but got ${checked!.type}`)];
+}
+
+function attempt(
+  path: string,
+  expression: unknown,
+  scope: CelScope,
+): [checked: CheckedCel | undefined, problem?: FieldError] {
+  try {
+    return [checkCel(String(expression ?? ''), scope)];
+  } catch (error) {
+    if (!(error instanceof CelError)) throw error;
+    const step = error instanceof CelProgramError ? 'program instantiation' : 'compilation';
+    return [undefined, invalidField(path, expression ?? '', `${step} failed: ${error.message}`)];
+  }
 }

@@ -76,7 +76,7 @@ describe('ValidatingAdmissionPolicy', () => {
       'warns',
       {
         failurePolicy: 'Ignore',
-        validations: [{ expression: 'object.nope.nope' }, { expression: 'false', message: 'no' }],
+        validations: [{ expression: 'object.nope.nope == 1' }, { expression: 'false', message: 'no' }],
       },
       { validationActions: ['Warn'] },
     );

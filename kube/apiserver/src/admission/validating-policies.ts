@@ -1,5 +1,5 @@
 import { formatGroupResource, type StatusError } from '@flux/apimachinery';
-import type { CelProgram } from '@flux/cel';
+import type { CelConversions, CelProgram } from '@flux/cel';
 import { messageOf } from '@flux/errors';
 import { failure } from '../status.ts';
 import { list } from '../strategies/fields.ts';
@@ -26,14 +26,15 @@ const statusCodes: Readonly<Record<string, number>> = {
  * for the first that denies it, warns for those that only warn.
  */
 export function enforcePolicies(attributes: Attributes): void {
-  for (const bound of coveringPolicies('validating', attributes)) enforce(bound, attributes);
+  const conversions: CelConversions = new WeakMap();
+  for (const bound of coveringPolicies('validating', attributes)) enforce(bound, attributes, conversions);
 }
 
-function enforce(bound: Bound, attributes: Attributes): void {
+function enforce(bound: Bound, attributes: Attributes, conversions: CelConversions): void {
   const { policy, binding } = bound;
   const actions = list(binding['spec'].validationActions) as unknown as string[];
   const name = `ValidatingAdmissionPolicy '${policy.metadata.name}'`;
-  for (const { message, reason, isOfPolicy } of findingsOf(bound, attributes)) {
+  for (const { message, reason, isOfPolicy } of findingsOf(bound, attributes, conversions)) {
     const who = isOfPolicy ? name : `${name} with binding '${binding.metadata.name}'`;
     if (actions.includes('Warn')) attributes.write.warn(`Validation failed for ${who}: ${message}`);
     if (actions.includes('Deny')) throw policyFailure(attributes, `${who} denied request: ${message}`, reason);
@@ -49,11 +50,11 @@ function policyFailure(attributes: Attributes, detail: string, reason: string): 
   return failure(statusCodes[reason] ?? 422, reason, message, details);
 }
 
-function findingsOf(bound: Bound, attributes: Attributes): Finding[] {
+function findingsOf(bound: Bound, attributes: Attributes, conversions: CelConversions): Finding[] {
   const isStrict = bound.policy['spec'].failurePolicy !== 'Ignore';
   try {
     return paramsOf(bound, attributes).flatMap((params) => {
-      const run = new PolicyRun(bound, attributes, params);
+      const run = new PolicyRun(bound, attributes, params, conversions);
       return run.begins() ? validate(run, isStrict) : [];
     });
   } catch (error) {
