@@ -9,9 +9,9 @@ import { type Fields, list } from '../strategies/fields.ts';
 import { type Attributes, atVersion, nameOf, namespaceOf, requestVariable } from './attributes.ts';
 
 /** Names that conditions of webhooks may use. */
-export const webhookVariables = ['object', 'oldObject', 'request', 'authorizer'];
+export const webhookVariables = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'];
 /** Names that the expressions of policies may use. */
-export const policyVariables = [...webhookVariables, 'params', 'namespaceObject', 'variables'];
+export const policyVariables = [...webhookVariables, 'params', 'variables'];
 
 /** What one evaluation may cost. */
 export const callLimit = 1_000_000;

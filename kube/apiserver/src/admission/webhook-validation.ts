@@ -67,7 +67,8 @@ function clientErrors({ url, service }: Fields, at: string): FieldError[] {
   return hasUrl ? urlErrors(String(url), `${at}.url`) : serviceErrors(service, `${at}.service`);
 }
 
-function urlErrors(text: string, field: string): FieldError[] {
+/** What is wrong with the address of a webhook. */
+export function urlErrors(text: string, field: string): FieldError[] {
   const [, scheme = '', rest = text] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(text) ?? [];
   const [, authority = ''] = /^\/\/([^/?#]*)/.exec(rest) ?? [];
   const at = authority.lastIndexOf('@');

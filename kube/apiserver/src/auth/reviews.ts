@@ -1,7 +1,7 @@
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
 import type { Api, PolicyRule, Subject, User } from '../registry/api.ts';
-import { type FieldError, GoStructValue, invalid, invalidField } from '../status.ts';
+import { badRequest, type FieldError, GoStructValue, invalid, invalidField } from '../status.ts';
 import { administrator, issuer, type Tokens } from './tokens.ts';
 
 /** Reviews are answered, never stored: each fills `status` of the body it got. */
@@ -85,7 +85,8 @@ function accessProblems(object: KubeObject): FieldError[] {
 }
 
 function reviewRules(object: KubeObject, api: Api, user: User): void {
-  const { resourceRules, nonResourceRules } = api.authorizer.rulesOf(user, object['spec']?.namespace ?? '');
+  if (!object['spec']?.namespace) throw badRequest('no namespace on request');
+  const { resourceRules, nonResourceRules } = api.authorizer.rulesOf(user, object['spec'].namespace);
   object['spec'] = {};
   object['status'] = {
     resourceRules: compact(resourceRules),
@@ -101,6 +102,7 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
 
 function reviewToken(object: KubeObject, tokens: Tokens): void {
   const { token = '', audiences = [] } = object['spec'] ?? {};
+  if (token === '') throw badRequest('token is required for TokenReview in authentication');
   const wanted: string[] = audiences.length > 0 ? audiences : [issuer];
   if (tokens.isAdministrator(token) && wanted.includes(issuer)) {
     const groups = [...administrator.groups, 'system:authenticated'];

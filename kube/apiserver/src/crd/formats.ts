@@ -7,7 +7,13 @@ const stringFormats = new Set(
   ).split(' '),
 );
 
-/** Formats of strings that the API server does not check, once each. */
+const knownFormats: Readonly<Record<string, ReadonlySet<string>>> = {
+  string: stringFormats,
+  integer: new Set(['int32', 'int64']),
+  number: new Set(['float', 'double']),
+};
+
+/** Formats that the API server does not check, once each. */
 export function formatWarnings(versions: readonly Fields[]): string[] {
   const unknown = new Set<string>();
   for (const { schema } of versions) collect(schema?.openAPIV3Schema, unknown);
@@ -17,7 +23,8 @@ export function formatWarnings(versions: readonly Fields[]): string[] {
 function collect(schema: Fields | undefined, unknown: Set<string>): void {
   if (typeof schema !== 'object' || schema === null) return;
   const { type, format, properties, items, additionalProperties } = schema;
-  if (type === 'string' && typeof format === 'string' && format !== '' && !stringFormats.has(format)) {
+  const known = knownFormats[type as string];
+  if (known && typeof format === 'string' && format !== '' && !known.has(format)) {
     unknown.add(format);
   }
   for (const child of Object.values<Fields>(properties ?? {})) collect(child, unknown);

@@ -13,9 +13,10 @@ export function acceptNames(crd: KubeObject, others: readonly KubeObject[], now:
   const accepted: Fields = { ...(crd['status']?.acceptedNames ?? {}) };
   const taken = takenNames(others);
   const inUse = (name: string, known: string | undefined) => name !== known && taken.names.has(name);
+  // Each conflict replaces the one before.
   let problem: { reason: string; message: string } | undefined;
   const refuse = (reason: string, names: readonly string[]) => {
-    problem ??= {
+    problem = {
       reason,
       message: aggregateMessages(names.map((name) => `${JSON.stringify(name)} is already in use`)),
     };

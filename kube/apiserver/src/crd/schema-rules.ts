@@ -31,9 +31,11 @@ export function validateSchemaMembers(schema: Fields, path: string): SchemaError
   ];
 }
 
+const unsupported = ['$ref', 'additionalItems', 'definitions', 'dependencies', 'id', 'patternProperties'];
+
 function unsupportedMembers(schema: Fields, path: string): SchemaError[] {
-  const errors: SchemaError[] = ['$ref', 'dependencies', 'patternProperties']
-    .filter((name) => schema[name] !== undefined)
+  const errors: SchemaError[] = unsupported
+    .filter((name) => schema[name] !== undefined && schema[name] !== null && schema[name] !== '')
     .map((name) => unreadable(forbiddenField(`${path}.${name}`, `${name} is not supported`)));
   if (schema['uniqueItems'] === true) {
     const why = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
@@ -121,14 +123,15 @@ function validateMapType(schema: Fields, path: string): FieldError[] {
 
 function validateEmbedded(schema: Fields, path: string): FieldError[] {
   if (schema['x-kubernetes-embedded-resource'] !== true) return [];
-  if (schema['type'] !== 'object') {
-    const why = 'must be object if x-kubernetes-embedded-resource is true';
-    return [invalidField(`${path}.type`, schema['type'] ?? '', why)];
+  const errors: FieldError[] = [];
+  if (!schema['x-kubernetes-preserve-unknown-fields'] && Object.keys(schema['properties'] ?? {}).length === 0) {
+    const why =
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
+    errors.push(requiredField(`${path}.properties`, why));
   }
-  if (schema['x-kubernetes-preserve-unknown-fields'] || Object.keys(schema['properties'] ?? {}).length > 0) return [];
-  const why =
-    'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
-  return [requiredField(`${path}.properties`, why)];
+  if (schema['type'] === 'object') return errors;
+  const why = 'must be object if x-kubernetes-embedded-resource is true';
+  return [...errors, invalidField(`${path}.type`, schema['type'] ?? '', why)];
 }
 
 /** What belongs to the structure of a value and not to conditions on it. */

@@ -1,4 +1,4 @@
-import { type JsonValue, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
+import { type JsonValue, pruneUnknown, structuralFromOpenApi, validateValue } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
 import { compileRegexp } from '@flux/regexp';
 import { type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
@@ -23,6 +23,7 @@ export function validateCrdSchema(schema: Fields, path: string, options: SchemaO
   if (schema['type'] === undefined) errors.push(requiredField(`${path}.type`, 'must not be empty at the root'));
   else if (schema['type'] !== 'object')
     errors.push(invalidField(`${path}.type`, schema['type'], 'must be object at the root'));
+  if (schema['nullable']) errors.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
   const metadata = schema['properties']?.metadata;
   const allowed = new Set(['name', 'generateName']);
   const isPlain =
@@ -102,9 +103,12 @@ function validateDefault(schema: Fields, path: string): FieldError[] {
   if (schema['default'] === undefined) return [];
   const structural = structuralFromOpenApi(schema);
   const at = `${path}.default`;
-  return validateValue(schema['default'] as JsonValue, structural, { path: at }).filter(
-    ({ field }) => field !== '<nil>',
-  );
+  const value = schema['default'] as JsonValue;
+  const { pruned } = pruneUnknown({ value }, { type: 'object', properties: { value: structural } });
+  const unknown = pruned.length > 0 ? [invalidField(at, value, 'must not have unknown fields')] : [];
+  const problems = validateValue(value, structural, { path: at });
+  // Whether items of a list are unique is only asked of objects.
+  return [...unknown, ...problems.filter(({ field, type }) => field !== '<nil>' && type !== 'FieldValueDuplicate')];
 }
 
 function validateListKeys(schema: Fields, path: string): FieldError[] {

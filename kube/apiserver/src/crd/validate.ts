@@ -62,7 +62,8 @@ function validateGroup({ spec, metadata }: KubeObject): FieldError[] {
   const group: string = spec.group ?? '';
   if (!group) return [requiredField('spec.group')];
   const errors = invalidAt('spec.group', group, subdomainProblems(group));
-  if (!group.includes('.')) errors.push(invalidField('spec.group', group, 'should be a domain with at least one dot'));
+  if (errors.length === 0 && !group.includes('.'))
+    errors.push(invalidField('spec.group', group, 'should be a domain with at least one dot'));
   const isProtected = /(^|\.)(k8s|kubernetes)\.io$/.test(group);
   const approval = 'api-approved.kubernetes.io';
   const given = metadata.annotations?.[approval];
@@ -120,14 +121,13 @@ function validateVersions({ spec, status }: KubeObject, old: KubeObject | undefi
   const errors: FieldError[] = [];
   const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
   const shared = versions.every(({ schema }) => deepEqual(schema, versions[0]!['schema']));
-  const seen = new Set<string>();
   const options = (version: Fields | undefined) => ({ isUnchanged: hasSchemaOf(version, old) });
+  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
+    errors.push(invalidField('spec.versions', shownVersions(versions), 'must contain unique version names'));
+  }
   for (const [index, version] of versions.entries()) {
     const at = `spec.versions[${index}]`;
     errors.push(...invalidAt(`${at}.name`, version['name'] ?? '', label1035Problems(version['name'] ?? '')));
-    if (seen.has(version['name']))
-      errors.push(invalidField('spec.versions', shownVersions(versions), 'must contain unique version names'));
-    seen.add(version['name']);
     if (!schemas[index]) errors.push(requiredField(`${at}.schema.openAPIV3Schema`));
     else if (!shared)
       errors.push(...validateCrdSchema(schemas[index], `${at}.schema.openAPIV3Schema`, options(version)));
@@ -141,7 +141,7 @@ function validateVersions({ spec, status }: KubeObject, old: KubeObject | undefi
   if (versions[0] && label1035Problems(versions[0]['name'] ?? '').length > 0) {
     errors.push(...invalidAt('spec.version', versions[0]['name'], label1035Problems(versions[0]['name'])));
   }
-  return [...errors, ...validateStorage(versions, storedVersions)];
+  return [...errors, ...validateStorage(spec.versions, storedVersions)];
 }
 
 /** What was stored once is not refused for what its rules cost. */
@@ -167,14 +167,15 @@ function validateMembers(versions: readonly Fields[], schemas: readonly (Fields 
   ]);
 }
 
-function validateStorage(versions: readonly Fields[], storedVersions: readonly string[]): FieldError[] {
+function validateStorage(given: Fields[] | undefined, storedVersions: readonly string[]): FieldError[] {
+  const versions = list(given);
   const errors: FieldError[] = [];
   const stored = versions.filter(({ storage }) => storage);
   if (stored.length !== 1) {
     errors.push(
       invalidField(
         'spec.versions',
-        versions.length > 0 ? shownVersions(versions) : null,
+        given ? shownVersions(versions) : null,
         'must have exactly one version marked as storage version',
       ),
     );
@@ -218,16 +219,19 @@ function sharedColumns(versions: readonly Fields[]): boolean {
 }
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
+const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 
 function validateColumns({ additionalPrinterColumns }: Fields, path: string, isFirst: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (!isFirst) return errors;
-  for (const [index, { name, type, jsonPath = '' }] of list(additionalPrinterColumns).entries()) {
+  for (const [index, { name, type, format, jsonPath = '' }] of list(additionalPrinterColumns).entries()) {
     const at = `${path}.additionalPrinterColumns[${index}]`;
     if (!name) errors.push(requiredField(`${at}.name`));
     if (!type) errors.push(requiredField(`${at}.type`, `must be one of ${columnTypes.join(',')}`));
     else if (!columnTypes.includes(type))
       errors.push(invalidField(`${at}.type`, type, `must be one of ${columnTypes.join(',')}`));
+    if (format && !columnFormats.includes(format))
+      errors.push(invalidField(`${at}.format`, format, `must be one of ${columnFormats.join(',')}`));
     if (!jsonPath) errors.push(requiredField(`${at}.JSONPath`));
     else if (!jsonPath.startsWith('.'))
       errors.push(invalidField(`${at}.JSONPath`, jsonPath, 'must be a simple json path starting with .'));

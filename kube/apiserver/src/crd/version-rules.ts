@@ -1,3 +1,4 @@
+import { urlErrors } from '../admission/webhook-validation.ts';
 import { duplicateField, type FieldError, forbiddenField, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from '../strategies/fields.ts';
 
@@ -30,7 +31,8 @@ function validateScale(scale: Fields | undefined, path: string): FieldError[] {
     if (/[[\]*?@]/.test(value)) return [invalidField(at, value, 'must be a simple json path with dot notation')];
     const parents = parent.split(' or ');
     if (parents.some((name) => value.startsWith(`${name}.`))) return [];
-    return [invalidField(at, value, `should be a json path under ${parent}`)];
+    const shown = parents.length > 1 ? `either ${parent}` : parent;
+    return [invalidField(at, value, `should be a json path under ${shown}`)];
   };
   return [
     ...check('specReplicasPath', '.spec'),
@@ -46,6 +48,9 @@ function validateSelectable(fields: readonly Fields[], path: string, schema: Fie
     if (seen.has(jsonPath)) return [duplicateField(at, jsonPath)];
     seen.add(jsonPath);
     if (jsonPath === '') return [requiredField(at)];
+    if (!/^[.[]/.test(jsonPath)) {
+      return [invalidField(at, jsonPath, `is an invalid path: expected [ or . but got: ${jsonPath}`)];
+    }
     const found = fieldAt(jsonPath, schema);
     if (!found) return [invalidField(at, jsonPath, 'is an invalid path: does not refer to a valid field')];
     if (['string', 'boolean', 'integer'].includes(found['type'])) return [];
@@ -74,6 +79,8 @@ export function validateConversionMembers({ strategy, webhook }: Fields): FieldE
     }
     return errors;
   }
-  if (versions.length === 0 || versions.some((name) => name === 'v1' || name === 'v1beta1')) return [];
-  return [invalidField(at, versions, 'must include at least one of v1, v1beta1')];
+  const url: unknown = webhook?.clientConfig?.url;
+  const errors = typeof url === 'string' ? urlErrors(url, 'spec.conversion.webhookClientConfig.url') : [];
+  if (versions.length === 0 || versions.some((name) => name === 'v1' || name === 'v1beta1')) return errors;
+  return [...errors, invalidField(at, versions, 'must include at least one of v1, v1beta1')];
 }

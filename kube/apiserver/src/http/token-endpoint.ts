@@ -3,7 +3,7 @@ import { formatTime } from '@flux/gotypes';
 import { accountUser } from '../auth/service-account.ts';
 import { issuer, type Tokens } from '../auth/tokens.ts';
 import { decodeStruct } from '../decode/go-types.ts';
-import { conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
+import { badRequest, conflict, type FieldError, invalid, invalidField, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { readBody } from './body.ts';
 import { type Call, writeRequest } from './endpoint.ts';
@@ -26,6 +26,7 @@ export function tokenEndpoint(call: Call, tokens: Tokens): ApiResponse {
   if (!account) throw notFound({ group: '', resource: 'serviceaccounts' }, info.name!);
   const { value } = readBody(call.request.body, 'TokenRequest');
   const object = decodeStruct(definition, value ?? {}, { strict: [] }) as KubeObject;
+  checkNames(object, info.name!);
   const spec = object['spec'] ?? {};
   const seconds = spec.expirationSeconds ?? 3600;
   const audiences: string[] = spec.audiences?.length ? spec.audiences : [issuer];
@@ -59,6 +60,13 @@ export function tokenEndpoint(call: Call, tokens: Tokens): ApiResponse {
   });
 }
 
+/** The request may name the account, but no other. */
+function checkNames({ metadata }: KubeObject, name: string): void {
+  if (!metadata?.name || metadata.name === name) return;
+  const error = invalidField('metadata.name', metadata.name, 'must match the service account name if specified');
+  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, [error]);
+}
+
 /** What the requester wrote, as the field manager of the real server records it. */
 function ownership(manager: string, spec: Record<string, unknown>, time: string) {
   const bound = spec['boundObjectRef'] as Record<string, unknown> | null | undefined;
@@ -88,10 +96,8 @@ function boundTo({ api, info }: Call, reference: Bound | null | undefined) {
   if (!reference) return {};
   const plural = { Pod: 'pods', Secret: 'secrets' }[reference.kind];
   if (!plural || reference.apiVersion !== 'v1') {
-    const detail = `cannot bind token for serviceaccount to object of type ${reference.apiVersion}, Kind=${reference.kind}`;
-    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [
-      invalidField('spec.boundObjectRef', reference, detail),
-    ]);
+    const version = reference.apiVersion.includes('/') ? reference.apiVersion : `/${reference.apiVersion}`;
+    throw badRequest(`cannot bind token to object of type ${version}, Kind=${reference.kind}`);
   }
   const object = api.find('', plural, info.namespace, reference.name);
   if (!object) throw notFound({ group: '', resource: plural }, reference.name);

@@ -9,6 +9,7 @@ import { updateAdmitted } from '../registry/update.ts';
 import { checkName, type WriteRequest } from '../registry/write-request.ts';
 import { badRequest, invalid, invalidField } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
+import { stringifyJson } from '../storage/json.ts';
 import { type ParsedBody, readBody } from './body.ts';
 import { type Call, formOf, respond, writeRequest } from './endpoint.ts';
 import { type ApiResponse, objectResponse } from './messages.ts';
@@ -164,7 +165,7 @@ function checkKind(resource: Resource, value: Record<string, unknown>): void {
   const given = typeof apiVersion === 'string' && apiVersion !== '' ? apiVersion : undefined;
   const givenKind = typeof kind === 'string' && kind !== '' ? kind : undefined;
   if (!resource.builtin) {
-    checkCustomKind(resource, given, givenKind, (value as Partial<KubeObject>).metadata?.name ?? '');
+    checkCustomKind(resource, value, given, givenKind);
     return;
   }
   const shownVersion = (given ?? expected).split('/').pop();
@@ -186,15 +187,25 @@ function checkKind(resource: Resource, value: Record<string, unknown>): void {
   );
 }
 
-function checkCustomKind(resource: Resource, given: string | undefined, kind: string | undefined, name: string): void {
+/** The server shows the whole body, and its beginning once more. */
+function kindMissing({ kind }: Resource, value: unknown) {
+  const text = stringifyJson(value);
+  const begin = text.length > 30 ? `${text.slice(0, 30)} ...` : text;
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${begin})`,
+  );
+}
+
+function checkCustomKind(resource: Resource, value: Record<string, unknown>, given?: string, kind?: string): void {
   const expected = apiVersionOf(resource);
-  if (kind === undefined) throw badRequest("Object 'Kind' is missing in the request body");
+  if (kind === undefined) throw kindMissing(resource, value);
   if (given !== expected) {
     throw badRequest(
       `the API version in the data (${given ?? ''}) does not match the expected API version (${expected})`,
     );
   }
   if (kind !== resource.kind) {
+    const name = (value as Partial<KubeObject>).metadata?.name ?? '';
     throw invalid({ group: resource.group, kind }, name, [invalidField('kind', kind, `must be ${resource.kind}`)]);
   }
 }

@@ -67,6 +67,10 @@ export class Api implements ApiView {
     return this.authorizer.allow(user, check) !== undefined;
   }
 
+  authorizePath(user: Subject, verb: string, path: string): boolean {
+    return this.authorizer.allowPath(user, verb, path) !== undefined;
+  }
+
   find(group: string, plural: string, namespace: string | undefined, name: string): KubeObject | undefined {
     return this.#bucket(group, plural)?.get(storageKey(namespace, name));
   }

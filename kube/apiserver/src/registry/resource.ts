@@ -73,6 +73,7 @@ export interface ApiView {
     user: { name: string; groups: readonly string[] },
     check: { verb: string; group: string; resource: string; namespace?: string; name?: string },
   ): boolean;
+  authorizePath(user: { name: string; groups: readonly string[] }, verb: string, path: string): boolean;
   readonly rbac: boolean;
 }
 

@@ -1,48 +1,12 @@
-import { deepEqual } from '@flux/apimachinery';
+import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
-import { type FieldError, forbidden, GoStructValue, invalidField, requiredField } from '../status.ts';
+import { type FieldError, GoStructValue, invalidField, notFound, requiredField } from '../status.ts';
+import { changesOnlyOwnership, checkEscalation, mayEscalate } from './escalation.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
-
-/** Roles and bindings do not give away more than their author has (verbs escalate and bind excepted). */
-function checkEscalation(rules: Fields[], object: Fields, context: StrategyContext): void {
-  const { api, user, resource } = context;
-  if (!api.rbac || user.groups.includes('system:masters')) return;
-  const namespace = object['metadata'].namespace;
-  const scope = { group: rbacGroup, ...(namespace ? { namespace } : {}) };
-  if (api.authorize(user, { verb: 'escalate', resource: resource.plural, ...scope })) return;
-  const missing = rules.filter((rule) => !isCovered(rule, context, namespace));
-  if (missing.length === 0) return;
-  const shown = missing.map(
-    ({ apiGroups, resources, verbs }) =>
-      `{APIGroups:[${quoted(apiGroups)}], Resources:[${quoted(resources)}], Verbs:[${quoted(verbs)}]}`,
-  );
-  const groups = user.groups.map((group) => JSON.stringify(group)).join(' ');
-  const why = `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${shown.join('\n')}`;
-  throw forbidden({ group: rbacGroup, resource: resource.plural }, object['metadata'].name ?? '', why);
-}
-
-function quoted(values: string[] | undefined): string {
-  return (values ?? []).map((value) => JSON.stringify(value)).join(' ');
-}
-
-function isCovered(rule: Fields, { api, user }: StrategyContext, namespace: string | undefined): boolean {
-  return list(rule['verbs']).every((verb) =>
-    list(rule['apiGroups']).every((group) =>
-      list(rule['resources']).every((resource) =>
-        api.authorize(user, {
-          verb: String(verb),
-          group: String(group),
-          resource: String(resource),
-          ...(namespace ? { namespace } : {}),
-        }),
-      ),
-    ),
-  );
-}
 
 function validateRules(rules: Fields[], isNamespaced: boolean): FieldError[] {
   const errors: FieldError[] = [];
@@ -84,8 +48,20 @@ export const role: Strategy = {
     }
     return errors;
   },
-  admit: (object, context) => checkEscalation(list(object['rules']), object, context),
+  admit: (object, context) => checkRole(object, context),
+  prepareForUpdate(object, old, context) {
+    if (!changesOnlyOwnership(object, old)) checkRole(object, context);
+  },
 };
+
+function checkRole(object: KubeObject, context: StrategyContext): void {
+  if (mayEscalate(context)) return;
+  const { api, user, resource } = context;
+  const { namespace, name } = object.metadata;
+  const scope = { group: rbacGroup, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };
+  if (api.authorize(user, { verb: 'escalate', resource: resource.plural, ...scope })) return;
+  checkEscalation(list(object['rules']), object, context);
+}
 
 export const roleBinding: Strategy = {
   validatesMetadataAgain: true,
@@ -98,16 +74,9 @@ export const roleBinding: Strategy = {
       if (subject['kind'] === 'User' || subject['kind'] === 'Group') setDefault(subject, 'apiGroup', rbacGroup);
     }
   },
-  admit(object, context) {
-    const { api, user } = context;
-    if (!api.rbac || user.groups.includes('system:masters')) return;
-    const { kind, name } = object['roleRef'];
-    const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
-    const { namespace } = object.metadata;
-    const scope = { group: rbacGroup, resource: plural, name, ...(namespace ? { namespace } : {}) };
-    if (api.authorize(user, { verb: 'bind', ...scope })) return;
-    const target = api.find(rbacGroup, plural, kind === 'ClusterRole' ? undefined : namespace, name);
-    checkEscalation(list(target?.['rules']), object, context);
+  admit: (object, context) => checkBinding(object, context),
+  prepareForUpdate(object, old, context) {
+    if (!changesOnlyOwnership(object, old)) checkBinding(object, context);
   },
   validate({ roleRef, subjects }, { resource }) {
     const errors = [
@@ -134,6 +103,20 @@ export const roleBinding: Strategy = {
     return errors;
   },
 };
+
+function checkBinding(object: KubeObject, context: StrategyContext): void {
+  if (mayEscalate(context)) return;
+  const { api, user, resource } = context;
+  const { kind, name } = object['roleRef'];
+  const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
+  const { namespace } = object.metadata;
+  const scope = { group: rbacGroup, resource: plural, name, ...(namespace ? { namespace } : {}) };
+  if (api.authorize(user, { verb: 'bind', ...scope })) return;
+  const target = api.find(rbacGroup, plural, kind === 'ClusterRole' ? undefined : namespace, name);
+  // The server names the resource that was asked for, and the role that is not there.
+  if (!target) throw notFound({ group: rbacGroup, resource: resource.plural }, name);
+  checkEscalation(list(target['rules']), object, context);
+}
 
 function shownRole({ apiGroup, kind, name }: Fields): GoStructValue {
   return new GoStructValue({ APIGroup: apiGroup, Kind: kind, Name: name });
