@@ -56,8 +56,8 @@ class LeaseServer {
       id: 'test-leader-election',
       namespace: 'flux-system',
       identity,
-      leaseDurationMs: 40,
-      renewDeadlineMs: 20,
+      leaseDurationMs: 3_600_000,
+      renewDeadlineMs: 1_800_000,
       retryPeriodMs: 1,
     };
   }
@@ -69,12 +69,10 @@ test('the lease goes to one, and to the next when it is released', async () => {
   const server = new LeaseServer();
   const first = await acquireLeadership(server.options('a'), never);
   let isSecond = false;
-  const waiting = acquireLeadership({ ...server.options('b'), leaseDurationMs: 3_600_000 }, never).then(
-    (leadership) => {
-      isSecond = true;
-      return leadership;
-    },
-  );
+  const waiting = acquireLeadership(server.options('b'), never).then((leadership) => {
+    isSecond = true;
+    return leadership;
+  });
   expect(server.lease?.['spec']).toMatchObject({ holderIdentity: 'a', leaseTransitions: 0 });
   expect(isSecond).toBe(false);
   await first.release();
@@ -101,7 +99,10 @@ test('a lease whose holder is silent for its duration is taken over', async () =
     spec,
   };
   let now = 0;
-  const leadership = await acquireLeadership({ ...server.options('b'), now: () => (now += 20_000) }, never);
+  const leadership = await acquireLeadership(
+    { ...server.options('b'), leaseDurationMs: 40_000, renewDeadlineMs: 30_000, now: () => (now += 20_000) },
+    never,
+  );
 
   expect(server.lease['spec']).toMatchObject({ holderIdentity: 'b', leaseTransitions: 5 });
   await leadership.release();
@@ -109,7 +110,7 @@ test('a lease whose holder is silent for its duration is taken over', async () =
 
 test('a lease that cannot be renewed before the deadline is lost', async () => {
   const server = new LeaseServer();
-  const { lost } = await acquireLeadership(server.options('a'), never);
+  const { lost } = await acquireLeadership({ ...server.options('a'), renewDeadlineMs: 20 }, never);
   server.isDown = true;
   await new Promise((resolve) => lost.addEventListener('abort', resolve));
 
@@ -120,7 +121,7 @@ test('waiting ends with the signal', async () => {
   const server = new LeaseServer();
   const first = await acquireLeadership(server.options('a'), never);
   const controller = new AbortController();
-  const waiting = acquireLeadership({ ...server.options('b'), leaseDurationMs: 3_600_000 }, controller.signal);
+  const waiting = acquireLeadership(server.options('b'), controller.signal);
   controller.abort(new Error('stopping'));
 
   await expect(waiting).rejects.toThrow('stopping');

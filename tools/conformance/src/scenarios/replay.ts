@@ -15,9 +15,10 @@ import { loadRecord, type ObjectName, type Scenario, type ScenarioRecord, type S
 import { sleep, until, waitFor } from './wait-for.ts';
 
 const settleMs = 1200;
-const settleLimitMs = 6000;
 const retryMs = 300;
-const retryLimitMs = 5000;
+/** Only what never comes, or never rests, takes as long. */
+const settleLimitMs = 30_000;
+const retryLimitMs = 30_000;
 
 /** Runs the steps of a scenario and says what differed at its records. */
 export async function replay(platform: Platform, scenario: Scenario): Promise<string[]> {
