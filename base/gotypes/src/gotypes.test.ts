@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   compareNatural,
+  compareNaturalV3,
   compareQuantity,
   escapeHtmlJson,
   formatAge,
@@ -174,4 +175,9 @@ test('sizes are written in binary units with one digit after the point', () => {
 
 test('JSON is escaped for HTML as encoding/json does', () => {
   expect(escapeHtmlJson('{"a":"<b> & \u2028"}')).toBe('{"a":"\\u003cb\\u003e \\u0026 \\u2028"}');
+});
+
+test('go-yaml v3 puts letters first behind a digit', () => {
+  expect(['01', '0zx'].sort(compareNatural)).toEqual(['01', '0zx']);
+  expect(['01', '0zx'].sort(compareNaturalV3)).toEqual(['0zx', '01']);
 });

@@ -8,7 +8,7 @@ export { formatDuration, formatDurationNanoseconds, parseDuration, parseDuration
 export { formatFloat } from './float.ts';
 export { GoTypeError } from './gotypes-error.ts';
 export { escapeHtmlJson } from './html-json.ts';
-export { compareNatural } from './natural-order.ts';
+export { compareNatural, compareNaturalV3 } from './natural-order.ts';
 export { compareQuantity, formatQuantity, parseQuantity, type Quantity, type QuantityFormat } from './quantity.ts';
 export { isPrintable, type QuoteOptions, quoteGo } from './quote.ts';
 export { formatAge, formatMicroTime, formatTime, parseTime } from './time.ts';

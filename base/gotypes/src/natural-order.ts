@@ -7,6 +7,15 @@ let digit: RegExp | undefined;
  * code point. It is no total order for keys such as `1`, `1a`, `10a`.
  */
 export function compareNatural(left: string, right: string): number {
+  return compare(left, right, false);
+}
+
+/** The same as go-yaml v3 has it: what follows a digit that both have comes after letters. */
+export function compareNaturalV3(left: string, right: string): number {
+  return compare(left, right, true);
+}
+
+function compare(left: string, right: string, isV3: boolean): number {
   const shorter = Math.min(left.length, right.length);
   let index = 0;
   for (; index < shorter; index += 1) {
@@ -19,16 +28,17 @@ export function compareNatural(left: string, right: string): number {
   if (index === shorter) return left.length - right.length;
   // Two texts that part inside a surrogate pair part at the character that the pair is.
   if (index > 0 && isHighSurrogate(left.charCodeAt(index - 1))) index -= 1;
-  return isLessAt(left, right, index) ? -1 : 1;
+  const lettersFirst = isV3 && index > 0 && isDigit(left.charCodeAt(index - 1));
+  return isLessAt(left, right, index, lettersFirst) ? -1 : 1;
 }
 
-function isLessAt(left: string, right: string, index: number): boolean {
+function isLessAt(left: string, right: string, index: number, lettersFirst: boolean): boolean {
   const a = left.codePointAt(index) ?? 0;
   const b = right.codePointAt(index) ?? 0;
   const isLetterA = isLetter(a);
   const isLetterB = isLetter(b);
   if (isLetterA && isLetterB) return a < b;
-  if (isLetterA || isLetterB) return isLetterB;
+  if (isLetterA || isLetterB) return lettersFirst ? isLetterA : isLetterB;
   const isInsideNumber = (a === 0x30 || b === 0x30) && followsNonZeroDigit(left, index);
   const numberA = readDigits(left, index, isInsideNumber ? 1n : 0n);
   const numberB = readDigits(right, index, isInsideNumber ? 1n : 0n);

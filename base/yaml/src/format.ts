@@ -1,4 +1,4 @@
-import { compareCodePoints, compareNatural, formatFloat } from '@flux/gotypes';
+import { compareCodePoints, compareNatural, compareNaturalV3, formatFloat } from '@flux/gotypes';
 import type { YamlMode } from './cursor.ts';
 import { isSimple } from './scalar-style.ts';
 import { type ScalarPlace, writeString } from './write-scalar.ts';
@@ -59,7 +59,7 @@ class YamlWriter {
 
   constructor(mode: YamlMode, { keyOrder, foldsLines = true }: FormatYamlOptions) {
     this.#mode = mode;
-    this.#compare = keyOrder === 'bytes' ? compareCodePoints : compareNatural;
+    this.#compare = keyOrder === 'bytes' ? compareCodePoints : mode === 'v3' ? compareNaturalV3 : compareNatural;
     this.#width = foldsLines ? 80 : Number.POSITIVE_INFINITY;
   }
 

@@ -36,6 +36,11 @@ export class MappingBuilder {
     this.#duplicatesBefore = duplicates.length;
   }
 
+  /** Whether the entry that was started is `<<`. */
+  get isMerging(): boolean {
+    return this.#entry.kind === 'merge';
+  }
+
   startMerge(): void {
     this.#entry = { kind: 'merge' };
   }

@@ -39,6 +39,8 @@ export class NodeReader {
   readonly #anchors: AnchorTable;
   readonly #duplicates: string[] = [];
   #firstProblem: YamlError | undefined;
+  /** What is YAML but no JSON, into which go-yaml's values are turned last. */
+  #jsonProblem: YamlError | undefined;
   /** Facts about the node read last, which matter when it is a key. */
   #kind: NodeKind = 'scalar';
   #rawText = '';
@@ -60,7 +62,8 @@ export class NodeReader {
 
   /** Throws the first problem of meaning, now that the syntax is known to be good. */
   reportProblems(): void {
-    if (this.#firstProblem !== undefined) throw this.#firstProblem;
+    const problem = this.#firstProblem ?? this.#jsonProblem;
+    if (problem !== undefined) throw problem;
     if (this.#duplicates.length === 0) return;
     const line = Number(/^line (\d+)/.exec(this.#duplicates[0] ?? '')?.[1]);
     const message = `yaml: unmarshal errors:\n  ${this.#duplicates.join('\n  ')}`;
@@ -171,7 +174,7 @@ export class NodeReader {
     }
     if (token.kind !== 'block-end') throw this.#grammarError("did not find expected '-' indicator", token, start.mark);
     this.#tokens.skip();
-    this.#kind = 'sequence';
+    this.#close('sequence');
     return items;
   }
 
@@ -186,7 +189,7 @@ export class NodeReader {
       items.push(this.#valueOf(isEmpty ? this.#emptyScalar(mark) : this.#readNode(true, false)));
       token = this.#tokens.peek();
     }
-    this.#kind = 'sequence';
+    this.#close('sequence');
     return items;
   }
 
@@ -230,7 +233,7 @@ export class NodeReader {
       token = this.#tokens.peek();
     }
     this.#tokens.skip();
-    this.#kind = 'sequence';
+    this.#close('sequence');
     return items;
   }
 
@@ -292,12 +295,17 @@ export class NodeReader {
     this.#setValue(builder, isEmpty ? this.#emptyScalar(token.mark) : this.#readNode(false, false));
   }
 
+  #close(kind: 'sequence' | 'mapping'): void {
+    this.#kind = kind;
+    this.#isAlias = false;
+  }
+
   #newMapping(): MappingBuilder {
     return new MappingBuilder(this.#cursor.mode, this.#isStrict, this.#duplicates);
   }
 
   #finishMapping(builder: MappingBuilder): unknown {
-    this.#kind = 'mapping';
+    this.#close('mapping');
     return builder.finish();
   }
 
@@ -308,7 +316,9 @@ export class NodeReader {
   }
 
   #setValue(builder: MappingBuilder, value: unknown): void {
-    const problem = builder.setValue(this.#valueOf(value), this.#line);
+    // A list of mappings has to stand where it is merged.
+    const source = builder.isMerging && this.#isAlias && this.#kind === 'sequence' ? null : value;
+    const problem = builder.setValue(this.#valueOf(source), this.#line);
     if (problem !== undefined) this.#defer(problem);
   }
 
@@ -334,12 +344,16 @@ export class NodeReader {
 
   #valueOf(value: unknown): unknown {
     if (typeof value !== 'number' || Number.isFinite(value)) return value;
-    this.#defer(`json: unsupported value: ${formatFloat(value)}`);
+    this.#jsonProblem ??= this.#problem(`json: unsupported value: ${formatFloat(value)}`);
     return null;
   }
 
   #defer(message: string): void {
-    this.#firstProblem ??= new YamlError(message, { file: this.#cursor.file, line: this.#line + 1 });
+    this.#firstProblem ??= this.#problem(message);
+  }
+
+  #problem(message: string): YamlError {
+    return new YamlError(message, { file: this.#cursor.file, line: this.#line + 1 });
   }
 
   #advance(): Token {

@@ -40,6 +40,14 @@ describe('v3 mode reads as kustomize does', () => {
     expect(parseYaml('y: on\ntrue: 0o17', { mode: 'v3' })).toEqual({ y: 'on', true: 15 });
   });
 
+  test('an alias of a list is not merged, and that is said before what JSON has not', () => {
+    const message = 'map merge requires map or sequence of maps as the value';
+
+    expect(() => parseYaml('a: &a [{p: 1}]\nb: {<<: *a}')).toThrow(message);
+    expect(() => parseYaml('a: &a .inf\nb: {<<: *a}')).toThrow(message);
+    expect(parseYaml('a: &a {p: 1}\nb: {<<: [*a]}')).toEqual({ a: { p: 1 }, b: { p: 1 } });
+  });
+
   test('merged keys never replace others', () => {
     expect(parseYaml('a: &x {p: 1, q: 1}\nb:\n  p: 2\n  <<: *x', { mode: 'v3' })).toMatchObject({ b: { p: 2, q: 1 } });
   });

@@ -2,7 +2,6 @@ import { fn, type GoFunction, type GoMap, isGoMap, withGoType } from '@flux/gote
 import { formatYaml, parseYaml } from '@flux/yaml';
 import { parseNumbers } from './encoding.ts';
 import { toPlain } from './json.ts';
-import { mergeMaps } from './merge.ts';
 import { noText, orElse } from './or-else.ts';
 import { prettyYaml } from './pretty-yaml.ts';
 
@@ -21,7 +20,6 @@ export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
   fromJsonArray: fn('string', (text: string) => readList(() => parseNumbers(text), '')),
 };
 
-const documentStart = /^---[ \t]*(?:#.*)?\r?$/m;
 const decoding = 'error unmarshaling JSON: while decoding JSON: ';
 
 /** YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. */
@@ -37,20 +35,6 @@ function convert<T>(read: () => T): T {
       cause: error,
     });
   }
-}
-
-/** The maps in all documents of a text of YAML, merged as Helm 4 merges values files (TPL-H4-01). */
-export function readValues(text: string): GoMap {
-  const documents = text.split(documentStart).map((document) => asMap(readYaml(document)));
-  return documents.reduce((merged, document) => mergeMaps(merged, document, true), {});
-}
-
-function asMap(value: unknown): GoMap {
-  if (isGoMap(value)) return value;
-  if (value === null || value === undefined) return {};
-  throw new TypeError(
-    `${decoding}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
-  );
 }
 
 function readMap(read: () => unknown, prefix: string): unknown {

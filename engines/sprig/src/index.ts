@@ -9,7 +9,6 @@ export { executeErrorText, parseErrorText } from './helm-errors.ts';
 export { helmFiles } from './helm-files.ts';
 export { type HelmFunctionOptions, helmFunctions, includeFunctions } from './helm-functions.ts';
 export { helmCapabilities, helmChart, helmRelease, helmValues } from './helm-objects.ts';
-export { readValues } from './helm-yaml.ts';
 export { goJsonError } from './json-error.ts';
 export { mergeMaps } from './merge.ts';
 export { parseUrl, type UrlParts } from './urls.ts';

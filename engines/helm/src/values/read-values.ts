@@ -5,10 +5,13 @@ import { unmarshalProblem } from '../chart/unmarshal.ts';
 import { isTable, mergeTables } from './table.ts';
 import { ValuesError } from './values-error.ts';
 
-const separator = /^---.*\r?$/gm;
+/** Lines end at newlines only, whatever else Unicode takes for one. */
+const separator = /(?:^|(?<=\n))---[^\n]*/g;
 
 /** Values in YAML; tables of later documents are merged over earlier ones (HELM-LOAD-02). */
-export function readValues(text: string): Values {
+export function readValues(content: string): Values {
+  // Helm ends the last line, which quotes that nothing closes and blocks of text show.
+  const text = content === '' || content.endsWith('\n') ? content : `${content}\n`;
   let values: Values = {};
   let start = 0;
   for (const line of text.includes('---') ? text.matchAll(separator) : []) {

@@ -2,8 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@flux/errors';
 import { bytesOf, textOf } from '@flux/gotemplate';
-import { type Chart, type ChartFile, type ChartMetadata, coalesceValues, renderFiles, type Values } from '@flux/helm';
-import { readValues } from '@flux/sprig';
+import {
+  type Chart,
+  type ChartFile,
+  type ChartMetadata,
+  coalesceValues,
+  readValues,
+  renderFiles,
+  type Values,
+} from '@flux/helm';
 import { readCaseLines } from '../case-lines.ts';
 import type { Outcome } from '../outcome.ts';
 
@@ -91,13 +98,7 @@ function filesOf(texts: Readonly<Record<string, string>>): ChartFile[] {
 }
 
 function render(item: TemplateCase, { defaultChartYaml, kubeVersionUsed, apiVersions }: Environment): Result {
-  let values: Values;
-  try {
-    values = readValues(item.values ?? '');
-  } catch (error) {
-    const message = messageOf(error);
-    return { error: `cannot unmarshal yaml document: ${message}` };
-  }
+  const values = readValues(item.values ?? '');
   const chart = chartOf(item, defaultChartYaml, {});
   const outputs = renderFiles(chart, coalesceValues(chart, values), {
     release: { name: 'rel', namespace: 'ns1' },
