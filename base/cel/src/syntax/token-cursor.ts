@@ -129,7 +129,7 @@ export class TokenCursor {
 
   /** Two tokens that do not go together, with what is between them. */
   noAlternative(first: Token, last: Token): Stop {
-    const text = this.#text.slice(first.at, last.kind === 'end' ? last.at : last.at + last.text.length);
-    return this.syntax(last, `no viable alternative at input '${text.trimEnd()}'`);
+    const text = last.kind === 'end' ? first.text : this.#text.slice(first.at, last.at + last.text.length);
+    return this.syntax(last, `no viable alternative at input '${text}'`);
   }
 }
