@@ -5,6 +5,7 @@ import type { Spelling } from './merge/node.ts';
 import type { SchemaSet } from './merge/schema.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
+import type { SharedEntries } from './shared-entries.ts';
 import { explicitNullKeys, isQuotedAt, settleScalars, spellAnnotations } from './spelling.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
@@ -36,6 +37,8 @@ export class Resource implements Spelling {
   /** Set for generated resources only. */
   behavior: Behavior | undefined;
   needsHash = false;
+  /** Labels and annotations that a change of one place changes in others too. */
+  shared: SharedEntries | undefined;
   allowsNameChange = false;
   allowsKindChange = false;
   isHelmGenerated = false;
@@ -139,6 +142,7 @@ export class Resource implements Spelling {
   stringifyAnnotations(): void {
     this.spellAnnotations();
     const annotations = this.metaMap('annotations');
+    this.shared?.leave(annotations);
     for (const [key, text] of textMap(annotations)) setField(annotations, key, text);
   }
 
@@ -157,6 +161,7 @@ export class Resource implements Spelling {
   /** Remembers the current id, so that references by it still find the resource. */
   storePreviousId(): void {
     const id = this.id;
+    this.shared?.leave(this.metaMap('annotations')); // kustomize notes the id there
     this.previous.push({ kind: id.kind, name: id.name, namespace: effectiveNamespace(id) });
   }
 

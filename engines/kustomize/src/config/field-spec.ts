@@ -162,12 +162,14 @@ function madeValue(depth: number, walk: Walk): JsonValue | undefined {
   return '';
 }
 
-/** A setter for an entry of a map (labels, annotations); null places stay null. */
-export function setEntry(name: string, value: string): Setter {
+/** A setter for an entry of a map (labels, annotations); null places stay null. `added` is told where it is new. */
+export function setEntry(name: string, value: string, added: (map: JsonObject) => void): Setter {
   return (holder, key) => {
     const map = readSlot(holder, key);
-    if (isObject(map)) setField(map, name, value);
-    else if (map !== null && map !== undefined) throw wrongKind('MappingNode', map);
+    if (isObject(map)) {
+      if (fieldOf(map, name) === undefined) added(map);
+      setField(map, name, value);
+    } else if (map !== null && map !== undefined) throw wrongKind('MappingNode', map);
   };
 }
 

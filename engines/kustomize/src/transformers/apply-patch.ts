@@ -14,6 +14,7 @@ export function applyStrategicPatch(target: Resource, patch: Resource, schemas: 
   target.allowsKindChange ||= patch.allowsKindChange;
   const merged = strategicMerge(target.object, patch.object, { schemas, spelling: target });
   target.object = merged ?? {};
+  target.shared?.settle();
   if (target.isEmpty) return;
   if (!patch.allowsKindChange) target.object['kind'] = kind;
   if (!patch.allowsNameChange) target.name = name;
@@ -62,6 +63,7 @@ export function applyOperations(
   target.object = applyJsonPatch(target.object, operations, budget);
   // kustomize writes the object anew here, nulls included.
   target.text = undefined;
+  target.shared = undefined;
   const metadata = fieldOf(target.object, 'metadata');
   if (isObject(metadata)) {
     const annotations = textMap(fieldOf(metadata, 'annotations'));

@@ -1,5 +1,5 @@
+import type { JsonObject } from '@flux/apimachinery';
 import { list, struct, textMapping, unmarshal } from '../config/decode.ts';
-import type { CreateKind } from '../config/field-spec.ts';
 import {
   addFieldSpec,
   type FieldSpec,
@@ -12,7 +12,9 @@ import { fieldSpecShape, type Kustomization } from '../config/kustomization.ts';
 import type { TransformerConfig } from '../config/transformer-config.ts';
 import { withPrefix } from '../errors.ts';
 import { compareText } from '../gvk.ts';
+import type { Resource } from '../resource.ts';
 import type { ResourceSet } from '../resource-set.ts';
+import { SharedEntries } from '../shared-entries.ts';
 import { defineTransformer, type Transformer } from './transformer.ts';
 
 /** `labels` and `commonLabels`: pairs set in metadata and, as asked, in templates and selectors. */
@@ -77,16 +79,23 @@ function addAll(specs: FieldSpec[], added: readonly FieldSpec[]): void {
 
 /** Sets pairs in the maps at the given places, made where a spec says so. */
 export function entrySetter(pairs: ReadonlyMap<string, string>, specs: readonly FieldSpec[]): Transformer {
-  const setters = [...pairs].sort(([a], [b]) => compareText(a, b)).map(([key, value]) => setEntry(key, value));
-  const createKind: CreateKind = 'map';
+  const entries = [...pairs].sort(([a], [b]) => compareText(a, b));
   return {
     transform(resources: ResourceSet) {
-      if (setters.length === 0) return;
       for (const resource of resources.resources) {
-        for (const spec of selectedSpecs(specs, resource.id)) {
-          for (const set of setters) visitPath(resource, spec, set, createKind);
-        }
+        const selected = selectedSpecs(specs, resource.id);
+        for (const [key, value] of entries) addEntry(resource, key, value, selected);
+        resource.shared?.settle();
       }
     },
   };
+}
+
+function addEntry(resource: Resource, key: string, value: string, specs: readonly FieldSpec[]): void {
+  const holders: JsonObject[] = [];
+  const set = setEntry(key, value, (map) => holders.push(map));
+  for (const spec of specs) visitPath(resource, spec, set, 'map');
+  if (holders.length < 2) return;
+  resource.shared ??= new SharedEntries();
+  resource.shared.add(key, value, holders);
 }

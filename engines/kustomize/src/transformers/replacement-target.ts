@@ -31,6 +31,7 @@ export function copyToTarget(
     };
     if (setInText(resource.object, parts, write)) continue;
     for (const slot of findSlots(resource.object, parts, path, create)) setSlot(slot, write);
+    resource.shared?.settle();
   }
 }
 
