@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError, compileError, evaluationError } from './cel-error.ts';
+import { validateLiterals } from './check/validators.ts';
 import { type CelMeter, metered, meterNodes } from './cost/meter.ts';
 import { registerExtensions } from './extensions.ts';
 import { CelInput } from './input.ts';
-import { callObjectConstructors } from './object-literals.ts';
-import { checkLiterals, expandOptionalMacros, nameReceiversOfHas, renameMatches } from './rewrite.ts';
+import { lower } from './lower.ts';
+import { Issues } from './syntax/issues.ts';
+import { parseCel } from './syntax/parser.ts';
 import { fromCelValue } from './values.ts';
 
 export interface CelOptions {
@@ -28,24 +30,19 @@ export interface CelProgram {
   compute(input: CelInput, meter?: CelMeter): unknown;
 }
 
-const maxLength = 64 * 1024;
 const require = createRequire(import.meta.url);
 const library = (): typeof import('@marcbachmann/cel-js') => require('@marcbachmann/cel-js');
 let shared: Environment | undefined;
 
 /** Compiles a CEL expression with the standard functions and Kubernetes' extensions; throws `CelError`. */
 export function compileCel(expression: string, options: CelOptions = {}): CelProgram {
-  if (expression.length > maxLength) throw new CelError(`the expression is longer than ${maxLength} characters`);
-  const environment = environmentFor(options.variables);
-  const { text, original } = callObjectConstructors(expression);
+  const issues = new Issues(expression);
+  const node = parseCel(expression, issues);
+  if (node) validateLiterals(node, issues);
+  if (!node || !issues.isEmpty) throw new CelError(issues.toString());
+  const lowered = lower(node);
   try {
-    const parse = (part: string) => environment.parse(part).ast;
-    const named = nameReceiversOfHas(text, parse);
-    const expanded = expandOptionalMacros(named, parse);
-    const { ast } = environment.parse(expanded);
-    checkLiterals(expanded, ast);
-    const source = renameMatches(expanded, ast);
-    const run = environment.parse(source);
+    const run = environmentFor(options.variables).parse(lowered.text);
     const isMetered = options.isMetered === true;
     const checked = options.variables || isMetered ? run.check() : undefined;
     if (options.variables && checked) checkTypes(checked, options.result ?? 'dyn');
@@ -61,7 +58,7 @@ export function compileCel(expression: string, options: CelOptions = {}): CelPro
       },
     };
   } catch (error) {
-    throw error instanceof CelError ? error : compileError(expression, error, original);
+    throw error instanceof CelError ? error : compileError(expression, error, (place) => lowered.original(place));
   }
 }
 

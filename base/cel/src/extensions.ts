@@ -4,15 +4,14 @@ import { registerAuthorizer } from './authorizer.ts';
 import { CelError } from './cel-error.ts';
 import { formatString } from './format.ts';
 import { registerKubernetesTypes } from './kubernetes.ts';
+import { safeMatches } from './lower.ts';
+import { registerLoweredFunctions } from './lowered-functions.ts';
 import { registerObjectLiterals } from './object-literals.ts';
 import { areEqual, formatCelText } from './values.ts';
 
 type List = unknown[];
 type Library = typeof import('@marcbachmann/cel-js');
 type Ordered = bigint | number | string;
-
-/** Standard `matches` runs on JavaScript's engine; calls are renamed to this, of the same length, to run on RE2. */
-export const safeMatches = 'reMatch';
 
 /** The functions of Kubernetes' CEL libraries (strings, lists, regex, sets, base64) that the engine does not bring. */
 export function registerExtensions(environment: Environment, { Optional }: Library): void {
@@ -24,6 +23,7 @@ export function registerExtensions(environment: Environment, { Optional }: Libra
   registerKubernetesTypes(environment);
   registerAuthorizer(environment);
   registerObjectLiterals(environment);
+  registerLoweredFunctions(environment);
   const optionalAt = (list: List, index: number) => (list.length > 0 ? Optional.of(list.at(index)) : Optional.none());
   environment.registerFunction('list.first(): optional<dyn>', (list: List) => optionalAt(list, 0));
   environment.registerFunction('list.last(): optional<dyn>', (list: List) => optionalAt(list, -1));

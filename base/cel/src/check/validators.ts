@@ -28,6 +28,13 @@ export function validateParts(root: Node, checker: Checker, issues: Issues): voi
   });
 }
 
+/** Only patterns, durations and times that are literals: what needs no types. */
+export function validateLiterals(root: Node, issues: Issues): void {
+  visit(root, false, (node) => {
+    if (node.op === 'call' || node.op === 'rcall') validateLiteral(node, issues);
+  });
+}
+
 function validateLiteral({ args }: Node & { op: 'call' | 'rcall' }, issues: Issues): void {
   const [name] = args;
   const [literal] = args.length === 2 ? args[1] : args[2];

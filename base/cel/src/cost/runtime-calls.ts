@@ -1,4 +1,4 @@
-import { safeMatches } from '../extensions.ts';
+import { safeMatches } from '../lower.ts';
 import { each } from './by-name.ts';
 import { patternFactor, stringFactor } from './range.ts';
 

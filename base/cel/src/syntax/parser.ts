@@ -323,7 +323,7 @@ class Parser {
         case 'bytes':
           return bytesOf(text);
         case 'float':
-          return Number(sign + text);
+          return finite(Number(sign + text));
         case 'uint':
           return new CelUnsigned(fitting(BigInt(text.slice(0, -1)), 0n, 2n ** 64n - 1n, 'uint'));
         default: {
@@ -341,5 +341,10 @@ class Parser {
 
 function fitting(value: bigint, least: bigint, most: bigint, type: string): bigint {
   if (value < least || value > most) throw new LiteralError(`invalid ${type} literal`);
+  return value;
+}
+
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw new LiteralError('invalid double literal');
   return value;
 }
