@@ -18,6 +18,8 @@ export interface ParseYamlOptions {
   maxBytes?: number;
   /** What integers beyond 2^53 become: bigints (the default), or floats as Go's JSON makes them. */
   largeIntegers?: 'bigint' | 'float';
+  /** Large values of the document are read when they are asked for; errors in them are found at once all the same. */
+  isLazy?: boolean;
 }
 
 /** Hardly any text holds such a character, so that one look finds neither of those below. */
@@ -74,7 +76,9 @@ class DocumentStream {
     this.#options = composeOptions(options);
     const isUnique = this.#options.isStrict || this.#cursor.mode === 'v3';
     const isUnusual = isSpecial && unusual.test(text);
-    this.#simple = isUnusual ? undefined : new SimpleReader(this.#cursor, isUnique, isSpecial && text.includes('\r'));
+    const hasReturns = isSpecial && text.includes('\r');
+    const readLater = options.isLazy ? (part: string) => parseYaml(part, options) : undefined;
+    this.#simple = isUnusual ? undefined : new SimpleReader(this.#cursor, { isUnique, hasReturns, readLater });
   }
 
   /** The complete reader does not say. */

@@ -10,6 +10,18 @@ export function setOwn(object: PlainObject, key: string, value: unknown): void {
   }
 }
 
+/** Sets an own property whose value is made when it is first asked for; it can be set and listed as any other. */
+export function setLazy(object: PlainObject, key: string, make: () => unknown): void {
+  const set = (value: unknown) =>
+    Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
+  const get = () => {
+    const value = make();
+    set(value);
+    return value;
+  };
+  Object.defineProperty(object, key, { get, set, enumerable: true, configurable: true });
+}
+
 /** A deep copy, so that two aliases of one anchor can be changed apart from each other. */
 export function copyPlain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;

@@ -46,7 +46,7 @@ items:
 `;
 
 test('plain manifests are read on the short path', () => {
-  const reader = new SimpleReader(new Cursor(manifest, 'sigs', undefined), false);
+  const reader = new SimpleReader(new Cursor(manifest, 'sigs', undefined), { isUnique: false, hasReturns: false });
 
   expect(reader.readDocument(0, true)?.value).toEqual(readCompletely(manifest, 'sigs')[0]);
 });
@@ -54,7 +54,7 @@ test('plain manifests are read on the short path', () => {
 test.each(['a: &x 1', 'a: !!str 1', '? a\n: b', 'a: b: c', 'true: x', '<<: {a: 1}', 'a:\n\tb: 1', '%YAML 1.1\n---\na'])(
   '%j is left to the complete reader',
   (text) => {
-    const reader = new SimpleReader(new Cursor(text, 'sigs', undefined), false);
+    const reader = new SimpleReader(new Cursor(text, 'sigs', undefined), { isUnique: false, hasReturns: false });
 
     expect(() => reader.readDocument(0, true)).toThrow(notSimple);
   },

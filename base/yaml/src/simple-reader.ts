@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.ts';
-import type { PlainObject } from './plain-object.ts';
+import { type PlainObject, setLazy } from './plain-object.ts';
+import { endOfRegularBlock } from './regular-block.ts';
 import { resolvePlain } from './resolve.ts';
 import { scanBlockScalar } from './scan-block-scalar.ts';
 import { scanPlain } from './scan-plain.ts';
@@ -12,6 +13,8 @@ const colon = 0x3a;
 const dash = 0x2d;
 const hash = 0x23;
 const endOfDocument = -1;
+/** Blocks below this length are read at once when others may be read later. */
+const smallBlock = 1024;
 const kinds = new Uint8Array(128);
 const plain = 0;
 const quoted = 1;
@@ -23,6 +26,13 @@ for (const character of '"\'') kinds[character.charCodeAt(0)] = quoted;
 for (const character of '|>') kinds[character.charCodeAt(0)] = block;
 for (const character of '[{') kinds[character.charCodeAt(0)] = flow;
 
+interface SimpleReaderOptions {
+  isUnique: boolean;
+  /** Whether lines end as on Windows; all other breaks but newlines are refused before. */
+  hasReturns: boolean;
+  readLater?: ((part: string) => unknown) | undefined;
+}
+
 /**
  * Reads the manifests that people and tools write, several times as fast as the complete reader: block mappings and
  * sequences, keys on one line, all scalar styles, flow collections as in JSON, comments. It gives up, by throwing
@@ -33,15 +43,17 @@ export class SimpleReader {
   readonly #cursor: Cursor;
   readonly #text: string;
   readonly #isUnique: boolean;
-  /** Whether lines end as on Windows; all other breaks but newlines are refused before. */
   readonly #hasReturns: boolean;
+  /** Reads a part of the text when it is asked for; without it everything is read at once. */
+  readonly #readLater: ((part: string) => unknown) | undefined;
   /** Where the next content stands, found by `#advance`: its column, and the position of its first character. */
   #column = 0;
   #next = 0;
   #depth = 0;
 
-  constructor(cursor: Cursor, isUnique: boolean, hasReturns = cursor.text.includes('\r')) {
+  constructor(cursor: Cursor, { isUnique, hasReturns, readLater }: SimpleReaderOptions) {
     this.#cursor = cursor;
+    this.#readLater = hasReturns || isUnique ? undefined : readLater;
     this.#text = cursor.text;
     this.#isUnique = isUnique;
     this.#hasReturns = hasReturns;
@@ -173,10 +185,23 @@ export class SimpleReader {
     do {
       const key = this.#readKey();
       if (key === '__proto__' || (this.#isUnique && key in object && Object.hasOwn(object, key))) throw notSimple;
-      object[key] = this.#readValue(indent);
+      if (!this.#postpone(object, key)) object[key] = this.#readValue(indent);
       if (this.#column > indent) throw notSimple;
     } while (this.#column === indent);
     return object;
+  }
+
+  /** Leaves a large block below a key of the document for later, if there can be no error in it. */
+  #postpone(object: PlainObject, key: string): boolean {
+    const read = this.#readLater;
+    const text = this.#text;
+    if (read === undefined || this.#depth > 1 || text.charCodeAt(this.#next) !== 10) return false;
+    const start = this.#next + 1;
+    const end = endOfRegularBlock(text, start, 2);
+    if (end - start < smallBlock) return false;
+    setLazy(object, key, () => read(text.slice(start, end)));
+    this.#advance(end);
+    return true;
   }
 
   /** Reads the key at the next content and leaves `#next` behind its colon. */

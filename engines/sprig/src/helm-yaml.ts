@@ -22,9 +22,12 @@ export const helmYamlFunctions: Readonly<Record<string, GoFunction>> = {
 
 const decoding = 'error unmarshaling JSON: while decoding JSON: ';
 
-/** YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. */
+/**
+ * YAML as sigs.k8s.io/yaml reads it, with its words about what cannot be read. Templates often want but a name of a CRD, so
+ * that the rest of it is not read before it is asked for.
+ */
 function readYaml(text: string): unknown {
-  return convert(() => parseYaml(text, { largeIntegers: 'float' }));
+  return convert(() => parseYaml(text, { largeIntegers: 'float', isLazy: true }));
 }
 
 function convert<T>(read: () => T): T {
