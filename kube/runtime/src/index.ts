@@ -32,6 +32,7 @@ export { createRun, type LiveRunOptions } from './live-run.ts';
 export { type LogFields, type Logger, silentLog } from './log.ts';
 export { type Metrics, noMetrics } from './metrics.ts';
 export { newerRequest } from './newer-request.ts';
+export { orAborted } from './or-aborted.ts';
 export { prometheusMetrics } from './prometheus.ts';
 export { failureEvent, observeGeneration, type ReadyFrameOptions, readyFrame } from './ready-frame.ts';
 export {
@@ -44,7 +45,6 @@ export {
 export { isOlder } from './resource-version.ts';
 export { restClientMetrics } from './rest-client-metrics.ts';
 export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
-export { orAborted } from './shared-view.ts';
 export { createWatchCache, type WatchCacheOptions } from './shared-watches.ts';
 export { type RunningControllers, type StartOptions, startControllers } from './start-controllers.ts';
 export { NotReadyError, type SummaryFrameOptions, summaryFrame } from './summary-frame.ts';

@@ -139,17 +139,3 @@ class JoinedView<T extends KubeObject> implements ObjectView<T> {
     this.#leave();
   }
 }
-
-/** The promise, or a rejection with the signal's reason when it aborts first. */
-export function orAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
-}

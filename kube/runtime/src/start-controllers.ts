@@ -8,8 +8,8 @@ import type { ControllerHost, RunningController } from './host.ts';
 import { acquireLeadership, type LeaderElectionOptions, type Leadership } from './leader-election.ts';
 import type { Logger } from './log.ts';
 import { type Metrics, noMetrics } from './metrics.ts';
+import { orAborted } from './or-aborted.ts';
 import { prometheusMetrics } from './prometheus.ts';
-import { orAborted } from './shared-view.ts';
 import { createWatchCache } from './shared-watches.ts';
 import type { WatchCache } from './watch-cache.ts';
 

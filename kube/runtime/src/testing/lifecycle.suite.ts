@@ -69,6 +69,13 @@ export function testLifecycle(world: ControllerWorld): void {
     expect(object['status'].lastAttemptedRevision).toBe('attempted');
   });
 
+  test('a process that is told to stop before it has started ends quietly', async () => {
+    const controllers = await world.start(async () => {}, {}, { signal: AbortSignal.abort(new Error('stopped')) });
+
+    await expect(controllers.started).rejects.toThrow();
+    await expect(controllers.stopped).resolves.toBeUndefined();
+  });
+
   test('only the leader works; a released lease lets the next one start', async () => {
     const seen: string[] = [];
     const leaderElection = {
