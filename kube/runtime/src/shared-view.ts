@@ -2,6 +2,7 @@ import type { KubeObject } from '@flux/apimachinery';
 import type { Cluster } from '@flux/client';
 import type { Logger } from './log.ts';
 import { ObjectStore } from './object-store.ts';
+import { orAborted } from './or-aborted.ts';
 import { Reflector } from './reflector.ts';
 import { type Change, type Indexer, type KindRef, keyOf, type ObjectView, type WatchSelection } from './watch-cache.ts';
 
