@@ -61,12 +61,22 @@ export {
   withBuildMetadata,
   withChartVersion,
 } from './repository/chart-values.ts';
+export { type GpgKeys, gpgSigner } from './repository/gpg.ts';
 export type { IndexedVersion } from './repository/index-builder.ts';
 export type { IndexEntry } from './repository/index-entry.ts';
 export { indexFile } from './repository/index-file.ts';
 export type { IndexHead } from './repository/index-head.ts';
 export { indexToJson } from './repository/index-json.ts';
 export { PackageError, type PackageOptions, packageChart } from './repository/package-chart.ts';
+export {
+  type ChartArchive,
+  type ClearSigner,
+  ProvenanceError,
+  type Signer,
+  signChart,
+  type Verification,
+  verifyChart,
+} from './repository/provenance.ts';
 export { ChartUrlError, ChartVersionError, IndexError } from './repository/repository-error.ts';
 export {
   type IndexSource,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type TemporaryDirectory, temporaryDirectory } from '@flux/fs';
@@ -9,12 +10,15 @@ import { startHelmRepository, startRegistry } from '@flux/testkit';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Chart,
+  gpgSigner,
   indexFile,
   indexToJson,
   loadChartArchive,
   loadRepositoryIndex,
   packageChart,
   selectChartVersion,
+  signChart,
+  verifyChart,
 } from '../index.ts';
 
 const run = promisify(execFile);
@@ -190,4 +194,72 @@ describe.each([helm4, helm3])('$name', (program) => {
     const pulled = await readFile(join(folder.path, 'app-1.0.0+build.1.tgz'));
     expect((await loadChartArchive(pulled)).metadata).toMatchObject({ name: 'app', version: '1.0.0+build.1' });
   });
+
+  test('verifies what was signed here, and signs what verifies here', async () => {
+    const keys = await makeKeys();
+    const signer = gpgSigner({ keys: [keys.secret], passphrase: 'correct' });
+    const path = join(folder.path, 'app-1.0.0+build.1.tgz');
+    const data = await packageChart(chart);
+    await writeFile(path, data);
+    const archive = { fileName: 'app-1.0.0+build.1.tgz', data };
+    await writeFile(`${path}.prov`, await signChart(archive, chart.metadata, signer));
+    await writeFile(join(folder.path, 'pubring.gpg'), keys.public);
+    await writeFile(join(folder.path, 'secring.gpg'), keys.secret);
+    await writeFile(join(folder.path, 'passphrase'), 'correct');
+
+    await helm('verify', path, '--keyring', 'pubring.gpg');
+
+    const signed = join(folder.path, 'signed');
+    await mkdir(signed);
+    await run('tar', ['-xzf', path, '-C', folder.path]);
+    await helm(
+      'package',
+      'app',
+      '-d',
+      signed,
+      '--sign',
+      '--key',
+      'Tester',
+      '--keyring',
+      'secring.gpg',
+      '--passphrase-file',
+      'passphrase',
+    );
+    const theirs = { ...archive, data: await readFile(join(signed, archive.fileName)) };
+    const provenance = await readFile(join(signed, `${archive.fileName}.prov`), 'utf8');
+    const verifier = gpgSigner({ keys: [keys.public] });
+    expect(await verifyChart(theirs, provenance, verifier)).toMatchObject({
+      signer: { identity: 'Tester <tester@example.com>', fingerprint: keys.fingerprint },
+    });
+    await expect(verifyChart(archive, provenance, verifier)).rejects.toThrow('sha256 sum does not match');
+    await expect(verifyChart(theirs, provenance.replace('app', 'apq'), verifier)).rejects.toThrow(
+      'openpgp: invalid signature',
+    );
+    await expect(verifyChart(theirs, provenance, gpgSigner({ keys: [] }))).rejects.toThrow(
+      'openpgp: signature made by unknown entity',
+    );
+    await expect(verifyChart(theirs, 'text', verifier)).rejects.toThrow('signature block not found');
+    await expect(gpgSigner({ keys: [keys.public] }).sign('x')).rejects.toThrow('private key not found');
+  });
 });
+
+/** A key of its own, exported; its folder has a short name because sockets lie in it. */
+async function makeKeys(): Promise<{ public: Buffer; secret: Buffer; fingerprint: string }> {
+  const home = await mkdtemp(join(tmpdir(), 'gpg-'));
+  const gpg = async (...args: string[]) => {
+    const base = ['--homedir', home, '--batch', '--pinentry-mode', 'loopback', '--passphrase', 'correct'];
+    return (await run('gpg', [...base, ...args], { encoding: 'buffer' })).stdout;
+  };
+  try {
+    await gpg('--quick-generate-key', 'Tester <tester@example.com>', 'rsa2048', 'sign', 'never');
+    const listing = (await gpg('--list-keys', '--with-colons')).toString();
+    return {
+      public: await gpg('--export'),
+      secret: await gpg('--export-secret-keys'),
+      fingerprint: /^fpr:+([0-9A-F]+):/m.exec(listing)?.[1] ?? '',
+    };
+  } finally {
+    await run('gpgconf', ['--homedir', home, '--kill', 'all']);
+    await rm(home, { recursive: true, force: true });
+  }
+}
