@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test('what real controllers did on real Kubernetes, ours do too', { timeout: 600_000 }, async () => {
+test('what real controllers did on real Kubernetes, ours do too', { timeout: 1_800_000 }, async () => {
   const known: Record<string, string[]> = JSON.parse(
     await readFile(join(import.meta.dirname, '..', 'known-failures.json'), 'utf8'),
   );

@@ -171,7 +171,8 @@ async function until(
   children: readonly ChildProcess[],
   directory: string,
 ): Promise<void> {
-  const deadline = Date.now() + 120_000;
+  // one that has ended is told at once; only one that hangs takes as long
+  const deadline = Date.now() + 600_000;
   while (!(await ready())) {
     const dead = children.find((child) => child.exitCode !== null);
     if (dead) throw new ControlPlaneError(`${dead.spawnfile} ended with ${dead.exitCode}; its log is in ${directory}`);
