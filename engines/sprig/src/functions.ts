@@ -24,25 +24,30 @@ export interface SprigOptions {
 /** The functions of sprig that Helm lets charts use: all but `env` and `expandenv`; `getHostByName` asks only where a rendering brings its own. */
 export function sprigFunctions(options: SprigOptions = {}): Record<string, GoFunction> {
   const { now = () => BigInt(Date.now()) * 1_000_000n, randomBytes: random = systemRandomBytes } = options;
-  return {
-    hello: fn('', () => 'Hello!'),
-    getHostByName: fn('string', () => ''),
-    fail: fn('string', (message: string) => {
-      throw new Error(message);
-    }),
-    ...stringFunctions,
-    ...mathFunctions,
-    ...listFunctions,
-    ...mustListFunctions,
-    ...dictFunctions,
-    ...defaultFunctions,
-    ...encodingFunctions,
-    ...semverFunctions,
-    ...pathFunctions,
-    ...urlFunctions,
-    ...regexFunctions(),
-    ...dateFunctions(now),
-    ...cryptoFunctions(random),
-    ...certificateFunctions({ now, randomBytes: random }),
-  };
+  // not spread into one literal, which would get a hidden class for each of its two hundred keys
+  const functions: Record<string, GoFunction> = Object.create(null);
+  return Object.assign(
+    functions,
+    {
+      hello: fn('', () => 'Hello!'),
+      getHostByName: fn('string', () => ''),
+      fail: fn('string', (message: string) => {
+        throw new Error(message);
+      }),
+    },
+    stringFunctions,
+    mathFunctions,
+    listFunctions,
+    mustListFunctions,
+    dictFunctions,
+    defaultFunctions,
+    encodingFunctions,
+    semverFunctions,
+    pathFunctions,
+    urlFunctions,
+    regexFunctions(),
+    dateFunctions(now),
+    cryptoFunctions(random),
+    certificateFunctions({ now, randomBytes: random }),
+  );
 }

@@ -18,11 +18,7 @@ const maxIncludes = 1000;
 /** The functions of Helm 4 that do not depend on the templates of the chart. */
 export function helmFunctions(options: HelmFunctionOptions = {}): Record<string, GoFunction> {
   const { lookup } = options;
-  return {
-    ...sprigFunctions(options),
-    ...helmYamlFunctions,
-    ...durationFunctions,
-    ...tomlFunctions,
+  return Object.assign(sprigFunctions(options), helmYamlFunctions, durationFunctions, tomlFunctions, {
     required: fn('string, any', (message: string, value: unknown) => {
       if (value === undefined || value === null || value === '') throw new HelmMessage(message);
       return value;
@@ -36,7 +32,7 @@ export function helmFunctions(options: HelmFunctionOptions = {}): Record<string,
         return lookup?.(apiVersion, kind, namespace, name) ?? {};
       },
     ),
-  };
+  });
 }
 
 /** `include` and `tpl`, which call templates of the set. */
