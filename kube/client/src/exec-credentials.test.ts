@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,8 +23,10 @@ async function plugin(
   cluster: KubeconfigCluster = {},
 ): Promise<Credentials> {
   const path = join(directory, 'plugin.sh');
-  await writeFile(path, `#!/bin/sh\necho run >> '${directory}/runs'\n${script}\n`);
-  await chmod(path, 0o755);
+  // A program writes it: a file that this process has open for writing, a child of another thread may have open, too, and
+  // then it cannot be run (ETXTBSY).
+  const input = `#!/bin/sh\necho run >> '${directory}/runs'\n${script}\n`;
+  execFileSync('sh', ['-c', 'cat > "$0" && chmod 755 "$0"', path], { input });
   const exec: ExecConfig = { apiVersion: v1, command: './plugin.sh', interactiveMode: 'Never', ...config };
   return execCredentials(exec, { server: 'https://one.example.com', ca: 'CA', directory, cluster });
 }

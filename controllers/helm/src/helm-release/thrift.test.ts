@@ -1,7 +1,9 @@
+import type { HelmRelease } from '@flux/api';
 import type { Cluster } from '@flux/client';
 import { packChart, serveCharts, startEmbeddedCluster } from '@flux/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  conditionOf,
   demoChart,
   demoRelease,
   type HelmWorld,
@@ -36,13 +38,18 @@ async function askFor(namespace: string, requestedAt: string) {
 test('a release is installed with one write for each thing that there is to write', async () => {
   const namespace = await world.namespace();
   requests = [];
+  let shown = 0;
+  using _ = world.watches.observe(releaseRef(namespace), (object) => {
+    if (object && conditionOf(object as HelmRelease, 'Reconciling')) shown += 1;
+  });
   await cluster.create(demoRelease(namespace, { driftDetection: { mode: 'enabled' } }));
   await world.until(namespace, 'demo', isReadyNow);
   const made = own();
 
   expect(made.filter((request) => request.startsWith('DRY'))).toEqual([]);
   expect(made.filter((request) => request === 'GET secrets')).toHaveLength(1);
-  expect(made.filter((request) => request.startsWith('PATCH helmreleases/demo'))).toHaveLength(2);
+  // a step that takes seconds, as on a busy machine, is shown
+  expect(made.filter((request) => request.startsWith('PATCH helmreleases/demo'))).toHaveLength(2 + shown);
   expect(made.filter((request) => /configmaps|deployments/.test(request) && !request.startsWith('GET'))).toEqual([
     'PATCH configmaps/demo-config',
     'PATCH deployments/demo',
