@@ -1,4 +1,4 @@
-import { fn, type GoFunction, type GoInt, nilList, quote, stringList } from '@flux/gotemplate';
+import { fn, type GoFunction, type GoInt, quote, stringList } from '@flux/gotemplate';
 import { compileRegexp, type Regexp } from '@flux/regexp';
 import { toNumber } from './cast.ts';
 
@@ -46,8 +46,7 @@ export function regexFunctions(): Record<string, GoFunction> {
       const found = compile(pattern)
         .findAll(text)
         .map(({ groups }) => groups[0] ?? '');
-      const kept = count.value < 0n ? found : found.slice(0, toNumber(count));
-      return kept.length === 0 ? nilList('[]string') : stringList(kept);
+      return stringList(count.value < 0n ? found : found.slice(0, toNumber(count)));
     });
     functions[`${prefix}ReplaceAll`] = fn('string, string, string', (pattern: string, text: string, by: string) => {
       return compile(pattern).replaceAll(text, by);
@@ -59,8 +58,7 @@ export function regexFunctions(): Record<string, GoFunction> {
       },
     );
     functions[`${prefix}Split`] = fn('string, string, int', (pattern: string, text: string, count: GoInt) => {
-      const parts = split(compile(pattern), text, toNumber(count));
-      return parts.length === 0 ? nilList('[]string') : stringList(parts);
+      return stringList(split(compile(pattern), text, toNumber(count)));
     });
   }
   return functions;
