@@ -1,3 +1,4 @@
+import { quoteGo } from '@flux/gotypes';
 import { compileRegexp, type Regexp } from '@flux/regexp';
 import type { Environment } from '@marcbachmann/cel-js';
 import { registerAuthorizer } from './authorizer.ts';
@@ -6,27 +7,32 @@ import { formatString } from './format.ts';
 import { registerKubernetesTypes } from './kubernetes.ts';
 import { safeMatches } from './lower.ts';
 import { registerLoweredFunctions } from './lowered-functions.ts';
+import { registerFormats } from './named-formats.ts';
+import { registerNetwork } from './network.ts';
 import { registerObjectLiterals } from './object-literals.ts';
+import { registerOptionals } from './optionals.ts';
 import { areEqual, formatCelText } from './values.ts';
+import { registerVersions } from './versions.ts';
 
 type List = unknown[];
 type Library = typeof import('@marcbachmann/cel-js');
 type Ordered = bigint | number | string;
 
 /** The functions of Kubernetes' CEL libraries (strings, lists, regex, sets, base64) that the engine does not bring. */
-export function registerExtensions(environment: Environment, { Optional }: Library): void {
+export function registerExtensions(environment: Environment, library: Library): void {
   registerRegex(environment);
   registerStrings(environment);
   registerLists(environment);
   registerNamespaces(environment);
   registerConversions(environment);
   registerKubernetesTypes(environment);
+  registerNetwork(environment);
+  registerVersions(environment);
+  registerFormats(environment, library);
   registerAuthorizer(environment);
   registerObjectLiterals(environment);
   registerLoweredFunctions(environment);
-  const optionalAt = (list: List, index: number) => (list.length > 0 ? Optional.of(list.at(index)) : Optional.none());
-  environment.registerFunction('list.first(): optional<dyn>', (list: List) => optionalAt(list, 0));
-  environment.registerFunction('list.last(): optional<dyn>', (list: List) => optionalAt(list, -1));
+  registerOptionals(environment, library);
 }
 
 function registerConversions(environment: Environment): void {
@@ -104,6 +110,10 @@ function registerLists(environment: Environment): void {
   environment.registerFunction('list.reverse(): list', (list: List) => list.toReversed());
   environment.registerFunction('list.distinct(): list', distinct);
   environment.registerFunction('list.flatten(): list', (list: List) => list.flat());
+  environment.registerFunction('list.flatten(int): list', (list: List, depth: bigint) => {
+    if (depth < 0n) throw new CelError('level must be non-negative');
+    return list.flat(Number(depth));
+  });
   environment.registerFunction('list.indexOf(dyn): int', (list: List, item: unknown) =>
     BigInt(list.findIndex((other) => areEqual(other, item))),
   );
@@ -135,6 +145,7 @@ function slice(list: List, from: bigint, to: bigint): List {
 class Sets {}
 class Lists {}
 class Base64 {}
+class Strings {}
 
 function registerNamespaces(environment: Environment): void {
   const has = (list: List, item: unknown) => list.some((other) => areEqual(other, item));
@@ -155,6 +166,9 @@ function registerNamespaces(environment: Environment): void {
     if (size > maxRange) throw new CelError(`lists.range(${size}) is larger than ${maxRange}`);
     return Array.from({ length: Number(size) }, (_item, index) => BigInt(index));
   });
+  environment.registerType('Strings', Strings);
+  environment.registerConstant('strings', 'Strings', new Strings());
+  environment.registerFunction('Strings.quote(string): string', (_: unknown, text: string) => quoteGo(text));
   environment.registerType('Base64', Base64);
   environment.registerConstant('base64', 'Base64', new Base64());
   environment.registerFunction('Base64.encode(bytes): string', (_: unknown, bytes: Uint8Array) =>

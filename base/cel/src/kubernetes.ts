@@ -46,7 +46,7 @@ function registerQuantity(environment: Environment): void {
   environment.registerFunction('Quantity.compareTo(Quantity): int', (a, b) => BigInt(compare(a, b)));
   environment.registerFunction('Quantity.isGreaterThan(Quantity): bool', (a, b) => compare(a, b) > 0);
   environment.registerFunction('Quantity.isLessThan(Quantity): bool', (a, b) => compare(a, b) < 0);
-  environment.registerFunction('Quantity.sign(): int', ({ value }: CelQuantity) => BigInt(signOf(value.nanos)));
+  environment.registerFunction('sign(Quantity): int', ({ value }: CelQuantity) => BigInt(signOf(value.nanos)));
   environment.registerFunction('Quantity.isInteger(): bool', ({ value }: CelQuantity) => value.nanos % billion === 0n);
   environment.registerFunction('Quantity.asInteger(): int', ({ value }: CelQuantity) => {
     if (value.nanos % billion === 0n) return value.nanos / billion;
@@ -101,6 +101,11 @@ function parseUrl(text: string): CelUrl {
   throw new CelError(
     `URL parse error during conversion from string: parse ${JSON.stringify(text)}: invalid URI for request`,
   );
+}
+
+/** Go's `url.ParseRequestURI` takes it. */
+export function isRequestUri(text: string): boolean {
+  return attempt(() => parseUrl(text));
 }
 
 function attempt(run: () => unknown): boolean {
