@@ -13,6 +13,7 @@ export {
   newForbidden as forbidden,
   newInvalid as invalid,
   newMethodNotAllowed as methodNotAllowed,
+  newModifiedConflict as modifiedConflict,
   newNotFound as notFound,
   newUnknownError as internalError,
   notFoundValue as notFoundField,

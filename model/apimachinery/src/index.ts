@@ -19,7 +19,6 @@ export {
   requiredValue,
   tooLong,
   tooMany,
-  typeInvalid,
   unsupportedValue,
 } from './field-error.ts';
 export { type FieldRequirement, FieldSelector, parseFieldSelector } from './field-selector.ts';
@@ -43,7 +42,6 @@ export {
   checkLabelKey,
   checkLabelValue,
   checkPathSegmentName,
-  regexMessage,
 } from './names.ts';
 export { normalizeTyped } from './normalize.ts';
 export {
@@ -87,15 +85,13 @@ export {
   type UpdateOptions,
 } from './ssa/field-manager.ts';
 export { type FieldPath, FieldSet, formatPath } from './ssa/field-set.ts';
-export { compareElements, fieldElement, keyElement, type PathElement, valueElement } from './ssa/path-element.ts';
+export { compareElements, fieldElement, type PathElement, valueElement } from './ssa/path-element.ts';
 export { parentManagedFields, type ReplicasPaths, scaleManagedFields } from './ssa/scale.ts';
 export type { Comparison } from './ssa/typed-compare.ts';
-export { compareFields, fieldSetOf } from './ssa/typed-value.ts';
 export {
   isAlreadyExists,
   isConflict,
   isExpired,
-  isInvalid,
   isNotFound,
   type Status,
   type StatusDetails,
@@ -107,29 +103,15 @@ export {
   type GroupKind,
   type GroupResource,
   newAlreadyExists,
-  newApplyConflict,
   newBadRequest,
   newConflict,
   newExpired,
   newForbidden,
-  newGenerateNameConflict,
-  newGone,
-  newInternalError,
   newInvalid,
   newMethodNotAllowed,
-  newMethodNotSupported,
   newModifiedConflict,
-  newNotAcceptable,
   newNotFound,
-  newRequestEntityTooLarge,
-  newResourceVersionTooLarge,
-  newServiceUnavailable,
-  newTimeout,
-  newTooManyRequests,
-  newUnauthorized,
   newUnknownError,
-  newUnprocessable,
-  newUnsupportedMediaType,
   type StatusCause,
 } from './statuses.ts';
 export { structuralFromOpenApi } from './structural.ts';

@@ -32,7 +32,7 @@ function tooLong(value: string, maxBytes: number): string[] {
 }
 
 /** The server's text for a value that does not match, with examples and the pattern. */
-export function regexMessage(text: string, pattern: string, ...examples: string[]): string {
+function regexMessage(text: string, pattern: string, ...examples: string[]): string {
   if (examples.length === 0) return `${text} (regex used for validation is '${pattern}')`;
   const quoted = examples.map((example) => `'${example}', `).join(' or ');
   return `${text} (e.g. ${quoted}regex used for validation is '${pattern}')`;

@@ -64,7 +64,3 @@ export function isAlreadyExists(error: unknown): boolean {
 export function isExpired(error: unknown): boolean {
   return hasCode(error, 410) || (error instanceof StatusError && error.reason === 'Expired');
 }
-
-export function isInvalid(error: unknown): boolean {
-  return hasCode(error, 422);
-}

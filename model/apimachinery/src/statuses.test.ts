@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest';
 import { invalidValue, requiredValue, tooLong, tooMany, unsupportedValue } from './field-error.ts';
-import {
-  newConflict,
-  newForbidden,
-  newInvalid,
-  newNotFound,
-  newResourceVersionTooLarge,
-  newUnknownError,
-} from './statuses.ts';
+import { newConflict, newForbidden, newInvalid, newNotFound, newUnknownError } from './statuses.ts';
 
 const deployments = { group: 'apps', resource: 'deployments' };
 
@@ -56,14 +49,9 @@ test('a refusal names the object if there is one', () => {
   expect(newForbidden({ group: '', resource: 'pods' }, 'a', 'no').message).toBe('pods "a" is forbidden: no');
 });
 
-test("conflicts, timeouts and unexpected errors have the server's form", () => {
+test("conflicts and unexpected errors have the server's form", () => {
   expect(newConflict({ group: '', resource: 'pods' }, 'a', 'x').message).toBe(
     'Operation cannot be fulfilled on pods "a": x',
   );
-  expect(newResourceVersionTooLarge('9', '1').status).toMatchObject({
-    code: 504,
-    reason: 'Timeout',
-    details: { retryAfterSeconds: 1 },
-  });
   expect(newUnknownError('x').status).not.toHaveProperty('reason');
 });

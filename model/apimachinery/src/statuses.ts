@@ -58,12 +58,6 @@ export function newAlreadyExists(resource: GroupResource, name: string): StatusE
   return new StatusError(failure(409, 'AlreadyExists', message, about(resource, name)));
 }
 
-/** A generated name that was taken already; the client should try again. */
-export function newGenerateNameConflict(resource: GroupResource, name: string, retryAfterSeconds: number): StatusError {
-  const message = `${formatGroupResource(resource)} ${quoteGo(name)} already exists, the server was not able to generate a unique name for the object`;
-  return new StatusError(failure(409, 'AlreadyExists', message, { ...about(resource, name), retryAfterSeconds }));
-}
-
 export function newConflict(resource: GroupResource, name: string, detail: string): StatusError {
   const message = `Operation cannot be fulfilled on ${formatGroupResource(resource)} ${quoteGo(name)}: ${detail}`;
   return new StatusError(failure(409, 'Conflict', message, about(resource, name)));
@@ -110,28 +104,11 @@ export function newBadRequest(message: string): StatusError {
   return new StatusError(failure(400, 'BadRequest', message));
 }
 
-export function newUnauthorized(message = 'Unauthorized'): StatusError {
-  return new StatusError(failure(401, 'Unauthorized', message));
-}
-
 /** The answer for a verb that the resource does not have. */
 export function newMethodNotAllowed(): StatusError {
   return new StatusError(
     failure(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {}),
   );
-}
-
-export function newMethodNotSupported(resource: GroupResource, action: string): StatusError {
-  const message = `${action} is not supported on resources of kind ${quoteGo(formatGroupResource(resource))}`;
-  return new StatusError(failure(405, 'MethodNotAllowed', message, about(resource, '')));
-}
-
-export function newNotAcceptable(message: string): StatusError {
-  return new StatusError(failure(406, 'NotAcceptable', message));
-}
-
-export function newGone(message: string): StatusError {
-  return new StatusError(failure(410, 'Gone', message));
 }
 
 /** A resourceVersion or continue token that history no longer reaches; `continueToken` lets the client go on regardless. */
@@ -144,43 +121,12 @@ export function newRequestEntityTooLarge(message: string): StatusError {
   return new StatusError(failure(413, 'RequestEntityTooLarge', `Request entity too large: ${message}`));
 }
 
-export function newUnsupportedMediaType(accepted: readonly string[]): StatusError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`;
-  return new StatusError(failure(415, 'UnsupportedMediaType', message));
-}
-
 /** A 422 without details, for patches that cannot be applied (KUBE-PATCH-01). */
 export function newUnprocessable(
   message = 'the server rejected our request due to an error in our request',
   details: StatusDetails = {},
 ): StatusError {
   return new StatusError(failure(422, 'Invalid', message, details));
-}
-
-export function newTooManyRequests(message: string, retryAfterSeconds: number): StatusError {
-  return new StatusError(failure(429, 'TooManyRequests', message, { retryAfterSeconds }));
-}
-
-export function newServiceUnavailable(message: string): StatusError {
-  return new StatusError(failure(503, 'ServiceUnavailable', message));
-}
-
-export function newTimeout(message: string, retryAfterSeconds: number, causes?: readonly StatusCause[]): StatusError {
-  const details = { retryAfterSeconds, ...(causes && { causes: [...causes] }) };
-  return new StatusError(failure(504, 'Timeout', `Timeout: ${message}`, details));
-}
-
-/** A get or list of a resourceVersion that does not exist yet (KUBE-WATCH-01). */
-export function newResourceVersionTooLarge(wanted: string, current: string, retryAfterSeconds = 1): StatusError {
-  return newTimeout(`Too large resource version: ${wanted}, current: ${current}`, retryAfterSeconds, [
-    { reason: 'ResourceVersionTooLarge', message: 'Too large resource version' },
-  ]);
-}
-
-export function newInternalError(message: string): StatusError {
-  return new StatusError(
-    failure(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }),
-  );
 }
 
 /** An error that the server did not expect: 500 with its text and no reason (KUBE-SSA-06, KUBE-PATCH-03). */

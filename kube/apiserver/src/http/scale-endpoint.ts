@@ -18,7 +18,7 @@ import { decodeStruct } from '../decode/go-types.ts';
 import { apiVersionOf, groupResourceOf, type Resource } from '../registry/resource.ts';
 import { updateAdmitted } from '../registry/update.ts';
 import type { WriteRequest } from '../registry/write-request.ts';
-import { badRequest, conflict, failure, invalid, invalidField, methodNotAllowed, notFound } from '../status.ts';
+import { badRequest, failure, invalid, invalidField, methodNotAllowed, modifiedConflict, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { formatSelector } from '../strategies/pod-template.ts';
@@ -188,8 +188,7 @@ function checkScale({ resource, info }: Call, scale: KubeObject, live: KubeObjec
   if (name && name !== info.name)
     throw badRequest(`the name of the object (${name}) does not match the name on the URL (${info.name})`);
   if ((resourceVersion && resourceVersion !== live.metadata.resourceVersion) || (uid && uid !== live.metadata.uid)) {
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
-    throw conflict(groupResourceOf(resource), info.name!, why);
+    throw modifiedConflict(groupResourceOf(resource), info.name!);
   }
   const replicas = scale['spec']?.replicas ?? 0;
   // That of a custom resource is checked with the whole of it.

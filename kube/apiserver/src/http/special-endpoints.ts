@@ -5,7 +5,7 @@ import type { Tokens } from '../auth/tokens.ts';
 import type { Group } from '../discovery/groups.ts';
 import { recordUpdate } from '../registry/ownership.ts';
 import { adoptNamespace } from '../registry/write-request.ts';
-import { badRequest, conflict, failure, methodNotAllowed, notFound } from '../status.ts';
+import { badRequest, conflict, failure, methodNotAllowed, modifiedConflict, notFound } from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { readBody } from './body.ts';
@@ -63,8 +63,7 @@ async function finalizeEndpoint(call: Call): Promise<ApiResponse> {
   if (!live) throw notFound({ group: '', resource: 'namespaces' }, info.name!);
   const version = body.metadata.resourceVersion;
   if (version && version !== live.metadata.resourceVersion) {
-    const why = 'the object has been modified; please apply your changes to the latest version and try again';
-    throw conflict({ group: '', resource: 'namespaces' }, info.name!, why);
+    throw modifiedConflict({ group: '', resource: 'namespaces' }, info.name!);
   }
   const finalizers: string[] = body['spec']?.finalizers ?? [];
   const object: KubeObject = { ...copyJson(live), spec: finalizers.length > 0 ? { finalizers } : {} };

@@ -2,7 +2,15 @@ import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { mustWait, mutate, mutateWithWebhooks, validate, validateWithWebhooks } from '../admission/admit.ts';
 import type { Attributes } from '../admission/attributes.ts';
 import { enforceQuotas } from '../quota/enforce.ts';
-import { conflict, type FieldError, internalError, invalid, invalidField, notFound } from '../status.ts';
+import {
+  conflict,
+  type FieldError,
+  internalError,
+  invalid,
+  invalidField,
+  modifiedConflict,
+  notFound,
+} from '../status.ts';
 import { storageKey } from '../storage/bucket.ts';
 import { copyJson } from '../storage/freeze.ts';
 import { finalizerWarnings, validateMetadata, validateMetadataUpdate } from './metadata.ts';
@@ -16,8 +24,6 @@ export interface UpdateOptions {
   /** PATCH needs no resourceVersion even where PUT does. */
   unconditional?: boolean;
 }
-
-const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
 /** A changed object on its way through admission. */
 interface Change extends Attributes {
@@ -60,7 +66,7 @@ export async function updateAdmitted(
     await validateWithWebhooks(change);
     if (find(request) === change.stored) return storeChanged(request, change.object, change.oldObject);
   }
-  throw conflict(groupResourceOf(request.resource), request.name!, modified);
+  throw modifiedConflict(groupResourceOf(request.resource), request.name!);
 }
 
 function find({ resource, namespace, name }: WriteRequest): KubeObject | undefined {
@@ -115,7 +121,7 @@ function checkPreconditions(
   if (!/^\d+$/.test(resourceVersion)) {
     throw internalError(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   }
-  if (resourceVersion !== live.metadata.resourceVersion) throw conflict(target, live.metadata.name, modified);
+  if (resourceVersion !== live.metadata.resourceVersion) throw modifiedConflict(target, live.metadata.name);
 }
 
 /** PUT takes a uid for a precondition; to a patch it is a field like others, which nobody may change. */
