@@ -36,6 +36,13 @@ export function registerExtensions(environment: Environment, library: Library): 
 }
 
 function registerConversions(environment: Environment): void {
+  for (const [name, type] of [
+    ['duration', 'Duration'],
+    ['timestamp', 'Timestamp'],
+  ]) {
+    const full = `google.protobuf.${type}`;
+    environment.registerFunction(`${name}(${full}): ${full}`, (value: unknown) => value);
+  }
   environment.registerFunction('string(google.protobuf.Timestamp): string', formatCelText);
   environment.registerFunction('string(google.protobuf.Duration): string', formatCelText);
 }

@@ -5,5 +5,6 @@ export { CelProgramError, CelScope, type CheckedCel, checkCel } from './check/ch
 export { type CelOptions, type CelProgram, compileCel } from './compile.ts';
 export type { CelDeclaration, CelKind } from './cost/declaration.ts';
 export { CelCostError, CelMeter } from './cost/meter.ts';
+export { CelFormatted } from './formatted.ts';
 export { type CelConversions, CelInput } from './input.ts';
 export { CelTypeNameError } from './object-literals.ts';

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { formatTime } from '@flux/gotypes';
 import { CelAuthorizer } from './authorizer.ts';
+import { CelFormatted } from './formatted.ts';
 import { CelObject, checkTypeNames } from './object-literals.ts';
 
 /** JSON as CEL sees it: whole numbers are int (bigint), others double. Objects and arrays are copied, once. */
@@ -8,6 +9,7 @@ export function toCelValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toCelValue);
   if (value === null || typeof value !== 'object' || value instanceof CelAuthorizer) return value;
+  if (value instanceof CelFormatted) return value.toCel();
   // A null prototype: `self.constructor` has to be a missing key, not a function.
   const copy: Record<string, unknown> = Object.create(null);
   for (const [key, member] of Object.entries(value)) copy[key] = toCelValue(member);

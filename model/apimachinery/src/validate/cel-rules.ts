@@ -112,11 +112,11 @@ interface CompiledRule {
 
 const compiled = new WeakMap<ValidationRule, CompiledRule>();
 
-function compile(rule: ValidationRule, { format, type }: Schema): CompiledRule {
+function compile(rule: ValidationRule): CompiledRule {
   let result = compiled.get(rule);
   if (result === undefined) {
     const { rule: text, messageExpression } = rule;
-    const program = compileOrError(typed(withOldSelf(text, rule), type === 'string' ? format : undefined));
+    const program = compileOrError(withOldSelf(text, rule));
     const message = messageExpression ? compileOrError(withOldSelf(messageExpression, rule)) : undefined;
     const usesOldSelf = /\boldSelf\b/.test(text.replace(/"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/g, ''));
     result = { program, message: message instanceof Error ? undefined : message, usesOldSelf };
@@ -139,15 +139,8 @@ function withOldSelf(expression: string, rule: ValidationRule): string {
   return `cel.bind(oldSelf, has_old__ ? optional.of(old__) : optional.none(), (${expression}\n))`;
 }
 
-/** Texts of these formats are durations and times to a rule, unless it converts them itself. */
-function typed(expression: string, format: string | undefined): string {
-  const convert = format === 'duration' ? 'duration' : /^date-?time$/.test(format ?? '') ? 'timestamp' : '';
-  const isConverted = /\b(duration|timestamp)\(\s*(self|oldSelf)\b/.test(expression);
-  return convert === '' || isConverted ? expression : `cel.bind(self, ${convert}(self), (${expression}\n))`;
-}
-
 function runRule(rule: ValidationRule, site: Site): FieldError[] {
-  const { program, message, usesOldSelf } = compile(rule, site.schema);
+  const { program, message, usesOldSelf } = compile(rule);
   const { type } = site.schema;
   const path = shownPath(site.path);
   if (program instanceof Error) return [invalidValue(path, type ?? '', `rule compile error: ${program.message}`)];
