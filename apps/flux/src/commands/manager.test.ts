@@ -1,3 +1,6 @@
+import { temporaryDirectory } from '@flux/fs';
+import { createWatchCache } from '@flux/runtime';
+import { startEmbeddedCluster } from '@flux/testkit';
 import { expect, test } from 'vitest';
 import { runFlux } from '../run.ts';
 
@@ -46,4 +49,25 @@ test('an account for tokens is refused without the gate that lets it be used (KU
   expect(output).toContain(
     'cannot set default service accounts when the feature gate ObjectLevelWorkloadIdentity is not enabled',
   );
+});
+
+test('each shard has a Lease of its own (KUS-CTRL-04)', async () => {
+  await using world = await startEmbeddedCluster({ workloads: false });
+  await using storage = await temporaryDirectory('manager');
+  await world.cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'flux-system' } });
+  const stopping = new AbortController();
+  const flags = ['--enable-leader-election', `--storage-path=${storage.path}`, '--storage-addr=127.0.0.1:0'];
+  const probes = ['--metrics-addr=127.0.0.1:0', '--health-addr=127.0.0.1:0', '--watch-label-selector=shard=1'];
+  const args = ['manager', `--kubeconfig=${world.kubeconfig}`, ...flags, ...probes];
+  const silent = { stdout: () => {}, stderr: () => {} };
+  const running = runFlux({ args, cwd: '/', env: {}, ...silent, signal: stopping.signal });
+
+  const watches = createWatchCache(world.cluster);
+  const name = 'flux-manager-leader-election-da1cbd6a';
+  const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'flux-system', name };
+  await watches.waitFor(lease, (found) => found !== undefined, AbortSignal.timeout(60_000));
+
+  stopping.abort();
+  expect(await running).toBe(0);
+  await watches.close();
 });

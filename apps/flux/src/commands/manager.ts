@@ -157,7 +157,7 @@ async function managerOptions(
     jitterPercent: jitterOf(values),
     minRetryMs: values['min-retry-delay'],
     maxRetryMs: values['max-retry-delay'],
-    ...leaderElection(values, env),
+    ...(await leaderElection(values, env)),
     logLevel: values['log-level'] || 'info',
     logEncoding: values['log-encoding'] || 'json',
   };
@@ -265,11 +265,13 @@ function watchScope(values: Flags, env: Environment): { namespace?: string; labe
   return { ...(namespace ? { namespace } : {}), ...(labelSelector ? { labelSelector } : {}) };
 }
 
-function leaderElection(values: Flags, env: Environment): Pick<RunManagerOptions, 'leaderElection'> {
+/** Each shard has a Lease of its own (KUS-CTRL-04). */
+async function leaderElection(values: Flags, env: Environment): Promise<Pick<RunManagerOptions, 'leaderElection'>> {
   if (!values['enable-leader-election']) return {};
+  const { leaderElectionId } = await import('@flux/runtime');
   return {
     leaderElection: {
-      id: 'flux-manager-leader-election',
+      id: leaderElectionId('flux-manager', values['watch-label-selector']),
       namespace: env['RUNTIME_NAMESPACE'] ?? 'flux-system',
       leaseDurationMs: values['leader-election-lease-duration'],
       renewDeadlineMs: values['leader-election-renew-deadline'],
