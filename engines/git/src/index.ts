@@ -8,10 +8,9 @@ export { commitFolder, createBareRepositoryOn, type FolderCommit } from './commi
 export type { GitCredentials, GitProxy, RemoteOptions } from './credentials.ts';
 export { GitError, type GitFailure } from './git-error.ts';
 export { listRemote } from './list-remote.ts';
-export { type GitCommit, type GitSignature, type GitTag, parseCommit, parseTag, shortMessage } from './objects.ts';
+export { type GitCommit, type GitSignature, type GitTag, shortMessage } from './objects.ts';
 export type { PushCommand } from './push-commands.ts';
-export { isValidRefName } from './ref-name.ts';
-export { commitOf, type RemoteRefs } from './remote-refs.ts';
-export { commitOfRevision, formatRevision, normalizeRevision } from './revision.ts';
+export type { RemoteRefs } from './remote-refs.ts';
+export { commitOfRevision, normalizeRevision } from './revision.ts';
 export type { GitReferenceSpec } from './select-target.ts';
 export { type GitServer, type PushNotification, type ServeGitOptions, serveGit } from './server.ts';

@@ -22,8 +22,6 @@ export interface HttpTransportOptions {
   maxEventBytes?: number;
   /** `--kube-api-qps` and `--kube-api-burst`; unlimited when absent. */
   rateLimit?: { perSecond: number; burst: number };
-  /** Hears of each exchange, for metrics: `status` is undefined when there was no answer. */
-  onExchange?: (exchange: { method: string; status: number | undefined; seconds: number }) => void;
   /** HTTP/2 where the server offers it. Off: in Node it is slower than a pool of HTTP/1.1 connections. */
   allowH2?: boolean;
   /** Tries in all of a request that may be repeated. Default 5. */
@@ -40,9 +38,8 @@ const anonymous: Identity = {};
 class HttpTransport implements Transport {
   readonly #connection: Connection;
   readonly #server: URL;
-  readonly #options: Required<Omit<HttpTransportOptions, 'rateLimit' | 'onExchange'>>;
+  readonly #options: Required<Omit<HttpTransportOptions, 'rateLimit'>>;
   readonly #limiter: TokenBucket | undefined;
-  readonly #onExchange: HttpTransportOptions['onExchange'];
   readonly #dispatchers: DispatcherSet;
   /** Of every request, in lower case. */
   readonly #ownHeaders: Record<string, string | string[]> = { accept: 'application/json', 'user-agent': 'flux' };
@@ -66,7 +63,6 @@ class HttpTransport implements Transport {
       allowH2: options.allowH2 ?? false,
     };
     this.#limiter = options.rateLimit ? new TokenBucket(options.rateLimit) : undefined;
-    this.#onExchange = options.onExchange;
     this.#dispatchers = new DispatcherSet(connection, this.#options);
   }
 
@@ -123,15 +119,7 @@ class HttpTransport implements Transport {
   }
 
   async #sendOnce(request: TransportRequest, identity: Identity): Promise<TransportResponse> {
-    const startedAt = performance.now();
-    let status: number | undefined;
-    try {
-      const response = await this.#readResponse(await this.#dispatch(request, identity, 'requests'));
-      status = response.status;
-      return response;
-    } finally {
-      this.#onExchange?.({ method: request.method, status, seconds: (performance.now() - startedAt) / 1000 });
-    }
+    return this.#readResponse(await this.#dispatch(request, identity, 'requests'));
   }
 
   async #dispatch(

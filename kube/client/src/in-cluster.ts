@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChangingFile } from './changing-file.ts';
 import type { Connection } from './connection.ts';
@@ -45,10 +44,4 @@ export async function inClusterConnection(options: InClusterOptions = {}): Promi
     tls: isPrivate ? { ca } : {},
     ...(proxyUrl ? { proxyUrl } : {}),
   };
-}
-
-/** The namespace of the Pod, as its service account mount says. */
-export async function inClusterNamespace(directory = serviceAccountDirectory): Promise<string | undefined> {
-  const text = await readFile(join(directory, 'namespace'), 'utf8').catch(() => '');
-  return text.trim() || undefined;
 }

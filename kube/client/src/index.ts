@@ -20,9 +20,8 @@ export type {
 export { type ConfigMapClusterOptions, connectByConfigMap } from './config-map-cluster.ts';
 export { type ConnectOptions, connectCluster, resolveConnection } from './connect.ts';
 export { type Connection, type Credentials, type Identity, staticCredentials } from './connection.ts';
-export { ConnectionError, connectionError } from './connection-error.ts';
+export { ConnectionError } from './connection-error.ts';
 export { type HttpTransportOptions, httpTransport } from './http-transport.ts';
-export { inClusterNamespace, isInCluster } from './in-cluster.ts';
 export { formatJson } from './json.ts';
 export { StreamError } from './json-lines.ts';
 export { type Kubeconfig, KubeconfigError, mergeKubeconfigs, selectContext } from './kubeconfig.ts';

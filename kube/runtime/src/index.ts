@@ -43,7 +43,6 @@ export {
   type Retry,
 } from './reconcile-error.ts';
 export { isOlder } from './resource-version.ts';
-export { restClientMetrics } from './rest-client-metrics.ts';
 export { type ProgressOptions, type Run, type RunEvent, Superseded, type Trigger } from './run.ts';
 export { createWatchCache, type WatchCacheOptions } from './shared-watches.ts';
 export { type RunningControllers, type StartOptions, startControllers } from './start-controllers.ts';
