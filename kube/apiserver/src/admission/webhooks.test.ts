@@ -296,7 +296,7 @@ describe('a webhook behind a Service', () => {
       metadata: { name: 'hook', labels: { 'kubernetes.io/service-name': 'hook' } },
       addressType: 'IPv6',
       ports: [{ port: hooks.port }],
-      endpoints: [{ addresses: ['10.255.255.1'], conditions: { ready: false } }, { addresses: [address] }],
+      endpoints: [{ addresses: ['2001:db8::1'], conditions: { ready: false } }, { addresses: [address] }],
     };
     await client.create(slices, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', ...slice });
     const { t, name } = await configure('Validating', '', through('hook'));

@@ -1,3 +1,4 @@
+import { validateBinding } from '../admission/binding-validation.ts';
 import { validateMutatingPolicy, validateValidatingPolicy } from '../admission/policy-validation.ts';
 import { validateWebhooks } from '../admission/webhook-validation.ts';
 import type { Strategy } from '../registry/resource.ts';
@@ -72,5 +73,6 @@ export const mutatingPolicy: Strategy = {
 
 export const admissionPolicyBinding: Strategy = {
   generation: 'spec',
+  validate: ({ kind, spec }) => validateBinding(spec ?? {}, kind === 'ValidatingAdmissionPolicyBinding'),
   setDefaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
 };

@@ -1,3 +1,4 @@
+import { invalidAt, pathSegmentProblems } from '../registry/names.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
 import { oneOf } from './one-of.ts';
@@ -42,6 +43,7 @@ function validateBounds({ minReplicas, maxReplicas, metrics }: Fields): FieldErr
 function validateTargetRef({ kind, name, apiVersion = '' }: Fields): FieldError[] {
   const errors: FieldError[] = [];
   if (!kind) errors.push(requiredField('spec.scaleTargetRef.kind'));
+  else errors.push(...invalidAt('spec.scaleTargetRef.kind', kind, pathSegmentProblems(kind)));
   if (kind !== 'ReplicationController' && !apiVersion.includes('/')) {
     errors.push(invalidField('spec.scaleTargetRef.apiVersion', apiVersion, 'apiVersion must specify API group'));
   }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { KubeObject } from '@flux/apimachinery';
 import { formatTime } from '@flux/gotypes';
-import { qualifiedNameProblems } from '../registry/names.ts';
+import { invalidAt, labelProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbidden, invalidField, requiredField } from '../status.ts';
 import { addressProblems } from './address-validation.ts';
@@ -9,6 +9,7 @@ import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { podSecurityLevels } from './pod-security.ts';
 import { portProblems } from './port-validation.ts';
+import { innerAddressProblems } from './service-rules.ts';
 
 const protectedNamespaces = new Set(['default', 'kube-system', 'kube-public']);
 
@@ -101,28 +102,6 @@ export const node: Strategy = {
 
 export const serviceAccount: Strategy = { answersDeletedObject: true, validatesMetadataAgain: true };
 
-const quotaResources =
-  /^(?:(?:requests|limits)\.)?(?:cpu|memory|ephemeral-storage|storage)$|^(?:pods|services|replicationcontrollers|resourcequotas|secrets|configmaps|persistentvolumeclaims|services\.(?:nodeports|loadbalancers))$|\//;
-
-export const resourceQuota: Strategy = {
-  answersDeletedObject: true,
-  validate({ spec }) {
-    return Object.entries<string>(spec?.hard ?? {}).flatMap(([name, amount]) => {
-      const at = `spec.hard[${name}]`;
-      const errors = qualifiedNameProblems(name).map((problem) => invalidField(at, name, problem));
-      const isKnown = quotaResources.test(name) || /^requests\.[^/]+\/.+/.test(name);
-      if (!isKnown && errors.length === 0) {
-        errors.push(invalidField(at, name, 'must be a standard resource type or fully qualified'));
-      }
-      if (!isKnown) errors.push(invalidField(at, name, 'must be a standard resource for quota'));
-      if (isKnown && String(amount).startsWith('-')) {
-        errors.push(invalidField(at, amount, 'must be greater than or equal to 0'));
-      }
-      return errors;
-    });
-  },
-};
-
 export const endpoints: Strategy = {
   validatesMetadataAgain: true,
   createsOnUpdate: true,
@@ -138,13 +117,27 @@ function validateSubset({ addresses, notReadyAddresses, ports }: Fields, path: s
     errors.push(requiredField(path, 'must specify `addresses` or `notReadyAddresses`'));
   }
   for (const [group, items] of Object.entries({ addresses, notReadyAddresses })) {
-    for (const [index, { ip }] of list(items).entries()) {
-      if (isIP(ip ?? '') !== 0) continue;
+    for (const [index, { ip = '' }] of list(items).entries()) {
       const at = `${path}.${group}[${index}].ip`;
-      errors.push(...addressProblems(ip ?? '', at), invalidField(at, ip ?? '', 'must be a valid IP address'));
+      if (isIP(ip) !== 0) errors.push(...innerAddressProblems(ip, at));
+      else errors.push(...addressProblems(ip, at), invalidField(at, ip, 'must be a valid IP address'));
     }
   }
-  return [...errors, ...list(ports).flatMap(({ port }, index) => portProblems(port, `${path}.ports[${index}].port`))];
+  const needsNames = list(ports).length > 1;
+  return [
+    ...errors,
+    ...list(ports).flatMap((port, index) => validatePort(port, needsNames, `${path}.ports[${index}]`)),
+  ];
+}
+
+function validatePort({ name, port, protocol }: Fields, needsName: boolean, path: string): FieldError[] {
+  const errors = name ? invalidAt(`${path}.name`, name, labelProblems(name)) : [];
+  if (!name && needsName) errors.push(requiredField(`${path}.name`));
+  return [
+    ...errors,
+    ...portProblems(port, `${path}.port`),
+    ...oneOf(`${path}.protocol`, protocol, ['SCTP', 'TCP', 'UDP']),
+  ];
 }
 
 export const event: Strategy = {

@@ -1,8 +1,17 @@
-import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, forbiddenField, GoStructValue, invalidField } from '../status.ts';
+import type { Strategy, StrategyContext } from '../registry/resource.ts';
+import {
+  type FieldError,
+  forbidden,
+  forbiddenField,
+  GoStructValue,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from '../status.ts';
 import { validateAutoscaler } from './autoscaler-validation.ts';
 import { list, setDefault, setDefaults } from './fields.ts';
 import { oneOf, oneOfIfGiven } from './one-of.ts';
+import { validateSelector } from './selector-validation.ts';
 import { amountProblems, nonNegative } from './workload-validation.ts';
 
 export const horizontalPodAutoscaler: Strategy = {
@@ -32,6 +41,7 @@ export const horizontalPodAutoscaler: Strategy = {
         : { desiredReplicas: 0, currentMetrics: null };
   },
   validate: (object) => validateAutoscaler(object),
+  validateStatusUpdate: ({ status = {} }) => nonNegative(status, 'status', ['currentReplicas', 'desiredReplicas']),
 };
 
 export const podDisruptionBudget: Strategy = {
@@ -39,22 +49,28 @@ export const podDisruptionBudget: Strategy = {
   prepareForCreate(object) {
     object['status'] = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
   },
-  validate({ spec }) {
-    if (spec?.minAvailable !== undefined && spec?.maxUnavailable !== undefined) {
+  validate({ spec = {} }) {
+    const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy: policy } = spec;
+    const errors: FieldError[] = [];
+    if (minAvailable !== undefined && maxUnavailable !== undefined) {
       const shown = new GoStructValue({
-        MinAvailable: spec.minAvailable,
-        Selector: spec.selector ?? null,
-        MaxUnavailable: spec.maxUnavailable,
-        UnhealthyPodEvictionPolicy: null,
+        MinAvailable: minAvailable,
+        Selector: selector ?? null,
+        MaxUnavailable: maxUnavailable,
+        UnhealthyPodEvictionPolicy: policy ?? null,
       });
-      return [invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set')];
+      errors.push(invalidField('spec', shown, 'minAvailable and maxUnavailable cannot be both set'));
     }
-    const known = ['AlwaysAllow', 'IfHealthyBudget'];
     return [
-      ...['minAvailable', 'maxUnavailable'].flatMap((field) => amountProblems(spec?.[field], `spec.${field}`, '100%')),
-      ...oneOfIfGiven('spec.unhealthyPodEvictionPolicy', spec?.unhealthyPodEvictionPolicy, known),
+      ...errors,
+      ...amountProblems(minAvailable, 'spec.minAvailable', '100%'),
+      ...amountProblems(maxUnavailable, 'spec.maxUnavailable', '100%'),
+      ...validateSelector(selector, 'spec.selector'),
+      ...oneOfIfGiven('spec.unhealthyPodEvictionPolicy', policy, ['AlwaysAllow', 'IfHealthyBudget']),
     ];
   },
+  validateStatusUpdate: ({ status = {} }) =>
+    nonNegative(status, 'status', ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']),
 };
 
 export const lease: Strategy = {
@@ -91,20 +107,51 @@ export const priorityClass: Strategy = {
     return [...errors, ...oneOf('preemptionPolicy', object['preemptionPolicy'], ['PreemptLowerPriority', 'Never'])];
   },
   validateUpdate(object, old) {
-    return object['value'] === old['value'] ? [] : [forbiddenField('value', 'may not be changed in an update.')];
+    const errors =
+      object['value'] === old['value'] ? [] : [forbiddenField('value', 'may not be changed in an update.')];
+    const { preemptionPolicy } = object;
+    return preemptionPolicy === old['preemptionPolicy']
+      ? errors
+      : [...errors, invalidField('preemptionPolicy', preemptionPolicy, 'field is immutable')];
+  },
+  admit(object, context) {
+    const known = object['globalDefault'] ? defaultClass(object.metadata.name, context) : undefined;
+    if (known === undefined) return;
+    const why = `PriorityClass ${known} is already marked as default. Only one default can exist`;
+    throw forbidden({ group: 'scheduling.k8s.io', resource: 'priorityclasses' }, object.metadata.name, why);
   },
 };
 
-export const apiService: Strategy = {
-  setDefaults({ spec }) {
-    if (spec?.service) setDefault(spec.service, 'port', 443);
-  },
-};
+function defaultClass(except: string, { api }: StrategyContext): string | undefined {
+  const classes = api.list('scheduling.k8s.io', 'priorityclasses');
+  return classes.find(({ globalDefault, metadata }) => globalDefault && metadata.name !== except)?.metadata.name;
+}
 
 export const flowSchema: Strategy = {
   generation: 'spec',
   setDefaults({ spec }) {
     spec.matchingPrecedence ||= 1000;
+  },
+  validate({ spec }) {
+    const { distinguisherMethod: method, priorityLevelConfiguration: level, rules } = spec;
+    const errors: FieldError[] = [];
+    if (method && !['ByNamespace', 'ByUser'].includes(method.type)) {
+      const shown = new GoStructValue({ Type: method.type ?? '' });
+      errors.push(unsupportedField('spec.distinguisherMethod.type', shown, ['ByNamespace', 'ByUser']));
+    }
+    if (!level?.name) {
+      errors.push(requiredField('spec.priorityLevelConfiguration.name', 'must reference a priority level'));
+    }
+    for (const [index, { subjects, resourceRules, nonResourceRules }] of list(rules).entries()) {
+      const at = `spec.rules[${index}]`;
+      if (!list(subjects).length)
+        errors.push(requiredField(`${at}.subjects`, 'subjects must contain at least one value'));
+      if (!list(resourceRules).length && !list(nonResourceRules).length) {
+        const why = 'at least one of resourceRules and nonResourceRules has to be non-empty';
+        errors.push(requiredField(at, why));
+      }
+    }
+    return errors;
   },
 };
 
@@ -113,4 +160,5 @@ export const priorityLevelConfiguration: Strategy = {
   setDefaults({ spec }) {
     if (spec?.limited) setDefaults(spec.limited, { nominalConcurrencyShares: 30, lendablePercent: 0 });
   },
+  validate: ({ spec }) => oneOf('spec.type', spec?.type, ['Exempt', 'Limited']),
 };

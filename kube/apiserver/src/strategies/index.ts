@@ -1,9 +1,11 @@
 import type { Strategy } from '../registry/resource.ts';
 import * as admission from './admission.ts';
+import { apiService } from './api-service.ts';
 import { certificateSigningRequest } from './certificates.ts';
 import * as core from './core.ts';
 import { customResourceDefinition } from './crd.ts';
 import * as data from './data.ts';
+import { endpointSlice } from './endpoint-slice.ts';
 import * as groups from './groups.ts';
 import { cronJob, job } from './job.ts';
 import { limitRange } from './limit-range.ts';
@@ -11,6 +13,7 @@ import { networkPolicy } from './network-policy.ts';
 import * as networking from './networking.ts';
 import { pod } from './pod.ts';
 import * as rbac from './rbac.ts';
+import { resourceQuota } from './resource-quota.ts';
 import { service } from './service.ts';
 import * as storage from './storage.ts';
 import * as volumes from './volumes.ts';
@@ -29,11 +32,11 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   Pod: pod,
   PodTemplate: workloads.podTemplate,
   ReplicationController: workloads.replicationController,
-  ResourceQuota: core.resourceQuota,
+  ResourceQuota: resourceQuota,
   Secret: data.secret,
   Service: service,
   ServiceAccount: core.serviceAccount,
-  APIService: groups.apiService,
+  APIService: apiService,
   ControllerRevision: workloads.controllerRevision,
   DaemonSet: workloads.daemonSet,
   Deployment: workloads.deployment,
@@ -51,6 +54,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   ClusterRoleBinding: rbac.roleBinding,
   Role: rbac.role,
   RoleBinding: rbac.roleBinding,
+  RuntimeClass: storage.runtimeClass,
   CSIDriver: storage.csiDriver,
   CSINode: storage.csiNode,
   StorageClass: storage.storageClass,
@@ -64,7 +68,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   CustomResourceDefinition: customResourceDefinition,
   PriorityClass: groups.priorityClass,
   Lease: groups.lease,
-  EndpointSlice: networking.endpointSlice,
+  EndpointSlice: endpointSlice,
   FlowSchema: groups.flowSchema,
   PriorityLevelConfiguration: groups.priorityLevelConfiguration,
 };

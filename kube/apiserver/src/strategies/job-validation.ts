@@ -1,6 +1,7 @@
-import { type FieldError, GoStructValue, invalidField, requiredField } from '../status.ts';
+import { invalidAt, qualifiedNameProblems } from '../registry/names.ts';
+import { duplicateField, type FieldError, GoStructValue, invalidField, requiredField } from '../status.ts';
 import { type Fields, list } from './fields.ts';
-import { oneOfIfGiven } from './one-of.ts';
+import { oneOf, oneOfIfGiven } from './one-of.ts';
 import { nonNegative } from './workload-validation.ts';
 
 const requiresIndexes = 'requires indexed completion mode';
@@ -29,6 +30,10 @@ function validateIndexes(spec: Fields, path: string): FieldError[] {
       errors.push(invalidField(`${path}.successPolicy`, shown, requiresIndexes));
     }
   }
+  if (spec['completionMode'] === 'Indexed' && spec['maxFailedIndexes'] > spec['completions']) {
+    const why = 'must be less than or equal to completions';
+    errors.push(invalidField(`${path}.maxFailedIndexes`, spec['maxFailedIndexes'], why));
+  }
   if (spec['maxFailedIndexes'] !== undefined && spec['backoffLimitPerIndex'] === undefined) {
     errors.push(requiredField(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   }
@@ -40,11 +45,36 @@ function validateReplacement({ podReplacementPolicy, podFailurePolicy }: Fields,
   return oneOfIfGiven(`${path}.podReplacementPolicy`, podReplacementPolicy, known);
 }
 
-function validateFailureRule({ onExitCodes }: Fields, path: string): FieldError[] {
-  if (onExitCodes?.operator !== 'In') return [];
-  return (list(onExitCodes.values) as unknown as number[]).flatMap((code, index) =>
-    code === 0 ? [invalidField(`${path}.onExitCodes.values[${index}]`, code, 'must not be 0 for the In operator')] : [],
-  );
+const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
+
+function validateFailureRule({ action, onExitCodes, onPodConditions }: Fields, path: string): FieldError[] {
+  const conditions = list(onPodConditions);
+  const errors = oneOf(`${path}.action`, action, actions);
+  if (onExitCodes) errors.push(...validateExitCodes(onExitCodes, `${path}.onExitCodes`));
+  for (const [index, { type = '', status }] of conditions.entries()) {
+    const at = `${path}.onPodConditions[${index}]`;
+    errors.push(...invalidAt(`${at}.type`, type, qualifiedNameProblems(type)));
+    errors.push(...oneOf(`${at}.status`, status, ['False', 'True', 'Unknown']));
+  }
+  if (onExitCodes && conditions.length > 0) {
+    errors.push(invalidField(path, '', 'specifying both OnExitCodes and OnPodConditions is not supported'));
+  }
+  if (!onExitCodes && conditions.length === 0) {
+    errors.push(invalidField(path, '', 'specifying one of OnExitCodes and OnPodConditions is required'));
+  }
+  return errors;
+}
+
+function validateExitCodes({ operator, values }: Fields, path: string): FieldError[] {
+  const codes = list(values) as unknown as number[];
+  const errors = oneOf(`${path}.operator`, operator, ['In', 'NotIn']);
+  if (codes.length === 0) errors.push(invalidField(`${path}.values`, codes, 'at least one value is required'));
+  for (const [index, code] of codes.entries()) {
+    const at = `${path}.values[${index}]`;
+    if (codes.indexOf(code) < index) errors.push(duplicateField(at, code));
+    if (operator === 'In' && code === 0) errors.push(invalidField(at, code, 'must not be 0 for the In operator'));
+  }
+  return errors;
 }
 
 function managerProblems(manager: string | undefined, path: string): FieldError[] {

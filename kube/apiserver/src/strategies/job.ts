@@ -1,13 +1,15 @@
 import { deepEqual, labelSelectorFromObject } from '@flux/apimachinery';
 import { internalForm } from '@flux/builtin';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField, requiredField } from '../status.ts';
+import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { scheduleProblems } from './cron-schedule.ts';
 import { type Fields, list, setDefault, setDefaults } from './fields.ts';
 import { validateJobPolicies } from './job-validation.ts';
 import { oneOf, oneOfIfGiven } from './one-of.ts';
 import { setPodSpecDefaults } from './pod-defaults.ts';
 import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
+import { validateJobStatus } from './workload-status.ts';
 import { nonNegative } from './workload-validation.ts';
 
 function setJobSpecDefaults(spec: Fields): void {
@@ -71,6 +73,7 @@ export const job: Strategy = {
     }
     return errors;
   },
+  validateStatusUpdate: (object, old) => validateJobStatus(object, old),
   selectableFields: ({ status }) => ({ 'status.successful': String(status?.succeeded ?? 0) }),
 };
 
@@ -127,7 +130,7 @@ export const cronJob: Strategy = {
   validate({ spec, metadata }) {
     const errors: FieldError[] = [];
     if (!spec.schedule) errors.push(requiredField('spec.schedule'));
-    else errors.push(...scheduleProblems(spec.schedule));
+    else errors.push(...scheduleProblems(spec.schedule, 'spec.schedule'));
     errors.push(...oneOf('spec.concurrencyPolicy', spec.concurrencyPolicy, ['Allow', 'Forbid', 'Replace']));
     errors.push(...timeZoneProblems(spec.timeZone));
     const limits = ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'];
@@ -135,9 +138,18 @@ export const cronJob: Strategy = {
     if (metadata.name && metadata.name.length > 52) {
       errors.push(invalidField('metadata.name', metadata.name, 'must be no more than 52 characters'));
     }
-    return [...errors, ...validateJobSpec(spec.jobTemplate?.spec ?? {}, 'spec.jobTemplate.spec')];
+    return [...errors, ...validateJobTemplate(spec.jobTemplate?.spec ?? {})];
   },
 };
+
+/** Jobs of a CronJob get their selectors from the server. */
+function validateJobTemplate({ manualSelector, ...spec }: Fields): FieldError[] {
+  const path = 'spec.jobTemplate.spec';
+  const errors = validateJobSpec(spec, path);
+  return manualSelector
+    ? [...errors, unsupportedField(`${path}.manualSelector`, manualSelector, ['nil', 'false'])]
+    : errors;
+}
 
 function timeZoneProblems(timeZone: unknown): FieldError[] {
   if (timeZone === undefined) return [];
@@ -148,16 +160,4 @@ function timeZoneProblems(timeZone: unknown): FieldError[] {
   } catch {
     return [invalidField('spec.timeZone', timeZone, `unknown time zone ${timeZone}`)];
   }
-}
-
-function scheduleProblems(schedule: string): FieldError[] {
-  if (schedule.includes('TZ'))
-    return [
-      invalidField('spec.schedule', schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'),
-    ];
-  const fields = schedule.trim().split(/\s+/);
-  if (schedule.startsWith('@') || fields.length === 5) return [];
-  return [
-    invalidField('spec.schedule', schedule, `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`),
-  ];
 }

@@ -4,6 +4,7 @@ import { type FieldError, forbiddenField, invalidField, requiredField } from '..
 import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { portNameProblems, portProblems } from './port-validation.ts';
+import { validateSelector } from './selector-validation.ts';
 
 export const networkPolicy: Strategy = {
   generation: 'spec',
@@ -18,6 +19,7 @@ export const networkPolicy: Strategy = {
   validate({ spec }) {
     const types: string[] = spec.policyTypes ?? [];
     return [
+      ...validateSelector(spec.podSelector, 'spec.podSelector'),
       ...list(spec.ingress).flatMap((rule, index) => validateRule(rule, `spec.ingress[${index}]`, 'from')),
       ...list(spec.egress).flatMap((rule, index) => validateRule(rule, `spec.egress[${index}]`, 'to')),
       ...types.flatMap((type, index) => oneOf(`spec.policyTypes[${index}]`, type, ['Ingress', 'Egress'])),
@@ -53,6 +55,10 @@ function validatePort({ port, endPort, protocol }: Fields, path: string): FieldE
 
 function validatePeer({ podSelector, namespaceSelector, ipBlock }: Fields, path: string): FieldError[] {
   const errors = ipBlock ? validateBlock(ipBlock, `${path}.ipBlock`) : [];
+  errors.push(
+    ...validateSelector(podSelector, `${path}.podSelector`),
+    ...validateSelector(namespaceSelector, `${path}.namespaceSelector`),
+  );
   if (!podSelector && !namespaceSelector && !ipBlock) errors.push(requiredField(path, 'must specify a peer'));
   if (ipBlock && (podSelector || namespaceSelector)) {
     errors.push(forbiddenField(path, 'may not specify both ipBlock and another peer'));

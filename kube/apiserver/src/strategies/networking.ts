@@ -1,8 +1,12 @@
 import { isIP } from 'node:net';
-import { invalidAt, subdomainProblems } from '../registry/names.ts';
+import type { KubeObject } from '@flux/apimachinery';
+import { invalidAt, labelProblems, pathSegmentProblems, subdomainProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField, requiredField, unsupportedField } from '../status.ts';
-import { type Fields, list, setDefault, setDefaults } from './fields.ts';
+import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from '../status.ts';
+import { addressProblems } from './address-validation.ts';
+import { type Fields, list, setDefault } from './fields.ts';
+import { oneOf } from './one-of.ts';
+import { portNameProblems, portProblems } from './port-validation.ts';
 
 export const ingress: Strategy = {
   validatesMetadataAgain: true,
@@ -11,33 +15,50 @@ export const ingress: Strategy = {
   prepareForCreate(object) {
     object['status'] = { loadBalancer: {} };
   },
-  validate({ spec }) {
-    const errors: FieldError[] = [];
-    if (!spec?.defaultBackend && !list(spec?.rules).length) {
-      errors.push(invalidField('spec', null, 'either `defaultBackend` or `rules` must be specified'));
-    }
-    if (spec?.ingressClassName) {
-      errors.push(
-        ...invalidAt('spec.ingressClassName', spec.ingressClassName, subdomainProblems(spec.ingressClassName)),
-      );
-    }
-    if (spec?.defaultBackend) errors.push(...backendProblems(spec.defaultBackend, 'spec.defaultBackend'));
-    for (const [index, { hosts }] of list(spec?.tls).entries()) {
-      for (const [position, host] of (list(hosts) as unknown as string[]).entries()) {
-        errors.push(...hostProblems(host, `spec.tls[${index}].hosts[${position}]`));
-      }
-    }
-    for (const [index, rule] of list(spec?.rules).entries()) {
-      if (rule['http'] && !list(rule['http'].paths).length)
-        errors.push(requiredField(`spec.rules[${index}].http.paths`));
-      errors.push(...hostProblems(rule['host'] ?? '', `spec.rules[${index}].host`));
-      for (const [position, path] of list(rule['http']?.paths).entries()) {
-        errors.push(...validatePath(path, `spec.rules[${index}].http.paths[${position}]`));
-      }
-    }
-    return errors;
-  },
+  validate: (object) => [...validateIngress(object), ...classProblems(object)],
+  validateUpdate: (object) => validateIngress(object),
+  validateStatusUpdate: ({ status }) =>
+    list(status?.loadBalancer?.ingress).flatMap(({ ip, hostname }, index) => {
+      const at = `status.loadBalancer.ingress[${index}]`;
+      return [...(ip ? addressProblems(ip, `${at}.ip`) : []), ...hostProblems(hostname ?? '', `${at}.hostname`)];
+    }),
 };
+
+function validateIngress({ spec }: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!spec?.defaultBackend && !list(spec?.rules).length) {
+    errors.push(invalidField('spec', spec?.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
+  }
+  if (spec?.ingressClassName) {
+    errors.push(...invalidAt('spec.ingressClassName', spec.ingressClassName, subdomainProblems(spec.ingressClassName)));
+  }
+  if (spec?.defaultBackend) errors.push(...backendProblems(spec.defaultBackend, 'spec.defaultBackend'));
+  for (const [index, { hosts, secretName }] of list(spec?.tls).entries()) {
+    if (secretName)
+      errors.push(...invalidAt(`spec.tls[${index}].secretName`, secretName, subdomainProblems(secretName)));
+    for (const [position, host] of (list(hosts) as unknown as string[]).entries()) {
+      errors.push(...hostProblems(host, `spec.tls[${index}].hosts[${position}]`));
+    }
+  }
+  for (const [index, rule] of list(spec?.rules).entries()) {
+    if (rule['http'] && !list(rule['http'].paths).length) errors.push(requiredField(`spec.rules[${index}].http.paths`));
+    errors.push(...hostProblems(rule['host'] ?? '', `spec.rules[${index}].host`));
+    for (const [position, path] of list(rule['http']?.paths).entries()) {
+      errors.push(...validatePath(path, `spec.rules[${index}].http.paths[${position}]`));
+    }
+  }
+  return errors;
+}
+
+const classAnnotation = 'kubernetes.io/ingress.class';
+
+/** Both ways to name a class have to agree, in what is new. */
+function classProblems({ metadata, spec }: KubeObject): FieldError[] {
+  const annotated = metadata.annotations?.[classAnnotation];
+  if (annotated === undefined || !spec?.ingressClassName || annotated === spec.ingressClassName) return [];
+  const why = 'must match `ingressClassName` when both are specified';
+  return [invalidField(`annotations.${classAnnotation}`, annotated, why)];
+}
 
 function hostProblems(host: string, path: string): FieldError[] {
   if (host === '') return [];
@@ -49,22 +70,48 @@ function hostProblems(host: string, path: string): FieldError[] {
   return [invalidField(path, host, rule)];
 }
 
-function validatePath(path: Fields, at: string): FieldError[] {
-  const known = ['Exact', 'ImplementationSpecific', 'Prefix'];
+const forbiddenParts = ['//', '/./', '/../', '%2f', '%2F'];
+const forbiddenEnds = ['/..', '/.'];
+
+function validatePath({ path = '', pathType, backend }: Fields, at: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (!path['pathType']) return [requiredField(`${at}.pathType`, 'pathType must be specified')];
-  if (!known.includes(path['pathType'])) errors.push(unsupportedField(`${at}.pathType`, path['pathType'], known));
-  else if (path['pathType'] !== 'ImplementationSpecific' && !String(path['path'] ?? '').startsWith('/')) {
-    errors.push(invalidField(`${at}.path`, path['path'] ?? '', 'must be an absolute path'));
-  }
-  return [...errors, ...backendProblems(path['backend'] ?? {}, `${at}.backend`)];
+  const refuse = (why: string) => errors.push(invalidField(`${at}.path`, path, why));
+  if (!pathType) return [requiredField(`${at}.pathType`, 'pathType must be specified')];
+  if (pathType === 'ImplementationSpecific') {
+    if (path !== '' && !path.startsWith('/')) refuse('must be an absolute path');
+  } else if (pathType === 'Exact' || pathType === 'Prefix') {
+    if (!path.startsWith('/')) refuse('must be an absolute path');
+    for (const part of forbiddenParts) if (path.includes(part)) refuse(`must not contain '${part}'`);
+    for (const end of forbiddenEnds) if (path.endsWith(end)) refuse(`cannot end with '${end}'`);
+  } else errors.push(unsupportedField(`${at}.pathType`, pathType, ['Exact', 'ImplementationSpecific', 'Prefix']));
+  return [...errors, ...backendProblems(backend ?? {}, `${at}.backend`)];
 }
 
 function backendProblems({ service, resource }: Fields, at: string): FieldError[] {
-  if (!service) return resource ? [] : [requiredField(at, 'service or resource backend is required')];
+  if (service && resource) return [invalidField(at, '', 'cannot set both resource and service backends')];
+  if (resource) return referenceProblems(resource, `${at}.resource`);
+  if (!service) return [invalidField(at, '', 'resource or service backend is required')];
+  const serviceName: string = service.name ?? '';
+  const errors =
+    serviceName === ''
+      ? [requiredField(`${at}.service.name`)]
+      : invalidAt(`${at}.service.name`, serviceName, labelProblems(serviceName));
   const { name, number } = service.port ?? {};
-  if (name && number) return [invalidField(at, '', 'cannot set both port name & port number')];
-  return name || number ? [] : [requiredField(at, 'port name or number is required')];
+  if (name && number) return [...errors, invalidField(at, '', 'cannot set both port name & port number')];
+  if (name) return [...errors, ...invalidAt(`${at}.service.port.name`, name, portNameProblems(name))];
+  if (number) return [...errors, ...portProblems(number, `${at}.service.port.number`)];
+  return [...errors, requiredField(at, 'port name or number is required')];
+}
+
+/** What another object is called that an Ingress or its class refers to. */
+function referenceProblems({ apiGroup, kind, name }: Fields, at: string): FieldError[] {
+  const named = (field: string, value: string | undefined) =>
+    value ? invalidAt(`${at}.${field}`, value, pathSegmentProblems(value)) : [requiredField(`${at}.${field}`)];
+  return [
+    ...(apiGroup ? invalidAt(`${at}.apiGroup`, apiGroup, subdomainProblems(apiGroup)) : []),
+    ...named('kind', kind),
+    ...named('name', name),
+  ];
 }
 
 export const ingressClass: Strategy = {
@@ -75,15 +122,30 @@ export const ingressClass: Strategy = {
   },
   validate({ spec }) {
     const controller: string = spec?.controller ?? '';
-    if (/^[^/]+\/.+$/.test(controller)) return [];
+    const errors = spec?.parameters ? parameterProblems(spec.parameters, 'spec.parameters') : [];
+    if (/^[^/]+\/.+$/.test(controller)) return errors;
     const rule = 'must be a domain-prefixed path (such as "acme.io/foo")';
-    return [controller === '' ? requiredField('spec.controller') : invalidField('spec.controller', controller, rule)];
+    const problem =
+      controller === '' ? requiredField('spec.controller') : invalidField('spec.controller', controller, rule);
+    return [problem, ...errors];
+  },
+  validateUpdate(object, old, context) {
+    const errors = ingressClass.validate!(object, context);
+    const controller: string = object['spec']?.controller ?? '';
+    return controller === (old['spec']?.controller ?? '')
+      ? errors
+      : [...errors, invalidField('spec.controller', controller, 'field is immutable')];
   },
 };
 
-export const endpointSlice: Strategy = {
-  generation: 'object',
-  setDefaults({ ports }) {
-    for (const port of list(ports)) setDefaults(port, { name: '', protocol: 'TCP' });
-  },
-};
+function parameterProblems(parameters: Fields, at: string): FieldError[] {
+  const { scope, namespace } = parameters;
+  const errors = [...referenceProblems(parameters, at), ...oneOf(`${at}.scope`, scope, ['Cluster', 'Namespace'])];
+  if (scope === 'Namespace' && namespace === undefined) {
+    errors.push(requiredField(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
+  }
+  if (scope === 'Cluster' && namespace !== undefined) {
+    errors.push(forbiddenField(`${at}.namespace`, "`parameters.scope` is set to 'Cluster'"));
+  }
+  return errors;
+}

@@ -5,6 +5,7 @@ import { type FieldError, GoStructValue, invalidField, notFound, requiredField }
 import { changesOnlyOwnership, checkEscalation, mayEscalate } from './escalation.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
+import { validateSelector } from './selector-validation.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
@@ -46,6 +47,12 @@ export const role: Strategy = {
       const why = 'at least one clusterRoleSelector required if aggregationRule is non-nil';
       errors.push(requiredField('aggregationRule.clusterRoleSelectors', why));
     }
+    for (const [index, selector] of list(aggregationRule?.clusterRoleSelectors).entries()) {
+      const at = `aggregationRule.clusterRoleSelectors[${index}]`;
+      const problems = validateSelector(selector, at);
+      errors.push(...problems);
+      if (problems.length > 0) errors.push(invalidField(at, null, 'invalid label selector.'));
+    }
     return errors;
   },
   admit: (object, context) => checkRole(object, context),
@@ -81,7 +88,7 @@ export const roleBinding: Strategy = {
   validate({ roleRef, subjects }, { resource }) {
     const errors = [
       ...oneOf('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]),
-      ...oneOf('roleRef.kind', roleRef.kind, ['Role', 'ClusterRole']),
+      ...oneOf('roleRef.kind', roleRef.kind, resource.namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']),
     ];
     if (!roleRef.name) errors.push(requiredField('roleRef.name'));
     for (const [index, subject] of list(subjects).entries()) {

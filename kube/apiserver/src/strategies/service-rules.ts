@@ -47,11 +47,14 @@ const innerRanges: readonly (readonly [RegExp, string])[] = [
   [/^(224\.0\.0\.|ff02:)/i, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'],
 ];
 
+/** Addresses that traffic of others cannot be for. */
+export function innerAddressProblems(address: string, path: string): FieldError[] {
+  return innerRanges.filter(([range]) => range.test(address)).map(([, why]) => invalidField(path, address, why));
+}
+
 function externalProblems({ externalIPs, type, externalTrafficPolicy, healthCheckNodePort = 0 }: Fields): FieldError[] {
   const errors = (list(externalIPs) as unknown as string[]).flatMap((address, index) =>
-    innerRanges
-      .filter(([range]) => range.test(address))
-      .map(([, why]) => invalidField(`spec.externalIPs[${index}]`, address, why)),
+    innerAddressProblems(address, `spec.externalIPs[${index}]`),
   );
   const isExternal = type === 'NodePort' || type === 'LoadBalancer' || list(externalIPs).length > 0;
   if (externalTrafficPolicy && !isExternal) {
@@ -80,12 +83,16 @@ function familyProblems({ type, ipFamilyPolicy, ipFamilies, selector, clusterIP 
   return errors;
 }
 
-function balancerProblems({ type, loadBalancerClass, allocateLoadBalancerNodePorts }: Fields): FieldError[] {
+function balancerProblems(spec: Fields): FieldError[] {
   const errors: FieldError[] = [];
+  const { type, loadBalancerClass, allocateLoadBalancerNodePorts, loadBalancerSourceRanges } = spec;
   const isBalanced = type === 'LoadBalancer';
   const only = "may only be used when `type` is 'LoadBalancer'";
   if (allocateLoadBalancerNodePorts !== undefined && !isBalanced) {
     errors.push(forbiddenField('spec.allocateLoadBalancerNodePorts', only));
+  }
+  if (list(loadBalancerSourceRanges).length > 0 && !isBalanced) {
+    errors.push(forbiddenField('spec.LoadBalancerSourceRanges', only));
   }
   if (loadBalancerClass === undefined) return errors;
   if (!isBalanced) return [...errors, forbiddenField('spec.loadBalancerClass', only)];

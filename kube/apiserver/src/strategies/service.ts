@@ -1,5 +1,5 @@
 import type { KubeObject } from '@flux/apimachinery';
-import { invalidAt, subdomainProblems } from '../registry/names.ts';
+import { invalidAt, labelProblems, qualifiedNameProblems, subdomainProblems } from '../registry/names.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import {
   duplicateField,
@@ -149,6 +149,10 @@ function validatePorts(spec: Fields): FieldError[] {
     else if (port['name']) {
       if (names.has(port['name'])) errors.push(duplicateField(`${at}.name`, port['name']));
       names.add(port['name']);
+      errors.push(...invalidAt(`${at}.name`, port['name'], labelProblems(port['name'])));
+    }
+    if (port['appProtocol']) {
+      errors.push(...invalidAt(`${at}.appProtocol`, port['appProtocol'], qualifiedNameProblems(port['appProtocol'])));
     }
     errors.push(...portProblems(port['port'], `${at}.port`));
     errors.push(...oneOf(`${at}.protocol`, port['protocol'], ['SCTP', 'TCP', 'UDP']));

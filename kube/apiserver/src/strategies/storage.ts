@@ -1,6 +1,7 @@
 import { deepEqual } from '@flux/apimachinery';
+import { invalidAt, labelProblems, qualifiedNameProblems } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
-import { type FieldError, invalidField, requiredField } from '../status.ts';
+import { duplicateField, type FieldError, invalidField, requiredField } from '../status.ts';
 import { type Fields, list, setDefaults } from './fields.ts';
 import { oneOf } from './one-of.ts';
 
@@ -17,9 +18,11 @@ export const storageClass: Strategy = {
   },
 };
 
-function validateClass({ provisioner, reclaimPolicy, volumeBindingMode }: Fields): FieldError[] {
+function validateClass({ provisioner, parameters, reclaimPolicy, volumeBindingMode }: Fields): FieldError[] {
+  const name = String(provisioner ?? '').toLowerCase();
   return [
-    ...(provisioner ? [] : [requiredField('provisioner')]),
+    ...(name ? invalidAt('provisioner', name, qualifiedNameProblems(name)) : [requiredField('provisioner')]),
+    ...(Object.hasOwn(parameters ?? {}, '') ? [invalidField('parameters', '', 'field can not be empty.')] : []),
     ...oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
     ...oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
   ];
@@ -38,6 +41,42 @@ export const csiDriver: Strategy = {
     });
     if (!list(spec.volumeLifecycleModes).length) spec.volumeLifecycleModes = ['Persistent'];
   },
+  validate: ({ spec }) => validateDriver(spec),
+  validateUpdate({ spec }, old) {
+    const errors = validateDriver(spec);
+    const before = old['spec'];
+    if (spec.attachRequired !== before.attachRequired) {
+      errors.push(invalidField('spec.attachedRequired', spec.attachRequired, 'field is immutable'));
+    }
+    if (!deepEqual(spec.volumeLifecycleModes, before.volumeLifecycleModes)) {
+      errors.push(invalidField('spec.volumeLifecycleModes', spec.volumeLifecycleModes, 'field is immutable'));
+    }
+    return errors;
+  },
+};
+
+function validateDriver({ fsGroupPolicy, tokenRequests, volumeLifecycleModes }: Fields): FieldError[] {
+  const audiences = new Set<string>();
+  return [
+    ...oneOf('spec.fsGroupPolicy', fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
+    ...list(tokenRequests).flatMap(({ audience, expirationSeconds: seconds }, index) => {
+      const at = `spec.tokenRequests[${index}]`;
+      if (audiences.has(audience)) return [duplicateField(`${at}.audience`, audience)];
+      audiences.add(audience);
+      if (seconds === undefined || seconds >= 600) return [];
+      return [invalidField(`${at}.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes')];
+    }),
+    ...list(volumeLifecycleModes).flatMap((mode: unknown) =>
+      oneOf('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral']),
+    ),
+  ];
+}
+
+export const runtimeClass: Strategy = {
+  validate: ({ handler }) =>
+    handler ? invalidAt('handler', handler, labelProblems(handler)) : [requiredField('handler')],
+  validateUpdate: ({ handler }, old) =>
+    handler === old['handler'] ? [] : [invalidField('handler', handler, 'field is immutable')],
 };
 
 export const csiNode: Strategy = { answersDeletedObject: true };

@@ -81,25 +81,6 @@ function validateDeploymentStrategy(strategy: Fields): FieldError[] {
   return errors;
 }
 
-/** Counts in a Deployment's status have to fit each other. */
-export function validateDeploymentStatus({ status }: Fields): FieldError[] {
-  const counts = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'];
-  const errors = nonNegative(status ?? {}, 'status', ['observedGeneration', ...counts, 'collisionCount']);
-  return [...errors, ...tooMany(status ?? {}, ['updatedReplicas', 'readyReplicas', 'availableReplicas'])];
-}
-
-function tooMany(status: Fields, names: readonly string[]): FieldError[] {
-  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
-  const errors = names.flatMap((name) => {
-    const value = status[name] ?? 0;
-    return value > replicas ? [invalidField(`status.${name}`, value, 'cannot be greater than status.replicas')] : [];
-  });
-  if (availableReplicas > readyReplicas) {
-    errors.push(invalidField('status.availableReplicas', availableReplicas, 'cannot be greater than readyReplicas'));
-  }
-  return errors;
-}
-
 export function validateDaemonSetSpec(spec: Fields): FieldError[] {
   return [
     ...nonNegative(spec, 'spec', ['minReadySeconds', 'revisionHistoryLimit']),

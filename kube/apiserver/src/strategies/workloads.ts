@@ -8,16 +8,27 @@ import { validatePodSpec } from './pod-validation.ts';
 import { templateWarnings } from './pod-warnings.ts';
 import { validateSelector } from './selector-validation.ts';
 import {
+  validateDaemonSetStatus,
+  validateDeploymentStatus,
+  validateReplicaSetStatus,
+  validateStatefulSetStatus,
+} from './workload-status.ts';
+import {
   nonNegative,
   validateDaemonSetSpec,
   validateDeploymentSpec,
-  validateDeploymentStatus,
   validateStatefulSetSpec,
 } from './workload-validation.ts';
 
-function validateSelectorAndTemplate(spec: Fields): FieldError[] {
+function validateSelectorAndTemplate(spec: Fields, kind = 'ReplicaSet'): FieldError[] {
   const { selector } = spec;
   const errors: FieldError[] = [];
+  if (spec['template']?.spec?.activeDeadlineSeconds !== undefined) {
+    const why = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbiddenField('spec.template.spec.activeDeadlineSeconds', why));
+  }
+  // Go reads a selector that is not there as one that selects nothing.
+  if (!selector && kind === 'DaemonSet') return [...errors, ...validateTemplate(spec, 'spec.template')];
   if (!selector) errors.push(requiredField('spec.selector'));
   else {
     const problems = validateSelector(selector, 'spec.selector');
@@ -79,6 +90,7 @@ export const replicaSet: Strategy = {
   validateUpdate(object, old, context) {
     return [...replicaSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
   },
+  validateStatusUpdate: (object) => validateReplicaSetStatus(object),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 };
 
@@ -119,7 +131,7 @@ export const statefulSet: Strategy = {
     return [
       ...validateStatefulSetSpec(spec),
       ...nonNegative(spec, 'spec', ['replicas']),
-      ...validateSelectorAndTemplate(withClaims(spec)),
+      ...validateSelectorAndTemplate(withClaims(spec), 'StatefulSet'),
     ];
   },
   validateUpdate(object, old, context) {
@@ -132,6 +144,7 @@ export const statefulSet: Strategy = {
       forbiddenField('spec', `updates to statefulset spec for fields other than ${shown} are forbidden`),
     ];
   },
+  validateStatusUpdate: (object) => validateStatefulSetStatus(object),
 };
 
 /** The spec with its claims as volumes, which containers mount by name. */
@@ -175,10 +188,11 @@ export const daemonSet: Strategy = {
       [templateGeneration]: String(before + (changed ? 1 : 0)),
     };
   },
-  validate: ({ spec }) => [...validateSelectorAndTemplate(spec), ...validateDaemonSetSpec(spec)],
+  validate: ({ spec }) => [...validateSelectorAndTemplate(spec, 'DaemonSet'), ...validateDaemonSetSpec(spec)],
   validateUpdate(object, old, context) {
     return [...daemonSet.validate!(object, context), ...immutableSelector(object['spec'], old['spec'])];
   },
+  validateStatusUpdate: (object) => validateDaemonSetStatus(object),
 };
 
 export const replicationController: Strategy = {
@@ -202,6 +216,7 @@ export const replicationController: Strategy = {
     if (!spec.template) return [...errors, requiredField('spec.template')];
     return [...errors, ...validateTemplate({ ...spec, selector: { matchLabels: spec.selector } }, 'spec.template')];
   },
+  validateStatusUpdate: (object) => validateReplicaSetStatus(object),
   selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
 };
 
