@@ -11,6 +11,7 @@ import { YamlError } from './yaml-error.ts';
 export interface ComposeOptions {
   isStrict: boolean;
   maxAliases: number;
+  integralFloatsAsText: boolean;
 }
 
 type NodeKind = 'mapping' | 'scalar' | 'sequence';
@@ -35,6 +36,7 @@ export class NodeReader {
   readonly #cursor: Cursor;
   readonly #tokens: TokenStream;
   readonly #isStrict: boolean;
+  readonly #integralFloatsAsText: boolean;
   readonly #tagPrefixes: ReadonlyMap<string, string>;
   readonly #anchors: AnchorTable;
   readonly #duplicates: string[] = [];
@@ -53,6 +55,7 @@ export class NodeReader {
     this.#tokens = tokens;
     this.#tagPrefixes = tagPrefixes;
     this.#isStrict = options.isStrict;
+    this.#integralFloatsAsText = options.integralFloatsAsText;
     this.#anchors = new AnchorTable(options.maxAliases);
   }
 
@@ -134,11 +137,17 @@ export class NodeReader {
     this.#isAlias = false;
     this.#rawText = text;
     this.#isImplicit = (isPlain && tag === noTag) || tag === '!' || tag === '!!merge';
-    if (tag === noTag) return isPlain ? resolvePlain(text, this.#cursor.mode) : text;
+    if (tag === noTag) return isPlain ? this.#resolve(text) : text;
     const resolved = resolveTagged(tag, text, this.#cursor.mode);
     if ('value' in resolved) return resolved.value;
     this.#defer(`yaml: ${resolved.problem}`);
     return null;
+  }
+
+  #resolve(text: string): unknown {
+    const value = resolvePlain(text, this.#cursor.mode);
+    const isText = this.#integralFloatsAsText && Number.isInteger(value) && parseInteger(text) === undefined;
+    return isText ? formatFloat(Number(value), { bits: 32 }) : value;
   }
 
   #emptyScalar(mark: Mark): null {

@@ -18,6 +18,8 @@ export interface ParseYamlOptions {
   maxBytes?: number;
   /** What integers beyond 2^53 become: bigints (the default), or floats as Go's JSON makes them. */
   largeIntegers?: 'bigint' | 'float';
+  /** `text`: floats without a fraction, as `1e7`, are the text that sigs.k8s.io/yaml makes of them where text is wanted. */
+  integralFloats?: 'number' | 'text';
   /** Large values of the document are read when they are asked for; errors in them are found at once all the same. */
   isLazy?: boolean;
 }
@@ -78,7 +80,10 @@ class DocumentStream {
     const isUnusual = isSpecial && unusual.test(text);
     const hasReturns = isSpecial && text.includes('\r');
     const readLater = options.isLazy ? (part: string) => parseYaml(part, options) : undefined;
-    this.#simple = isUnusual ? undefined : new SimpleReader(this.#cursor, { isUnique, hasReturns, readLater });
+    this.#simple =
+      isUnusual || this.#options.integralFloatsAsText
+        ? undefined
+        : new SimpleReader(this.#cursor, { isUnique, hasReturns, readLater });
   }
 
   /** The complete reader does not say. */
@@ -126,7 +131,11 @@ function openText(text: string, options: ParseYamlOptions, isSpecial: boolean): 
 }
 
 function composeOptions(options: ParseYamlOptions): ComposeOptions {
-  return { isStrict: options.strict ?? false, maxAliases: options.maxAliases ?? Number.POSITIVE_INFINITY };
+  return {
+    isStrict: options.strict ?? false,
+    maxAliases: options.maxAliases ?? Number.POSITIVE_INFINITY,
+    integralFloatsAsText: options.integralFloats === 'text',
+  };
 }
 
 /** Aliases inside aliases can nest deeper than the text does; that must not end as a stack overflow. */

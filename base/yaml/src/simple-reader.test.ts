@@ -118,6 +118,7 @@ test('whatever JSON is written reads back, in either mode', () => {
 function readCompletely(text: string, mode: YamlMode): unknown[] {
   const composer = new Composer(new Cursor(text, mode, undefined), {
     isStrict: false,
+    integralFloatsAsText: false,
     maxAliases: Number.POSITIVE_INFINITY,
   });
   const documents: unknown[] = [];

@@ -103,5 +103,5 @@ function lengthOf(item: unknown): GoInt {
   if (typeof item === 'string') return new GoInt(byteLength(item));
   if (Array.isArray(item) || item instanceof Uint8Array) return new GoInt(item.length);
   if (isGoMap(item)) return new GoInt(Object.keys(item).length);
-  throw new TypeError(`len of type ${typeNameOf(item)}`);
+  throw new TypeError(`len of type ${typeNameOf(item).replace(/^\*/, '')}`);
 }

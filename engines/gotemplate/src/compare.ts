@@ -1,7 +1,7 @@
 import { compareCodePoints } from '@flux/gotypes';
 import { printValue } from './print.ts';
 import { sprintf } from './printf.ts';
-import { GoInt, isGoFunction, kindOf, typeNameOf } from './values.ts';
+import { GoInt, isGoFunction, isNilValue, kindOf, typeNameOf } from './values.ts';
 
 type BasicKind = 'invalid' | 'bool' | 'int' | 'uint' | 'float' | 'string';
 
@@ -33,10 +33,16 @@ function equals(left: unknown, right: unknown): boolean {
       `non-comparable types ${printValue(left)}: ${typeNameOf(left)}, ${typeNameOf(right)}: ${printValue(right)}`,
     );
   }
+  const [isNilLeft, isNilRight] = [isNil(left), isNil(right)];
+  if (isNilLeft || isNilRight) return isNilLeft === isNilRight;
   if (kindOf(left) !== 'ptr' || isGoFunction(left)) {
     throw new TypeError(`non-comparable type ${sprintf('%s', [right])}: ${typeNameOf(right)}`);
   }
   return left === right;
+}
+
+function isNil(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && isNilValue(value);
 }
 
 function incompatible(left: unknown, right: unknown): TypeError {

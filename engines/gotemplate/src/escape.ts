@@ -32,6 +32,7 @@ function escapeScriptCharacter(character: string): string {
   const known = script[character];
   if (known !== undefined) return known;
   const code = character.codePointAt(0) ?? 0;
+  if (!character.isWellFormed()) return character;
   if (code >= 0x20 && code < 0x7f) return character;
   if (code >= 0x80 && isPrintable(character)) return character;
   return `\\u${code.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -1,7 +1,6 @@
 import { builtins } from './builtins.ts';
 import { nodeText } from './node-text.ts';
 import type { AnyNode, Chain, Command, Operand, Pipe, Variable } from './nodes.ts';
-import { printValue } from './print.ts';
 import { quote } from './quote.ts';
 import type { State } from './state.ts';
 import { isStackOverflow } from './template-error.ts';
@@ -254,7 +253,7 @@ function compileCall(node: AnyNode, args: readonly Operand[]): Call {
     }
     if (final !== none) values.push(checkType(state, final, parameterAt(fun, values.length)));
     if (name === 'call' && fun === builtins.get('call'))
-      values.unshift(args[1] === undefined ? printValue(final) : nodeText(args[1]));
+      values.unshift(args[1] === undefined ? calledName(final) : nodeText(args[1]));
     try {
       return state.checkSize(Reflect.apply(fun.call, undefined, values));
     } catch (error) {
@@ -265,6 +264,11 @@ function compileCall(node: AnyNode, args: readonly Operand[]): Call {
       return state.fail(`error calling ${name}: ${message}`, error);
     }
   };
+}
+
+/** A value of a pipeline as Go's reflection shows it. */
+function calledName(value: unknown): string {
+  return typeof value === 'string' ? value : `<${typeNameOf(value)} Value>`;
 }
 
 function checkCount(state: State, fun: GoFunction, name: string, count: number, hasFinal: boolean): void {
@@ -367,6 +371,9 @@ function compileConstantArgument(node: Operand & { type: 'bool' | 'number' | 'st
       case 'int64':
         if (node.type === 'number' && node.number.integer !== undefined) return new GoInt(node.number.integer, type);
         return state.fail(`expected integer; found ${nodeText(node)}`);
+      case 'uint32':
+        if (node.type === 'number' && (node.number.integer ?? -1n) >= 0n) return constant(state, dot);
+        return state.fail(`expected unsigned integer; found ${nodeText(node)}`);
       case 'float64':
         return (
           (node.type === 'number' ? node.number.float : undefined) ??

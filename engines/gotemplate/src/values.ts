@@ -65,6 +65,7 @@ export type ParameterType =
   | 'string'
   | 'int'
   | 'int64'
+  | 'uint32'
   | 'float64'
   | 'bool'
   | 'map'
@@ -85,6 +86,7 @@ const parameterTypes: Readonly<Record<ParameterType, string>> = {
   string: 'string',
   int: 'int',
   int64: 'int64',
+  uint32: 'uint32',
   float64: 'float64',
   bool: 'bool',
   map: 'map[string]interface {}',

@@ -33,7 +33,10 @@ export function toFloat(value: unknown): number {
   if (typeof value !== 'string') return 0;
   const special = /^([+-]?)inf(?:inity)?$/i.exec(value);
   if (special !== null) return special[1] === '-' ? -Infinity : Infinity;
-  return /^nan$/i.test(value) ? Number.NaN : (parseFloatText(value) ?? 0);
+  if (/^[+-]?nan$/i.test(value)) return Number.NaN;
+  const parsed = parseFloatText(value) ?? 0;
+  // Too large is an error of strconv, for which cast gives zero.
+  return Number.isFinite(parsed) ? parsed : 0;
 }
 
 /** sprig's `toString`: bytes are text, everything else is printed. */

@@ -37,7 +37,7 @@ export function cryptoFunctions(randomBytes: RandomBytes): Record<string, GoFunc
     htpasswd: fn('string, string', (user: string, password: string) => {
       return user.includes(':') ? `invalid username: ${user}` : `${user}:${bcrypt(password, randomBytes)}`;
     }),
-    derivePassword: fn('int64, string, string, string, string', derivePassword),
+    derivePassword: fn('uint32, string, string, string, string', derivePassword),
     encryptAES: fn('string, string', (key: string, text: string) => encrypt(key, text, randomBytes(16))),
     decryptAES: fn('string, string', decrypt),
   };

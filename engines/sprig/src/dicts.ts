@@ -18,9 +18,16 @@ const has = (map: GoMap | undefined, key: string): map is GoMap => map !== undef
 const keysOf = (map: GoMap | undefined) => sortedKeys(map ?? {});
 const merging = (overwrite: boolean) => {
   return (target: GoMap | undefined, ...sources: (GoMap | undefined)[]) => {
-    return unnamed(sources.reduce<GoMap>((merged, source) => mergeMaps(merged, source ?? {}, overwrite), target ?? {}));
+    return unnamed(
+      sources.reduce<GoMap>((merged, source) => mergeMaps(merged, source ?? {}, overwrite), mapOf(target)),
+    );
   };
 };
+
+/** What is nil becomes a map. */
+function mapOf(target: GoMap | undefined): GoMap {
+  return target === undefined || isNilValue(target) ? {} : target;
+}
 
 /** The same map as a `map[string]interface {}`, which is what a parameter makes of a named type such as that of `.Values`. */
 function unnamed(map: GoMap): GoMap {

@@ -1,5 +1,6 @@
-import { quote } from '@flux/gotemplate';
+import { bytesOf, quote } from '@flux/gotemplate';
 
+const skipsSpace = /^(?:after (?:object|array|top)|looking for|in string literal)/;
 const maxDepth = 10_000;
 const keywords: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
 
@@ -20,7 +21,7 @@ class Scanner {
   #depth = 0;
 
   constructor(text: string) {
-    this.#characters = [...text];
+    this.#characters = [...bytesOf(text).toString('latin1')];
   }
 
   document(): void {
@@ -34,7 +35,8 @@ class Scanner {
   }
 
   #fail(context: string): never {
-    const character = this.#peek();
+    // At the end Go's scanner sees a space, which only the inside of words, numbers and escapes takes amiss.
+    const character = this.#peek() ?? (skipsSpace.test(context) ? undefined : ' ');
     if (character === undefined) throw new SyntaxError('unexpected end of JSON input');
     throw new SyntaxError(`invalid character ${quote(character, { mark: "'" })} ${context}`);
   }

@@ -135,5 +135,5 @@ function shortInteger(value: number): unknown {
 
 function plainInteger(value: bigint): unknown {
   const number = Number(value);
-  return Number.isSafeInteger(number) || String(value).length >= 20 ? number : value;
+  return Number.isSafeInteger(number) || value >= 10n ** 19n ? number : value;
 }

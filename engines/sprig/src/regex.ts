@@ -1,4 +1,4 @@
-import { fn, type GoFunction, type GoInt, quote, stringList } from '@flux/gotemplate';
+import { fn, type GoFunction, type GoInt, nilList, quote, stringList } from '@flux/gotemplate';
 import { compileRegexp, type Regexp } from '@flux/regexp';
 import { toNumber } from './cast.ts';
 
@@ -46,7 +46,8 @@ export function regexFunctions(): Record<string, GoFunction> {
       const found = compile(pattern)
         .findAll(text)
         .map(({ groups }) => groups[0] ?? '');
-      return stringList(count.value < 0n ? found : found.slice(0, toNumber(count)));
+      const kept = count.value < 0n ? found : found.slice(0, toNumber(count));
+      return kept.length === 0 ? nilList('[]string') : stringList(kept);
     });
     functions[`${prefix}ReplaceAll`] = fn('string, string, string', (pattern: string, text: string, by: string) => {
       return compile(pattern).replaceAll(text, by);
@@ -58,7 +59,8 @@ export function regexFunctions(): Record<string, GoFunction> {
       },
     );
     functions[`${prefix}Split`] = fn('string, string, int', (pattern: string, text: string, count: GoInt) => {
-      return stringList(split(compile(pattern), text, toNumber(count)));
+      const parts = split(compile(pattern), text, toNumber(count));
+      return parts.length === 0 ? nilList('[]string') : stringList(parts);
     });
   }
   return functions;

@@ -45,6 +45,9 @@ describe('sprig', () => {
       '{{ toJson (dict "b" "<" "a" 1.5) }} {{ uuidv4 }}',
       '{"a":1.5,"b":"\\u003c"} 00000000-0000-4000-8000-000000000000',
     ],
+    ['{{ concat | toJson }} {{ rest (list) | toJson }} {{ regexFindAll "x" "a" -1 | toJson }}', 'null null null'],
+    ['{{ int64 (int64 "-9223372036854775808") | toJson }} {{ float64 "1e400" }}', '-9223372036854775808 0'],
+    ['{{ snakecase "İb" }} {{ swapcase "ⓐaB" }} {{ b64dec "a!b" }}', 'ib ⓐAb illegal base64 data at input byte 1'],
     ['{{ typeOf 1 }} {{ kindOf (list) }} {{ typeOf (splitList "," "a") }}', 'int slice []string'],
     [
       '{{ until 3 }} {{ seq 0 2 6 }} {{ dir "/a/b" }} {{ (urlParse "http://u@h:1/p?q").hostname }}',

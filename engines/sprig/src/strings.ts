@@ -13,6 +13,7 @@ import {
 } from '@flux/gotemplate';
 import { compareCodePoints } from '@flux/gotypes';
 import { toNumber, toText, toTexts } from './cast.ts';
+import { lowerLetter, lowerText, mapLetters, upperLetter, upperText } from './letter-case.ts';
 import { joinWords, pascalCase } from './word-case.ts';
 
 /** Larger results than this are refused; `repeat` and `indent` could otherwise fill the memory at once. */
@@ -26,10 +27,10 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   }),
   trunc: fn('int, string', (length: GoInt, text: string) => truncate(text, toNumber(length))),
   trim: fn('string', trimSpace),
-  upper: fn('string', (text: string) => mapCharacters(text, (character) => character.toUpperCase())),
-  lower: fn('string', (text: string) => mapCharacters(text, (character) => character.toLowerCase())),
+  upper: fn('string', upperText),
+  lower: fn('string', lowerText),
   title: fn('string', titleCase),
-  untitle: fn('string', (text: string) => mapWordStarts(text, (character) => character.toLowerCase())),
+  untitle: fn('string', (text: string) => mapWordStarts(text, lowerLetter)),
   substr: fn('int, int, string', substring),
   repeat: fn('int, string', repeat),
   trimall: fn('string, string', trimAll),
@@ -42,9 +43,11 @@ export const stringFunctions: Readonly<Record<string, GoFunction>> = {
   ),
   nospace: fn('string', deleteSpace),
   initials: fn('string', (text: string) =>
-    words(text)
-      // goutils takes the first byte for the first letter.
-      .map((word) => String.fromCharCode(bytesOf(word)[0] ?? 0))
+    // goutils takes bytes for letters, of which two more are spaces then.
+    bytesOf(text)
+      .toString('latin1')
+      .split(/[\t-\r \x85\xa0]+/)
+      .map((word) => word.charAt(0))
       .join(''),
   ),
   swapcase: fn('string', swapCase),
@@ -94,16 +97,6 @@ function present(values: readonly unknown[]): unknown[] {
   return values.filter((value) => value !== undefined && value !== null);
 }
 
-/** Go maps character by character: one whose other case is longer stays. */
-function mapCharacters(text: string, change: (character: string) => string): string {
-  return [...text].map((character) => keepSingle(character, change)).join('');
-}
-
-function keepSingle(character: string, change: (character: string) => string): string {
-  const changed = change(character);
-  return [...changed].length === 1 ? changed : character === 'İ' && changed.startsWith('i') ? 'i' : character;
-}
-
 function trimSpace(text: string): string {
   return text.replace(/^[\s\x85]+|[\s\x85]+$/g, '');
 }
@@ -115,12 +108,9 @@ function deleteSpace(text: string): string {
   return bytes.some(isSpace) ? Buffer.from(bytes.filter((byte) => !isSpace(byte))).toString('latin1') : text;
 }
 
-function words(text: string): string[] {
-  return text.split(/\s+/).filter((word) => word !== '');
-}
-
 function mapWordStarts(text: string, change: (character: string) => string): string {
-  return text.replace(/(^|\s)(\S)/gu, (_whole, space: string, first: string) => space + keepSingle(first, change));
+  const known = text.toWellFormed();
+  return known.replace(/(^|\s)(\S)/gu, (_whole, space: string, first: string) => space + change(first));
 }
 
 /** Go's strings.Title: a letter after what is no letter, digit, underscore or apostrophe. */
@@ -129,7 +119,7 @@ function titleCase(text: string): string {
   let out = '';
   for (const character of text) {
     const separated = /\s/.test(previous) || (previous.charCodeAt(0) < 128 && !/[A-Za-z0-9_]/.test(previous));
-    out += separated ? keepSingle(character, (letter) => letter.toUpperCase()) : character;
+    out += separated ? upperLetter(character) : character;
     previous = character;
   }
   return out;
@@ -137,8 +127,9 @@ function titleCase(text: string): string {
 
 /** Lower case becomes upper case; capitals become lower case, at the start of words too. */
 function swapCase(text: string): string {
-  return mapCharacters(text, (character) => {
-    return /\p{Lu}|\p{Lt}/u.test(character) ? character.toLowerCase() : character.toUpperCase();
+  return mapLetters(text, (character) => {
+    if (/\p{Lu}|\p{Lt}/u.test(character)) return lowerLetter(character);
+    return /\p{Ll}/u.test(character) ? upperLetter(character) : character;
   });
 }
 

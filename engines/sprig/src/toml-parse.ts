@@ -1,4 +1,4 @@
-import { GoInt, type GoMap, isGoMap, setKey } from '@flux/gotemplate';
+import { GoInt, type GoMap, isGoMap, quote, setKey } from '@flux/gotemplate';
 import { parseTime } from './go-time.ts';
 
 const maxDepth = 100;
@@ -29,7 +29,9 @@ class TomlReader {
       else this.#pair(table);
       this.#skip(/[ \t]*(?:#[^\n]*)?/y);
       if (this.#position < this.#text.length && this.#peek() !== '\n')
-        this.#fail(`expected newline but got ${JSON.stringify(this.#peek())} instead`);
+        this.#fail(
+          `expected a top-level item to end with a newline, comment, or EOF, but got ${this.#shown()} instead`,
+        );
     }
   }
 
@@ -38,6 +40,11 @@ class TomlReader {
     throw new SyntaxError(
       `toml: line ${line}${this.#lastKey === '' ? '' : ` (last key "${this.#lastKey}")`}: ${message}`,
     );
+  }
+
+  /** The next character as messages quote it. */
+  #shown(): string {
+    return quote(String.fromCodePoint(this.#text.codePointAt(this.#position) ?? 0), { mark: "'" });
   }
 
   #peek(): string {
@@ -53,7 +60,7 @@ class TomlReader {
 
   #expect(text: string): void {
     if (!this.#text.startsWith(text, this.#position))
-      this.#fail(`expected ${JSON.stringify(text)} but got ${JSON.stringify(this.#peek())} instead`);
+      this.#fail(`expected ${JSON.stringify(text)} but got ${this.#shown()} instead`);
     this.#position += text.length;
   }
 
@@ -77,12 +84,12 @@ class TomlReader {
     const parts: string[] = [];
     do {
       this.#skip(/[ \t]*/y);
-      if (this.#peek() === '"' || this.#peek() === "'") parts.push(this.#string());
-      else {
-        const bare = this.#skip(/[A-Za-z0-9_-]+/y);
-        if (bare === '') this.#fail(`expected a key but got ${JSON.stringify(this.#peek())} instead`);
-        parts.push(bare);
-      }
+      const start = this.#peek();
+      const isFirst = parts.length === 0;
+      if (start === '"' || start === "'") parts.push(this.#string());
+      else if (start === '=' || start === '') this.#fail(`unexpected '='${isFirst ? ': key name appears blank' : ''}`);
+      else if (start === '.') this.#fail(`unexpected '.'${isFirst ? ": keys cannot start with a '.'" : ''}`);
+      else parts.push(this.#skip(/[A-Za-z0-9_-]+/y));
       this.#skip(/[ \t]*/y);
     } while (this.#skip(/\./y) !== '');
     return parts;
@@ -103,7 +110,7 @@ class TomlReader {
   #pair(table: GoMap): void {
     const path = this.#key();
     if (this.#peek() === '') this.#fail("unexpected EOF; expected key separator '='");
-    if (this.#peek() !== '=') this.#fail(`expected key separator '=', but got '${this.#peek()}' instead`);
+    if (this.#peek() !== '=') this.#fail(`expected '.' or '=', but got ${this.#shown()} instead`);
     this.#position++;
     this.#lastKey = path.join('.');
     const parent = this.#descend(table, path.slice(0, -1));
@@ -147,7 +154,9 @@ class TomlReader {
       items.push(this.#value());
       this.#skip(/\s*(?:#[^\n]*\s*)*/y);
       if (this.#skip(/,/y) === '' && this.#peek() !== ']')
-        this.#fail(`expected a comma or array terminator ']', but got ${JSON.stringify(this.#peek())} instead`);
+        this.#fail(
+          `expected a comma (',') or array terminator (']'), but got ${this.#peek() === '' ? 'end of file' : this.#shown()}`,
+        );
     }
   }
 

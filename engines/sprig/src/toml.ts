@@ -7,13 +7,14 @@ const bareKey = /^[A-Za-z0-9_-]+$/;
 /** Helm's TOML functions. */
 export const tomlFunctions: Readonly<Record<string, GoFunction>> = {
   toToml: fn('any', (value: unknown) => {
+    if (value === undefined || value === null) return refuseNil();
     try {
       return formatToml(value);
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }),
-  mustToToml: fn('any', formatToml),
+  mustToToml: fn('any', (value: unknown) => (value === undefined || value === null ? refuseNil() : formatToml(value))),
   fromToml: fn('string', (text: string) => {
     try {
       return parseToml(text);
@@ -23,8 +24,14 @@ export const tomlFunctions: Readonly<Record<string, GoFunction>> = {
   }),
 };
 
+/** Go's reflection panics before the writer can say anything. */
+function refuseNil(): never {
+  throw new TypeError('reflect: call of reflect.Value.Type on zero Value');
+}
+
 function formatToml(value: unknown): string {
   const walk = new Walk('written as TOML');
+  if (isTable(value) && !isGoMap(value)) throw new TypeError('toml: top-level values must be Go maps or structs');
   if (!isGoMap(value)) return writeValue(value, walk, 0);
   const out = writeTable(value, [], walk).join('\n');
   return out === '' ? '' : `${out.replace(/^\n+/, '')}\n`;
@@ -44,7 +51,7 @@ function writeTable(table: Record<string, unknown>, path: readonly string[], wal
     const name = [...path, key];
     const header = name.map(writeKey).join('.');
     const at = '  '.repeat(name.length - 1);
-    const before = name.length === 1 ? [''] : [];
+    const before = name.length === 1 || !isGoMap(value) ? [''] : [];
     const [open, close] = isGoMap(value) ? ['[', ']'] : ['[[', ']]'];
     for (const item of isGoMap(value) ? [value] : elements(value)) {
       lines.push(...before, `${at}${open}${header}${close}`);
@@ -73,7 +80,9 @@ function writeString(text: string): string {
 function writeValue(value: unknown, walk: Walk, depth: number): string {
   walk.visit(depth);
   if (typeof value === 'string') return writeString(value);
-  if (value instanceof GoInt) return String(value.value);
+  if (value instanceof GoInt)
+    return value.typeName === 'time.Duration' ? writeString(value.text?.() ?? '') : String(value.value);
+  if (value instanceof Uint8Array) return `[${value.join(', ')}]`;
   if (typeof value === 'number') return writeFloat(value);
   if (typeof value === 'boolean') return String(value);
   if (value instanceof GoStruct && value.json !== undefined)
@@ -94,6 +103,6 @@ function writeElement(value: unknown, walk: Walk, depth: number): string {
 function writeFloat(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const text = String(value);
+  const text = Object.is(value, -0) ? '-0' : String(value);
   return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
 }

@@ -120,5 +120,7 @@ function textOf(map: GoMap | undefined, key: string): string {
   if (map === undefined || !Object.hasOwn(map, key)) return '';
   const value = map[key];
   if (typeof value === 'string') return value;
+  if (value === null || value === undefined)
+    throw new TypeError('runtime error: invalid memory address or nil pointer dereference');
   throw new TypeError(`unable to parse ${key} key, must be of type string, but ${kindOf(value)} found`);
 }

@@ -1,3 +1,5 @@
+import { lowerLetter, lowerText, upperLetter } from './letter-case.ts';
+
 type WordKind = 'none' | 'number' | 'upper' | 'alphabet' | 'connector' | 'punctuation' | 'other';
 
 interface Word {
@@ -58,7 +60,7 @@ export function joinWords(text: string, connector: string): string {
   let out = '';
   const write = ({ kind, text: word }: Word) => {
     if (kind === 'connector') out += connector.repeat([...word].length);
-    else out += kind === 'upper' ? word.toLowerCase() : word;
+    else out += kind === 'upper' ? lowerText(word) : word;
   };
   const writeRun = (first: Word): Word => {
     let word = first;
@@ -109,16 +111,16 @@ export function pascalCase(text: string): string {
   let out = characters.slice(0, start).join('');
   let current = characters[start] ?? '';
   let lowers = isUpper(current);
-  current = current.toUpperCase();
+  current = upperLetter(current);
   for (const next of characters.slice(start + 1)) {
     const previous = current;
     current = next;
     if (isConnector(current) && isConnector(previous)) out += previous;
     else if (isConnector(previous)) {
       lowers = isUpper(current);
-      current = current.toUpperCase();
+      current = upperLetter(current);
     } else {
-      if (lowers && isUpper(current)) current = current.toLowerCase();
+      if (lowers && isUpper(current)) current = lowerLetter(current);
       else lowers = false;
       out += previous;
     }

@@ -15,11 +15,14 @@ export type GoType =
   | { map: GoType; name: string }
   | { struct: Readonly<Record<string, GoType>>; name: string };
 
+/** Commits such as `72445e2` are floats, which look like others only while they are small. */
+const mayHoldFloat = /[\s:,[{+-]\d[\d_]*(?:\.\d*)?[eE]\+?\d|\d{7}\.0*(?:\s|$)/;
+
 /** Reads YAML into a struct with the conversions and error texts of sigs.k8s.io/yaml: numbers become text where text is wanted. */
 export function decodeYaml(text: string, type: GoType): unknown {
   let value: unknown;
   try {
-    value = parseYaml(text);
+    value = parseYaml(text, mayHoldFloat.test(text) ? { integralFloats: 'text' } : {});
   } catch (error) {
     throw new ChartError(`error converting YAML to JSON: ${messageOf(error)}`, { cause: error });
   }

@@ -65,3 +65,15 @@ test('spaces and characters that do not print are cleaned', () => {
 test('a lock has its parts even when it is empty', () => {
   expect(readLock('digest: sha256:x\n')).toEqual({ generated: '', digest: 'sha256:x', dependencies: [] });
 });
+
+test("a number with an exponent is a float, which is text in Go's short form", () => {
+  const read = (version: string) => readMetadata(`name: x\nversion: 1.0.0\nappVersion: ${version}\n`).appVersion;
+
+  expect(['72445e2', '7244500', '1e3', '-15e9', '1234567.0'].map(read)).toEqual([
+    '7.2445e+06',
+    '7244500',
+    '1000',
+    '-1.5e+10',
+    '1.234567e+06',
+  ]);
+});
