@@ -17,7 +17,7 @@ export interface ArchiveLimits {
 }
 
 /** 100 MiB, as Flux has it. */
-export const defaultMaxArchiveBytes = 100 * 1024 * 1024;
+const defaultMaxArchiveBytes = 100 * 1024 * 1024;
 const defaultMaxEntries = 1_000_000;
 
 /** Receives an entry; the body has to be read to its end or cancelled. */

@@ -2,7 +2,7 @@
  * Files: rooted, in-memory and overlay file systems for engines, paths that cannot leave their root, temporary directories,
  * reproducible tarballs and `.sourceignore` rules. Start with `file-system.ts`, the interface that engines read.
  */
-export { ArchiveError, type ArchiveLimits, defaultMaxArchiveBytes } from './archive-entries.ts';
+export { ArchiveError, type ArchiveLimits } from './archive-entries.ts';
 export { type ExtractOptions, extractArchive } from './extract-archive.ts';
 export type { ReadableFileSystem, WritableFileSystem } from './file-system.ts';
 export { FileSystemError, type FileSystemErrorCode, type FileSystemOperation } from './file-system-error.ts';

@@ -24,17 +24,17 @@ export async function mergeValuesFiles(options: ValuesOptions, readFile: ReadVal
     const text = await readFile(path);
     values = mergeTables(
       values,
-      rename(`failed to parse ${path}: `, () => readValues(text)),
+      withPrefix(`failed to parse ${path}: `, () => readValues(text)),
     );
   }
   for (const text of options.setJson ?? []) values = addJson(values, text);
-  for (const text of options.set ?? []) rename('failed parsing --set data: ', () => parseSet(text, values));
+  for (const text of options.set ?? []) withPrefix('failed parsing --set data: ', () => parseSet(text, values));
   for (const text of options.setString ?? []) {
-    rename('failed parsing --set-string data: ', () => parseSetString(text, values));
+    withPrefix('failed parsing --set-string data: ', () => parseSetString(text, values));
   }
   for (const text of options.setFile ?? []) await addFiles(values, text, readFile);
   for (const text of options.setLiteral ?? []) {
-    rename('failed parsing --set-literal data: ', () => parseSetLiteral(text, values));
+    withPrefix('failed parsing --set-literal data: ', () => parseSetLiteral(text, values));
   }
   return values;
 }
@@ -52,13 +52,13 @@ function addJson(values: Values, text: string): Values {
 async function addFiles(values: Values, text: string, readFile: ReadValuesFile): Promise<void> {
   const prefix = 'failed parsing --set-file data: ';
   const paths = new Set<string>();
-  rename(prefix, () => parseSetFile(text, (path) => paths.add(path)));
+  withPrefix(prefix, () => parseSetFile(text, (path) => paths.add(path)));
   const contents = new Map<string, string>();
-  for (const path of paths) contents.set(path, await renameAsync(prefix, async () => readFile(path)));
-  rename(prefix, () => parseSetFile(text, (path) => contents.get(path) ?? '', values));
+  for (const path of paths) contents.set(path, await withPrefixAsync(prefix, async () => readFile(path)));
+  withPrefix(prefix, () => parseSetFile(text, (path) => contents.get(path) ?? '', values));
 }
 
-function rename<T>(prefix: string, work: () => T): T {
+function withPrefix<T>(prefix: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -66,7 +66,7 @@ function rename<T>(prefix: string, work: () => T): T {
   }
 }
 
-async function renameAsync<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+async function withPrefixAsync<T>(prefix: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
