@@ -46,3 +46,25 @@ test('groups may share a name, which then means the first that matched', () => {
   expect(pattern.find('b')?.named['n']).toBe('b');
   expect(pattern.find('ab')?.named['n']).toBe('a');
 });
+
+test('patterns of versions give the same without the engine and with it', () => {
+  for (const pattern of ['v\\d+\\.\\d+\\.\\d+', '^v\\d+\\.\\d+$', '\\d+', '^a\\d']) {
+    // A group keeps a pattern from being simple.
+    const complete = compileRegexp(`(?:${pattern})`);
+    for (const text of [
+      'v1.33.0',
+      'v1.33',
+      'v1.33\n',
+      'xv1.2.3-4',
+      'a1',
+      'ba1',
+      '',
+      'v1..2',
+      '\u0661',
+      `${'v1.2 '.repeat(40)}v1.2.3`,
+    ]) {
+      expect(compileRegexp(pattern).test(text)).toBe(complete.test(text));
+      expect(compileRegexp(pattern).find(text)).toEqual(complete.find(text));
+    }
+  }
+});

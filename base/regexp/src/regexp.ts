@@ -26,13 +26,18 @@ export interface RegexpOptions {
 }
 
 const literal = /^[\w\s/:@,;=<>!"'#%&~-]*$/;
+/** Words, digits and points with up to three repetitions of `\d`, as patterns of versions have; JavaScript means the same by it. */
+const simple = /^\^?(?:[\w\s/:@-]|\\[.d])*(?:\\d\+(?:[\w\s/:@-]|\\[.d])*){0,3}\$?$/;
+/** Texts up to this length take no time worth mention even where repetitions are tried in all ways. */
+const shortText = 100;
 const require = createRequire(import.meta.url);
 
-/** Compiles a pattern; throws `RegexpError`. A pattern without special characters does not load the engine at all. */
+/** Compiles a pattern; throws `RegexpError`. A simple pattern does not load the engine, which takes a while, for short texts. */
 export function compileRegexp(pattern: string, options: RegexpOptions = {}): Regexp {
   const anchored = options.anchored ?? false;
-  if (!literal.test(pattern)) return new CompiledRegexp(pattern, anchored);
-  return new LiteralRegexp(pattern, anchored);
+  if (literal.test(pattern)) return new LiteralRegexp(pattern, anchored);
+  if (!anchored && simple.test(pattern)) return new SimpleRegexp(pattern);
+  return new CompiledRegexp(pattern, anchored);
 }
 
 class LiteralRegexp implements Regexp {
@@ -58,6 +63,42 @@ class LiteralRegexp implements Regexp {
 
   replaceAll(text: string, template: string): string {
     return new CompiledRegexp(this.source, this.#anchored).replaceAll(text, template);
+  }
+}
+
+/** A pattern that JavaScript reads as RE2 does, for texts so short that backtracking does not matter. */
+class SimpleRegexp implements Regexp {
+  readonly source: string;
+  readonly #pattern: RegExp;
+  #compiled: CompiledRegexp | undefined;
+
+  constructor(source: string) {
+    this.source = source;
+    this.#pattern = new RegExp(source);
+  }
+
+  test(text: string): boolean {
+    return text.length <= shortText ? this.#pattern.test(text) : this.#engine().test(text);
+  }
+
+  find(text: string): RegexpMatch | undefined {
+    if (text.length > shortText) return this.#engine().find(text);
+    const match = this.#pattern.exec(text);
+    if (match === null) return undefined;
+    return { start: match.index, end: match.index + match[0].length, groups: [match[0]], named: {} };
+  }
+
+  findAll(text: string): RegexpMatch[] {
+    return this.#engine().findAll(text);
+  }
+
+  replaceAll(text: string, template: string): string {
+    return this.#engine().replaceAll(text, template);
+  }
+
+  #engine(): CompiledRegexp {
+    this.#compiled ??= new CompiledRegexp(this.source, false);
+    return this.#compiled;
   }
 }
 
