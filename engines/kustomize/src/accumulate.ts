@@ -4,13 +4,12 @@ import type { Kustomization } from './config/kustomization.ts';
 import { loadConfig, mergeConfig } from './config/transformer-config.ts';
 import { withPrefix } from './errors.ts';
 import { bindVariables, describeVariable, normaliseVariables } from './finish/variables.ts';
-import type { SchemaSet } from './merge/schema.ts';
 import { runGenerators, runTransformers, runValidators } from './run-plugins.ts';
 import type { Accumulation, Target } from './target.ts';
 
 /** Gathers a kustomization: resources, generated ones, components; then transforms, validates and binds variables. */
 export function accumulate(target: Target, into: Accumulation): Accumulation {
-  const { kustomization, loader, state } = target;
+  const { kustomization, loader } = target;
   withPrefix('accumulating resources', () => accumulateResources(kustomization.resources, target, into));
   into.config = mergeConfig(into.config, loadConfig(loader, kustomization.configurations));
   const crds = withPrefix(`loading CRDs [${kustomization.crds.join(' ')}]`, () =>
@@ -23,20 +22,19 @@ export function accumulate(target: Target, into: Accumulation): Accumulation {
   );
   runTransformers(target, result);
   runValidators(target, result);
-  addVariables(kustomization.vars ?? [], result, state.schemas);
+  addVariables(kustomization.vars ?? [], result);
   return result;
 }
 
 function addVariables(
   variables: NonNullable<Kustomization['vars']>,
   { resources, variables: set }: Accumulation,
-  schemas: SchemaSet,
 ): void {
   if (variables.length === 0) return;
   const shown = variables.map((variable) => describeVariable(variable, true)).join(' ');
   withPrefix(`merging vars [${shown}]`, () => {
     normaliseVariables(variables);
-    bindVariables(resources, variables, schemas);
+    bindVariables(resources, variables);
     for (const variable of variables) set.add(variable);
   });
 }

@@ -7,6 +7,7 @@ import { iamPolicyGenerator } from './generators/iam-policy.ts';
 import { formatGvk } from './gvk.ts';
 import type { Resource } from './resource.ts';
 import { formatId } from './resource-id.ts';
+import { hashTransformer } from './transformers/hash.ts';
 import { imageTransformer } from './transformers/images.ts';
 import { annotationsTransformer, labelTransformer } from './transformers/labels.ts';
 import { prefixSuffixTransformer, prefixTransformer, suffixTransformer } from './transformers/name-affix.ts';
@@ -42,6 +43,7 @@ export const pluginGenerators: readonly GeneratorDefinition[] = [...generators, 
 /** Transformers that a plugin configuration may ask for. */
 export const pluginTransformers: readonly TransformerDefinition[] = [
   ...transformers,
+  hashTransformer,
   prefixSuffixTransformer,
   valueAddTransformer,
 ];

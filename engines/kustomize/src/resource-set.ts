@@ -193,6 +193,8 @@ function goId(id: ResourceId): string {
 /** The new resource takes name, namespace, history and metadata that it does not set itself from the one it replaces. */
 function inherit(resource: Resource, old: Resource): void {
   old.spellAnnotations();
+  old.spellLabels();
+  resource.spellLabels();
   for (const field of ['labels', 'annotations'] as const) {
     setMetaMap(resource, field, new Map([...textMap(old.metaMap(field)), ...textMap(resource.metaMap(field))]));
   }

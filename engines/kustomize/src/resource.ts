@@ -6,7 +6,7 @@ import type { SchemaSet } from './merge/schema.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { effectiveNamespace, type ResourceId } from './resource-id.ts';
 import type { SharedEntries } from './shared-entries.ts';
-import { explicitNullKeys, isQuotedAt, settleScalars, spellAnnotations } from './spelling.ts';
+import { explicitNullKeys, isQuotedAt, settleScalars, spellTexts } from './spelling.ts';
 
 export type Behavior = 'unspecified' | 'create' | 'replace' | 'merge';
 
@@ -135,7 +135,12 @@ export class Resource implements Spelling {
 
   /** Makes texts of annotations that are not, spelled as in the manifest. */
   spellAnnotations(): void {
-    if (this.text !== undefined) spellAnnotations(this.object, this.text);
+    if (this.text !== undefined) spellTexts(this.metaMap('annotations'), this.text);
+  }
+
+  /** The same for labels. */
+  spellLabels(): void {
+    if (this.text !== undefined) spellTexts(this.metaMap('labels'), this.text);
   }
 
   /** Annotations become texts, as whenever kustomize writes the whole map of them. */

@@ -59,7 +59,9 @@ function parseSelector(text: string): LabelSelector {
   try {
     return parseLabelSelector(text);
   } catch (error) {
-    throw new BuildError(messageOf(error), { cause: error });
+    // kustomize has an older copy of the parser.
+    const message = messageOf(error).replace('in, notin, =, ==, !=, gt, lt', "'=', '!=', '==', 'in', notin'");
+    throw new BuildError(message, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
-import { fieldOf, type Holder, isObject, type Key, setField, writeSlot } from './json.ts';
+import { type Holder, type Key, setField, writeSlot } from './json.ts';
 import { plainScalar } from './plain-scalar.ts';
 import { isoTimestamp } from './timestamp.ts';
 
@@ -15,16 +15,13 @@ export function explicitNullKeys(text: string): ReadonlySet<string> {
   return new Set([...text.matchAll(explicitNull)].map(([, key = '']) => key));
 }
 
-/** Annotations come out as the text that stood there, such as `1.10`, even when it was no string. */
-export function spellAnnotations(object: JsonObject, text: string): void {
-  const metadata = fieldOf(object, 'metadata');
-  const annotations = isObject(metadata) ? fieldOf(metadata, 'annotations') : undefined;
-  if (!isObject(annotations)) return;
-  for (const key of Object.keys(annotations)) {
-    const value = annotations[key] ?? null;
+/** Labels or annotations come out as the text that stood there, such as `1.10`, even when it was no string. */
+export function spellTexts(map: JsonObject, text: string): void {
+  for (const key of Object.keys(map)) {
+    const value = map[key] ?? null;
     if (typeof value === 'string' || (typeof value === 'object' && value !== null)) continue;
     const spelled = findSpelling(text, key, value);
-    if (spelled !== undefined) setField(annotations, key, spelled);
+    if (spelled !== undefined) setField(map, key, spelled);
   }
 }
 

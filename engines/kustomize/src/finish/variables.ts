@@ -7,7 +7,6 @@ import { BuildError } from '../errors.ts';
 import { compareText, formatGvk, gvkEquals } from '../gvk.ts';
 import { type Holder, isObject, type Key, readSlot, setField, writeSlot } from '../json.ts';
 import { lookupPath, splitFieldPath } from '../merge/path-match.ts';
-import type { SchemaSet } from '../merge/schema.ts';
 import type { Resource } from '../resource.ts';
 import { type ResourceId, sameNamespace } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
@@ -45,13 +44,12 @@ export function normaliseVariables(variables: readonly Variable[]): void {
 }
 
 /** Marks the resource that each variable reads from; more than one is an error, none may turn up later. */
-export function bindVariables(resources: ResourceSet, variables: readonly Variable[], schemas: SchemaSet): void {
+export function bindVariables(resources: ResourceSet, variables: readonly Variable[]): void {
   for (const variable of variables) {
     const { group, version, kind, name, namespace } = variable.objref;
-    const apiVersion = group === '' ? version : `${group}/${version}`;
-    const clusterScoped = schemas.isClusterScoped(apiVersion, kind);
-    const wanted: ResourceId = { group, version, kind, name, namespace, clusterScoped };
-    const exact = namespace !== '' || clusterScoped;
+    // kustomize does not look the scope up here: with a namespace, nothing cluster-scoped matches.
+    const wanted: ResourceId = { group, version, kind, name, namespace, clusterScoped: false };
+    const exact = namespace !== '';
     const matches = resources.resources.filter((resource) => {
       if (resource.isEmpty) return false;
       const ids = [...resource.previousIds, resource.id];

@@ -8,25 +8,26 @@ export type PairValue = string | Uint8Array;
 
 /** Entries of a generator in kustomize's order: env files, literals, files; a repeated key is an error. */
 export function loadPairs(args: GeneratorArgs, loader: Loader): Map<string, PairValue> {
-  const pairs = new Map<string, PairValue>();
-  const add = (key: string, value: PairValue): void => {
-    if (pairs.has(key)) throw new BuildError(`configmap ${args.name} illegally repeats the key \`${key}\``);
-    pairs.set(key, value);
-  };
+  const loaded: [key: string, value: PairValue][] = [];
   withPrefix('loading KV pairs', () => {
     withPrefix(`env source files: [${args.envs.join(' ')}]`, () => {
-      for (const path of args.envs) for (const [key, value] of envPairs(loader.loadBytes(path))) add(key, value);
+      for (const path of args.envs) loaded.push(...envPairs(loader.loadBytes(path)));
     });
     withPrefix(`literal sources [${args.literals.join(' ')}]`, () => {
-      for (const literal of args.literals) add(...parseLiteral(literal));
+      for (const literal of args.literals) loaded.push(parseLiteral(literal));
     });
     withPrefix(`file sources: [${args.files.join(' ')}]`, () => {
       for (const source of args.files) {
         const [key, path] = parseFileSource(source);
-        add(key, decodeText(loader.loadBytes(path)));
+        loaded.push([key, decodeText(loader.loadBytes(path))]);
       }
     });
   });
+  const pairs = new Map<string, PairValue>();
+  for (const [key, value] of loaded) {
+    if (pairs.has(key)) throw new BuildError(`configmap ${args.name} illegally repeats the key \`${key}\``);
+    pairs.set(key, value);
+  }
   return pairs;
 }
 

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@flux/apimachinery';
 import { fieldOf, isObject, scalarText, setField } from '../json.ts';
 import { plainScalar } from '../plain-scalar.ts';
+import { wrongKind } from '../wrong-kind.ts';
 import type { Schema } from './builtin-schema.ts';
 import { isMissing, keptNull, type MergeContext, type Walk } from './node.ts';
 
@@ -84,6 +85,7 @@ function keyValues(lists: readonly JsonValue[][], keys: readonly string[]): stri
   const seen = new Set<string>();
   for (const list of lists) {
     for (const item of list) {
+      if (!isObject(item) && !isMissing(item)) throw wrongKind('MappingNode', item);
       const values = keys.map((key) => {
         const value = isObject(item) ? fieldOf(item, key) : undefined;
         return isEmptyNode(value) ? '' : scalarText(value);

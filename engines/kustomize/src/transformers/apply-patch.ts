@@ -47,6 +47,7 @@ export function patchSelected(
 /** Labels and annotations of a patch are texts; even a null becomes one there (resource.go: CopyMergeMetaDataFieldsFrom). */
 function stringifyMetadata(patch: Resource): void {
   patch.spellAnnotations();
+  patch.spellLabels();
   for (const field of ['labels', 'annotations'] as const) setMetaMap(patch, field, textMap(patch.metaMap(field)));
 }
 

@@ -42,7 +42,16 @@ export const annotationsTransformer = defineTransformer({
   },
   fromPlugin(raw) {
     const config = unmarshal(annotationShape, raw);
-    return entrySetter(config.annotations, config.fieldSpecs);
+    const setter = entrySetter(config.annotations, config.fieldSpecs);
+    return {
+      transform(resources) {
+        // kustomize's notes on a resource are annotations, to which a spec that makes nothing adds its own.
+        if (config.annotations.size > 0 && config.fieldSpecs.some(({ path }) => path === 'metadata/annotations')) {
+          for (const resource of resources.resources) if (resource.hasHistory) resource.ensureAnnotations();
+        }
+        setter.transform(resources);
+      },
+    };
   },
 });
 

@@ -8,6 +8,7 @@ import { goJson } from '../json-text.ts';
 import type { Resource } from '../resource.ts';
 import { idKey } from '../resource-id.ts';
 import type { ResourceSet } from '../resource-set.ts';
+import { wrongKind } from '../wrong-kind.ts';
 import { defineTransformer } from './transformer.ts';
 
 interface NamespaceSettings {
@@ -107,7 +108,12 @@ function namespaceSetter({ namespace, unsetOnly }: NamespaceSettings): Setter {
 
 function setSubjects(resource: Resource, { subjects }: NamespaceSettings, set: Setter): void {
   const list = fieldOf(resource.object, 'subjects');
-  if (subjects === 'none' || !Array.isArray(list)) return;
+  if (subjects === 'none' || list === undefined || list === null) return;
+  if (!Array.isArray(list)) {
+    throw new BuildError(
+      `setting namespace on (cluster)role binding subjects: ${wrongKind('SequenceNode', list).message}`,
+    );
+  }
   const [field, wanted] = subjects === 'allServiceAccounts' ? ['kind', 'ServiceAccount'] : ['name', 'default'];
   for (const subject of list) {
     if (isObject(subject) && fieldOf(subject, field ?? '') === wanted) set(subject, 'namespace');
