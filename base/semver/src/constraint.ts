@@ -69,13 +69,13 @@ export function parseConstraint(text: string, options: { includePrerelease?: boo
 
 /** Terms with blanks or one comma between them. Scanned by hand: the one regular expression for it is exponential. */
 function parseGroup(text: string): Group {
-  const terms: Term[] = [];
+  const matches: RegExpExecArray[] = [];
   let position = skipBlanks(text, 0);
   while (true) {
     term.lastIndex = position;
     const match = term.exec(text);
     if (!match) throw improper(text);
-    terms.push(parseTerm(match));
+    matches.push(match);
     const end = term.lastIndex;
     position = skipBlanks(text, end);
     if (position === text.length) break;
@@ -83,6 +83,8 @@ function parseGroup(text: string): Group {
     if (!comma && position === end) throw improper(text);
     if (comma) position = skipBlanks(text, position + 1);
   }
+  // Only once the whole group is known to be one, so that the first message is about it.
+  const terms = matches.map(parseTerm);
   return { terms, hasPrerelease: terms.some(({ version }) => version.prerelease !== '') };
 }
 

@@ -34,3 +34,8 @@ test('what bash accepts and Flux does not is an error', () => {
   expect(() => evaluate('${arr[@]}', lookup)).toThrow('missing closing brace');
   expect(() => evaluate('${name-x}', lookup)).toThrow('missing closing brace');
 });
+
+test('a negative length is an error only where something is left of the value', () => {
+  expect(evaluate('${MISSING:1:-1}', () => undefined)).toBe('');
+  expect(() => evaluate('${A:1:-1}', () => 'abcd')).toThrow('substring length -1 is negative');
+});

@@ -33,6 +33,7 @@ const substring: Operator = (value, args) => {
   if (args[1] === undefined) return bytes.subarray(start).toString();
   const length = parseInteger(args[1]);
   if (length === undefined) return value;
+  if (start + length >= bytes.length) return bytes.subarray(start).toString();
   // Upstream crashes here (a slice out of range), so nobody can depend on a result.
   if (length < 0) throw new EnvsubstError(`substring length ${length} is negative`);
   return bytes.subarray(start, start + length).toString();
