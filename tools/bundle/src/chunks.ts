@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build, type Metafile, type OnLoadResult, type Plugin } from 'esbuild';
-import { linkChunks } from './link-chunks.ts';
+import { type LinkedChunks, linkChunks } from './link-chunks.ts';
 import { OwnSource } from './own-source.ts';
 import { toFunction } from './to-function.ts';
 
@@ -20,12 +20,6 @@ export interface Chunks {
   readonly inputs: Metafile['inputs'];
   /** Files of ours that were read besides the inputs, relative to the root. */
   readonly consulted: readonly string[];
-}
-
-export interface LinkedChunks {
-  /** The chunks in it. */
-  readonly names: readonly string[];
-  readonly code: string;
 }
 
 /** Packages that a source brings in by a `require` of its own, so that they are loaded late and at once. */

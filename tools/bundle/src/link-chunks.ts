@@ -1,6 +1,11 @@
 import { build, type Metafile, type Plugin } from 'esbuild';
-import type { LinkedChunks } from './chunks.ts';
 import { toFunction } from './to-function.ts';
+
+export interface LinkedChunks {
+  /** The chunks in it. */
+  readonly names: readonly string[];
+  readonly code: string;
+}
 
 type Outputs = Metafile['outputs'];
 

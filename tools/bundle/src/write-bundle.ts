@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type LinkedChunks, makeChunks } from './chunks.ts';
+import { makeChunks } from './chunks.ts';
 import { commandInputs } from './command-inputs.ts';
 import { type Stamp, settledStamps } from './input-stamps.ts';
+import type { LinkedChunks } from './link-chunks.ts';
 
 /** Where `apps/flux/start.cjs` looks. */
 function bundleFolder(root: string): string {
