@@ -17,7 +17,7 @@ import {
 
 const one = fixed(1);
 
-export function sizeOf({ size }: { size: Range | undefined }): Range {
+function sizeOf({ size }: { size: Range | undefined }): Range {
   return size ?? unknown;
 }
 

@@ -33,7 +33,7 @@ const patterns: readonly (readonly [TokenKind | 'space', RegExp])[] = [
 ];
 
 /** These are words of the language and no names. */
-export const words: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
+const words: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
 
 /** Cuts an expression into tokens; what is none is reported and passed over. */
 export function tokenize(expression: string, issues: Issues): Token[] {

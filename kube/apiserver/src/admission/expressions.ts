@@ -9,7 +9,7 @@ import { type Fields, list } from '../strategies/fields.ts';
 import { type Attributes, atVersion, nameOf, namespaceOf, requestVariable } from './attributes.ts';
 
 /** Names that conditions of webhooks may use. */
-export const webhookVariables = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'];
+const webhookVariables = ['object', 'oldObject', 'request', 'authorizer', 'namespaceObject'];
 /** Names that the expressions of policies may use. */
 export const policyVariables = [...webhookVariables, 'params', 'variables'];
 
@@ -57,7 +57,7 @@ function subjectOf(account: CelServiceAccount | undefined, { user }: WriteReques
 }
 
 /** Compiles an expression of `matchConditions` or `validations`. */
-export function compileBoolean(expression: unknown, variables: readonly string[]): CelProgram {
+function compileBoolean(expression: unknown, variables: readonly string[]): CelProgram {
   return compileCel(String(expression ?? ''), { variables, result: 'bool', isMetered: true });
 }
 
