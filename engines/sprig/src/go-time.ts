@@ -30,10 +30,13 @@ export class GoTime extends GoStruct {
         Weekday: fn('', () => named('time.Weekday', clockOf(nanoseconds, zone).weekday, dayNames, 0)),
         Unix: fn('', () => new GoInt(seconds, 'int64')),
         UnixMilli: fn('', () => new GoInt(floorDivide(nanoseconds, 1_000_000n), 'int64')),
+        UnixMicro: fn('', () => new GoInt(floorDivide(nanoseconds, 1000n), 'int64')),
         UnixNano: fn('', () => new GoInt(nanoseconds, 'int64')),
         Format: fn('string', format),
         String: fn('', () => format(printLayout)),
         UTC: fn('', () => new GoTime(nanoseconds)),
+        Local: fn('', () => new GoTime(nanoseconds)),
+        Compare: fn('time', (other: GoTime) => new GoInt(Math.sign(Number(nanoseconds - other.nanoseconds)))),
         IsZero: fn('', () => nanoseconds === zeroTime),
         AddDate: fn('int, int, int', (years: GoInt, months: GoInt, days: GoInt) =>
           addDate(nanoseconds, zone, years, months, days),
@@ -74,6 +77,7 @@ export function durationValue(nanoseconds: bigint): GoInt {
     Microseconds: count(1000n),
     Nanoseconds: count(1n),
     String: fn('', text),
+    Abs: fn('', () => durationValue(nanoseconds < 0n ? -nanoseconds : nanoseconds)),
   };
   return new GoInt(nanoseconds, 'int64', 'time.Duration', { text, methods });
 }

@@ -42,7 +42,9 @@ function versionStruct(version: Version): GoStruct {
       IncPatch: next('patch'),
       Compare: compare((order) => new GoInt(Math.sign(order))),
       LessThan: compare((order) => order < 0),
+      LessThanEqual: compare((order) => order <= 0),
       GreaterThan: compare((order) => order > 0),
+      GreaterThanEqual: compare((order) => order >= 0),
       Equal: compare((order) => order === 0),
     },
   });
@@ -52,6 +54,8 @@ function versionStruct(version: Version): GoStruct {
 
 function versionOf(value: unknown): Version {
   const version = value instanceof GoStruct ? versions.get(value) : undefined;
+  if (value === undefined || value === null)
+    throw new TypeError('runtime error: invalid memory address or nil pointer dereference');
   if (version === undefined) throw new TypeError('wrong type for value; expected *semver.Version');
   return version;
 }
