@@ -31,7 +31,7 @@ function encodeFields(
 function isSet(key: string, value: unknown): boolean {
   if (value === undefined || value === null) return false;
   if (keptWhenEmpty.has(key)) return true;
-  if (value === '' || value === false) return false;
+  if (value === '' || value === false || value === 0) return false;
   if (Array.isArray(value)) return value.length > 0;
   return !(value instanceof Map) || value.size > 0;
 }

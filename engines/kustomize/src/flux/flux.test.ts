@@ -81,6 +81,12 @@ resources:
 `);
 });
 
+test('KUS-GEN-05: options that are zero are left out, empty ones stay', () => {
+  const file = 'resources: [a]\nreplacements: [{targets: [{fieldPaths: [x], options: {index: 0}}]}]\n';
+
+  expect(generate({ '/app/kustomization.yaml': file })).toContain('    options: {}\n');
+});
+
 test('KUS-GEN-06: a tag of the spec clears a digest of the file', () => {
   const file = 'resources: [a]\nimages:\n- {name: i, newName: m, digest: sha256:1}\n';
 
