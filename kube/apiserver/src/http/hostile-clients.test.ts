@@ -49,7 +49,14 @@ async function dribble(socket: TLSSocket, bytes = 'x'): Promise<void> {
   clearInterval(timer);
 }
 
-const isServed = async (by = client) => expect((await by.send('GET', maps)).status).toBe(200);
+const isServed = async () => expect((await client.send('GET', maps)).status).toBe(200);
+
+/** Where who is late is cut off, this one may be late itself on a busy machine; it comes again then. */
+async function isServedInTime(): Promise<void> {
+  let status = 408;
+  while (status === 408) ({ status } = await slow.send('GET', maps).catch(() => ({ status: 408 })));
+  expect(status).toBe(200);
+}
 
 describe('by default', () => {
   it('the server listens on loopback, speaks TLS only, and knows nobody without credentials', async () => {
@@ -105,10 +112,10 @@ describe('a client that is slow on purpose', () => {
       return dribble(socket);
     });
 
-    await isServed(slow);
+    await isServedInTime();
 
     await Promise.all(ends);
-    await isServed(slow);
+    await isServedInTime();
   });
 
   it('is cut off in HTTP/2, too: before a request, within one, and after it', async () => {
@@ -121,7 +128,7 @@ describe('a client that is slow on purpose', () => {
 
     await Promise.all([readAll(silent), once(stream, 'close')]);
     clearInterval(timer);
-    await isServed(slow);
+    await isServedInTime();
     if (!session.destroyed) await once(session, 'close');
   });
 
@@ -185,7 +192,7 @@ describe('a client that wants too much', () => {
     );
 
     expect(sockets).toHaveLength(300);
-    await isServed(slow);
+    await isServedInTime();
   });
 
   it('survives a flood, which is answered or refused', async () => {
