@@ -9,13 +9,17 @@ const escapeBase = 0xdc00;
 /** The bytes of a Go string. */
 export function bytesOf(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
-  const bytes = Buffer.alloc(text.length * 3);
+  // Charts carry packed files, in which most characters that are valid by chance have two bytes: no call for these.
+  const bytes = Buffer.allocUnsafe(text.length * 3);
   let length = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     if (code < 0x80) bytes[length++] = code;
     else if (code > escapeBase + 0x7f && code <= escapeBase + 0xff) bytes[length++] = code - escapeBase;
-    else {
+    else if (code < 0x800) {
+      bytes[length++] = 0xc0 | (code >> 6);
+      bytes[length++] = 0x80 | (code & 0x3f);
+    } else {
       const isPair = code >= 0xd800 && code < escapeBase && (text.charCodeAt(index + 1) & 0xfc00) === escapeBase;
       length += bytes.write(text.slice(index, index + (isPair ? 2 : 1)), length);
       if (isPair) index += 1;
@@ -33,23 +37,35 @@ export function textOf(bytes: Uint8Array): string {
   let length = 0;
   for (let index = 0; index < buffer.length; ) {
     const lead = buffer[index] ?? 0;
-    const size = lead < 0x80 ? 1 : characterSize(buffer, index, lead);
-    if (size === 0) units[length++] = escapeBase + lead;
-    else if (size === 1) units[length++] = lead;
-    else {
-      const character = buffer.toString('utf8', index, index + size);
-      for (let at = 0; at < character.length; at += 1) units[length++] = character.charCodeAt(at);
+    if (lead < 0x80) {
+      units[length++] = lead;
+      index += 1;
+      continue;
     }
-    index += size || 1;
+    const size = lead < 0xc2 || lead > 0xf4 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    const point = size === 1 ? -1 : codePointAt(buffer, index, size);
+    if (point < 0) units[length++] = escapeBase + lead;
+    else if (point <= 0xffff) units[length++] = point;
+    else {
+      units[length++] = 0xd7c0 + (point >> 10);
+      units[length++] = 0xdc00 + (point & 0x3ff);
+    }
+    index += point < 0 ? 1 : size;
   }
   return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
 }
 
-/** How many bytes the character at an index takes that does not begin with ASCII; 0 when there is no valid one. */
-function characterSize(buffer: Buffer, index: number, lead: number): number {
-  const size = lead < 0xc2 || lead > 0xf4 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  for (let at = 1; at < size; at += 1) if (((buffer[index + at] ?? 0) & 0xc0) !== 0x80) return 0;
-  return size > 2 && !isUtf8(buffer.subarray(index, index + size)) ? 0 : size;
+/** The character of two to four bytes at an index; -1 when they are none that UTF-8 allows. */
+function codePointAt(buffer: Buffer, index: number, size: number): number {
+  let point = (buffer[index] ?? 0) & (0x7f >> size);
+  for (let at = index + 1; at < index + size; at += 1) {
+    const next = buffer[at] ?? 0;
+    if ((next & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (next & 0x3f);
+  }
+  if (size === 3) return point < 0x800 || (point >= 0xd800 && point < 0xe000) ? -1 : point;
+  if (size === 4) return point < 0x10000 || point > 0x10ffff ? -1 : point;
+  return point;
 }
 
 /** Go's `len` of a string. */
