@@ -32,7 +32,8 @@ export interface CelProgram {
 
 const require = createRequire(import.meta.url);
 const library = (): typeof import('@marcbachmann/cel-js') => require('@marcbachmann/cel-js');
-let shared: Environment | undefined;
+/** One for each set of names that callers use: to make one registers some hundred functions. */
+const environments = new Map<string | undefined, Environment>();
 
 /** Compiles a CEL expression with the standard functions and Kubernetes' extensions; throws `CelError`. */
 export function compileCel(expression: string, options: CelOptions = {}): CelProgram {
@@ -75,22 +76,17 @@ function resultOf<T>(run: () => T): T {
 }
 
 function environmentFor(variables: readonly string[] | undefined): Environment {
-  if (variables) {
-    const environment = newEnvironment(false);
-    for (const name of variables) environment.registerVariable(name, 'dyn');
-    return environment;
-  }
-  shared ??= newEnvironment(true);
-  return shared;
-}
-
-function newEnvironment(unlistedVariablesAreDyn: boolean): Environment {
-  const environment = new (library().Environment)({
-    unlistedVariablesAreDyn,
+  const key = variables?.join();
+  let environment = environments.get(key);
+  if (environment) return environment;
+  environment = new (library().Environment)({
+    unlistedVariablesAreDyn: variables === undefined,
     enableOptionalTypes: true,
     homogeneousAggregateLiterals: false,
   });
   registerExtensions(environment, library());
+  for (const name of variables ?? []) environment.registerVariable(name, 'dyn');
+  environments.set(key, environment);
   return environment;
 }
 
