@@ -57,6 +57,18 @@ describe('grants of somebody who may write roles', () => {
     expect(status).toBe(403);
   });
 
+  it('may not gather the rules of other roles', async () => {
+    const path = `${group}/clusterroles`;
+    const aggregationRule = { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] };
+    const begin = 'clusterroles.rbac.authorization.k8s.io';
+    const refusal = `${begin} "all" is forbidden: must have cluster-admin privileges to use the aggregationRule`;
+    const { body } = await client.send('POST', path, { metadata: { name: 'all' }, aggregationRule }, bob);
+    expect(body.message).toBe(refusal);
+    await client.create(path, { metadata: { name: 'all' }, aggregationRule });
+    const patched = await client.send('PATCH', `${path}/all`, { aggregationRule: null }, mergeAsBob);
+    expect(patched.body.message).toBe(refusal);
+  });
+
   it('does not bind a role that is not there', async () => {
     const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'nope' };
     const { body } = await client.send('POST', bindings, { metadata: { name: 'x' }, roleRef }, bob);

@@ -22,14 +22,32 @@ export function changesOnlyOwnership(object: KubeObject, old: KubeObject): boole
 
 /** Roles and bindings do not give away more than their author has (verbs escalate and bind excepted). */
 export function checkEscalation(rules: readonly Fields[], object: KubeObject, context: StrategyContext): void {
-  const { user, resource } = context;
-  const { namespace, name } = object.metadata;
-  const missing = rules.flatMap(singleRules).filter((rule) => !isCovered(rule, context, namespace));
+  const { user } = context;
+  const missing = missingRules(rules, object, context);
   if (missing.length === 0) return;
   const shown = join(missing).map(showRule).sort();
   const groups = user.groups.map((group) => JSON.stringify(group)).join(' ');
   const why = `user ${JSON.stringify(user.name)} (groups=[${groups}]) is attempting to grant RBAC permissions not currently held:\n${shown.join('\n')}`;
-  throw forbidden({ group: rbacGroup, resource: resource.plural }, name ?? '', why);
+  throw refusal(object, context, why);
+}
+
+const fullAuthority: readonly Fields[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['*'] },
+  { nonResourceURLs: ['*'], verbs: ['*'] },
+];
+
+/** A role that gathers the rules of others can get any of them, so that only those make or change it who have all. */
+export function checkAggregation(object: KubeObject, context: StrategyContext): void {
+  if (missingRules(fullAuthority, object, context).length === 0) return;
+  throw refusal(object, context, 'must have cluster-admin privileges to use the aggregationRule');
+}
+
+function missingRules(rules: readonly Fields[], { metadata }: KubeObject, context: StrategyContext): PolicyRule[] {
+  return rules.flatMap(singleRules).filter((rule) => !isCovered(rule, context, metadata.namespace));
+}
+
+function refusal({ metadata }: KubeObject, { resource }: StrategyContext, why: string) {
+  return forbidden({ group: rbacGroup, resource: resource.plural }, metadata.name ?? '', why);
 }
 
 /** One rule for each combination of what a rule lists. */

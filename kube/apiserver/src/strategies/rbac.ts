@@ -2,7 +2,7 @@ import { deepEqual, type KubeObject } from '@flux/apimachinery';
 import { invalidAt, subdomainProblems } from '../registry/names.ts';
 import type { Strategy, StrategyContext } from '../registry/resource.ts';
 import { type FieldError, GoStructValue, invalidField, notFound, requiredField } from '../status.ts';
-import { changesOnlyOwnership, checkEscalation, mayEscalate } from './escalation.ts';
+import { changesOnlyOwnership, checkAggregation, checkEscalation, mayEscalate } from './escalation.ts';
 import { type Fields, list, setDefault } from './fields.ts';
 import { oneOf } from './one-of.ts';
 import { validateSelector } from './selector-validation.ts';
@@ -56,18 +56,21 @@ export const role: Strategy = {
     return errors;
   },
   admit: (object, context) => checkRole(object, context),
-  prepareForUpdate(object, old, context) {
-    if (!changesOnlyOwnership(object, old)) checkRole(object, context);
-  },
+  prepareForUpdate: (object, old, context) => checkRole(object, context, old),
 };
 
-function checkRole(object: KubeObject, context: StrategyContext): void {
-  if (mayEscalate(context)) return;
+function checkRole(object: KubeObject, context: StrategyContext, old?: KubeObject): void {
+  if (mayEscalate(context) || (old && changesOnlyOwnership(object, old))) return;
   const { api, user, resource } = context;
   const { namespace, name } = object.metadata;
   const scope = { group: rbacGroup, ...(namespace ? { namespace } : {}), ...(name ? { name } : {}) };
   if (api.authorize(user, { verb: 'escalate', resource: resource.plural, ...scope })) return;
   checkEscalation(list(object['rules']), object, context);
+  if (aggregates(object) || (old && aggregates(old))) checkAggregation(object, context);
+}
+
+function aggregates({ aggregationRule }: KubeObject): boolean {
+  return list(aggregationRule?.clusterRoleSelectors).length > 0;
 }
 
 export const roleBinding: Strategy = {
@@ -82,9 +85,7 @@ export const roleBinding: Strategy = {
     }
   },
   admit: (object, context) => checkBinding(object, context),
-  prepareForUpdate(object, old, context) {
-    if (!changesOnlyOwnership(object, old)) checkBinding(object, context);
-  },
+  prepareForUpdate: (object, old, context) => checkBinding(object, context, old),
   validate({ roleRef, subjects }, { resource }) {
     const errors = [
       ...oneOf('roleRef.apiGroup', roleRef.apiGroup, [rbacGroup]),
@@ -111,8 +112,8 @@ export const roleBinding: Strategy = {
   },
 };
 
-function checkBinding(object: KubeObject, context: StrategyContext): void {
-  if (mayEscalate(context)) return;
+function checkBinding(object: KubeObject, context: StrategyContext, old?: KubeObject): void {
+  if (mayEscalate(context) || (old && changesOnlyOwnership(object, old))) return;
   const { api, user, resource } = context;
   const { kind, name } = object['roleRef'];
   const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles';
