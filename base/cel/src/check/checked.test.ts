@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compileCel } from '../compile.ts';
 import type { CelDeclaration } from '../cost/declaration.ts';
 import { CelScope, checkCel } from './checked.ts';
 
@@ -163,5 +164,18 @@ it('an expression knows the variables that it uses, and what its value is declar
     kind: 'map',
     key: { kind: 'int' },
     element: { kind: 'list', element: { kind: 'string' } },
+  });
+});
+
+describe('a short expression that stands for very much', () => {
+  it('is refused when its macros say things again and again', () => {
+    const chain = `optional.of(1)${'.optMap(x, x + 1)'.repeat(100)}`;
+    expect(said(chain)).toEqual(['-1:0: expression size exceeds limit with its macros written out: 200000']);
+    expect(() => compileCel(chain)).toThrow('expression size exceeds limit');
+  });
+
+  it('is refused when its types double with each step', () => {
+    const chain = `[1]${'.map(x, {x: x})'.repeat(100)}`;
+    expect(said(chain)).toEqual(['-1:0: types of the expression are too large to check']);
   });
 });

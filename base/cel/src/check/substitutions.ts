@@ -1,4 +1,8 @@
+import { CelError } from '../cel-error.ts';
 import { type CelType, isDynOrError, isSameType, parameterType, types } from './type.ts';
+
+/** Types of types can double with each step of a chain; what people write takes some thousand. */
+const mostSteps = 1_000_000;
 
 /** What type parameters stand for, as far as it is known. */
 export class Substitutions {
@@ -6,6 +10,7 @@ export class Substitutions {
   /** What was known before, for steps that are taken back. */
   readonly #trail: [name: string, before: CelType | undefined][] = [];
   #fresh = 0;
+  #steps = 0;
 
   newParameter(): CelType {
     const name = `_var${this.#fresh}`;
@@ -30,7 +35,14 @@ export class Substitutions {
       return unknownIsDyn ? types.dyn : type;
     }
     if (type.parameters.length === 0) return type;
+    this.#step();
     return { ...type, parameters: type.parameters.map((parameter) => this.apply(parameter, unknownIsDyn)) };
+  }
+
+  #step(): void {
+    this.#steps += 1;
+    if (this.#steps > mostSteps)
+      throw new CelError('ERROR: <input>:-1:0: types of the expression are too large to check');
   }
 
   #attempt(run: () => boolean): boolean {
@@ -49,6 +61,7 @@ export class Substitutions {
   }
 
   #isAssignable(a: CelType, b: CelType): boolean {
+    this.#step();
     if (b.kind === 'parameter') {
       const fits = this.#substitute(a, b);
       if (fits || this.#known.has(b.name)) return fits;

@@ -96,3 +96,13 @@ export function childrenOf(node: Node): readonly Node[] {
       return node.args;
   }
 }
+
+/** How many parts an expression has with its macros written out; what a macro says twice counts twice. */
+export function countParts(node: Node, known = new Map<Node, number>()): number {
+  let count = known.get(node);
+  if (count === undefined) {
+    count = childrenOf(node).reduce((sum, child) => sum + countParts(child, known), 1);
+    known.set(node, count);
+  }
+  return count;
+}

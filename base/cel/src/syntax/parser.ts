@@ -1,11 +1,13 @@
 import type { Issues } from './issues.ts';
 import { bytesOf, LiteralError, textOf } from './literal-text.ts';
 import { expandCall, expandMemberCall, MacroError } from './macros.ts';
-import { type BinaryOperator, CelUnsigned, type FieldNode, type Literal, type Node } from './node.ts';
+import { type BinaryOperator, CelUnsigned, countParts, type FieldNode, type Literal, type Node } from './node.ts';
 import { anyArgument, anyBeginning, begins, type Rule, Stop, TokenCursor } from './token-cursor.ts';
 import type { Token } from './tokens.ts';
 
 const longest = 100_000;
+/** Without macros that say things twice, the longest text does not get there. */
+const mostParts = 200_000;
 
 /** Reads an expression; undefined when it has issues. */
 export function parseCel(expression: string, issues: Issues): Node | undefined {
@@ -17,6 +19,9 @@ export function parseCel(expression: string, issues: Issues): Node | undefined {
   const parser = new Parser(expression, issues);
   try {
     const node = parser.parse();
+    if (issues.isEmpty && countParts(node) > mostParts) {
+      issues.report(undefined, `expression size exceeds limit with its macros written out: ${mostParts}`);
+    }
     return issues.isEmpty ? node : undefined;
   } catch (error) {
     if (error instanceof Stop) return undefined;
