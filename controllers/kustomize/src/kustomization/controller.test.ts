@@ -127,6 +127,31 @@ test('applies an artifact, keeps an inventory, prunes what the next one lacks', 
   expect(second.status?.history).toHaveLength(2);
 });
 
+test('what is to be pruned is in the inventory until it is gone, so that no kill loses it (KUS-INV-03)', async () => {
+  await publish('r1', { 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  await applyKustomization('app');
+  const first = await settled('app', isReadyAt('r1'));
+  const since = { namespace, resourceVersion: first.metadata.resourceVersion ?? '' };
+  const versions = cluster.watch(ref('app'), since);
+  const maps = cluster.watch({ apiVersion: 'v1', kind: 'ConfigMap' }, since);
+
+  await publish('r2', { 'a.yaml': configMap('a') });
+
+  let deletion = Number.NaN;
+  for await (const { type, object } of maps) {
+    if (type !== 'DELETED' || object.metadata.name !== 'b') continue;
+    deletion = Number(object.metadata.resourceVersion);
+    break;
+  }
+  for await (const { type, object } of versions) {
+    if (type === 'ERROR') throw new Error(JSON.stringify(object));
+    const { inventory } = (object as Kustomization).status ?? {};
+    if (inventory?.entries.some(({ id }) => id === `${namespace}_b__ConfigMap`)) continue;
+    expect(Number(object.metadata.resourceVersion)).toBeGreaterThan(deletion);
+    break;
+  }
+});
+
 test('what a pass created before it failed is pruned by a later revision without it', async () => {
   const created = `${namespace}-created`;
   const namespaceFile = `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${created}\n`;

@@ -5,7 +5,7 @@ import {
   DeleteError,
   deleteAll,
   formatChange,
-  type Inventory,
+  type InventoryEntry,
   InventoryError,
   inventoryEntryOf,
   inventoryOf,
@@ -19,29 +19,33 @@ import type { KustomizationRun } from '../deps.ts';
 import type { Target } from './target-cluster.ts';
 
 /**
- * Writes the new inventory, then deletes what is not in it any more (KUS-INV-03, KUS-GC). The inventory is on the server
- * before anything is deleted; objects whose deletion failed stay in it.
+ * Writes the new inventory, and deletes what is not in it any more (KUS-INV-03, KUS-GC). Until it is deleted, it stays in the
+ * inventory on the server: a process that is killed, or a pass that is given up, in between would leave it behind for good.
  */
 export async function pruneStale(run: KustomizationRun, changes: ChangeSet, target: Target): Promise<void> {
   const { object } = run;
   const inventory = inventoryOf(changes);
-  const refs = parseStale(object, inventory);
-  object.status = { ...object.status, inventory };
+  const stale = staleEntries(object.status?.inventory, inventory);
+  const refs = parseStale(stale);
+  const keep = (entries: readonly InventoryEntry[]) => {
+    object.status = { ...object.status, inventory: { entries: [...inventory.entries, ...entries] } };
+  };
+  keep(object.spec.prune ? stale : []);
   if (!object.spec.prune || refs.length === 0) return;
   await run.patch();
   try {
     reportDeleted(run, await deleteAll(target.cluster, refs, deleteRules(object, run.signal)));
+    keep([]);
   } catch (cause) {
     if (!(cause instanceof DeleteError)) throw cause;
-    const inDoubt = cause.changes.filter(({ action }) => action === 'unknown').map(({ ref }) => inventoryEntryOf(ref));
-    object.status = { ...object.status, inventory: { entries: [...inventory.entries, ...inDoubt] } };
+    keep(cause.changes.filter(({ action }) => action === 'unknown').map(({ ref }) => inventoryEntryOf(ref)));
     throw new ReconcileError('PruneFailed', cause.message, { cause });
   }
 }
 
-function parseStale(object: Kustomization, inventory: Inventory) {
+function parseStale(stale: readonly InventoryEntry[]) {
   try {
-    return staleEntries(object.status?.inventory, inventory).map(parseInventoryEntry);
+    return stale.map(parseInventoryEntry);
   } catch (cause) {
     if (!(cause instanceof InventoryError)) throw cause;
     throw new ReconcileError('ReconciliationFailed', cause.message, { cause });
