@@ -200,6 +200,27 @@ it('names the process that has the directory, and has it when that one is killed
   await (await openStore()).close();
 });
 
+it('begins a copy also while a commit is under way', async () => {
+  const database = await Database.open(folder);
+  const text = 'x'.repeat(1_000_000);
+  let revision = 0;
+  const commitUntil = async (isOver: () => boolean) => {
+    while (!isOver()) {
+      database.commit([{ resource: 'maps', key: `${revision % 8}`, revision: ++revision, text }]);
+      await new Promise(setImmediate);
+    }
+  };
+  try {
+    for (let round = 0; round < 20; round++) {
+      let isCopied = false;
+      const copying = database.copyTo(join(folder, `copy-${round}.db`)).finally(() => (isCopied = true));
+      await Promise.all([copying, commitUntil(() => isCopied)]);
+    }
+  } finally {
+    database.close();
+  }
+});
+
 it('copies a whole batch while writing goes on', async () => {
   const store = await openStore();
   await write(store, 0, 50);

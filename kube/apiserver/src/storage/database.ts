@@ -99,7 +99,14 @@ export class Database {
   /** Copies the committed state to a new file while writing goes on; the copy opens like any data directory's `state.db`. */
   async copyTo(path: string): Promise<void> {
     const { backup } = await import('node:sqlite');
-    await backup(this.#database, path, { rate: pagesPerStep });
+    for (;;) {
+      try {
+        await backup(this.#database, path, { rate: pagesPerStep });
+        return;
+      } catch (error) {
+        if (!isFirstStepLocked(error)) throw error;
+      }
+    }
   }
 
   close(): void {
@@ -114,6 +121,14 @@ export class Database {
       yield [String(resource), String(key), String(text), crc];
     }
   }
+}
+
+/**
+ * Whether a copy met a commit when it began. Later steps wait for commits by themselves; of the first one Node makes an error
+ * without a cause, in which SQLite says that nothing is wrong. A commit is over before anyone hears of the error.
+ */
+function isFirstStepLocked(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 0;
 }
 
 /** Pages copied before other work gets its turn. */
