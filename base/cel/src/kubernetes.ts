@@ -1,5 +1,6 @@
 import { compareQuantity, formatQuantity, parseQuantity, type Quantity } from '@flux/gotypes';
 import type { Environment } from '@marcbachmann/cel-js';
+import { succeeds } from './attempt.ts';
 import { CelError } from './cel-error.ts';
 
 /** An amount as Kubernetes' CEL knows it. */
@@ -40,7 +41,7 @@ export function registerKubernetesTypes(environment: Environment): void {
 function registerQuantity(environment: Environment): void {
   environment.registerType('Quantity', CelQuantity);
   environment.registerFunction('quantity(string): Quantity', (text: string) => new CelQuantity(parseQuantity(text)));
-  environment.registerFunction('isQuantity(string): bool', (text: string) => attempt(() => parseQuantity(text)));
+  environment.registerFunction('isQuantity(string): bool', (text: string) => succeeds(() => parseQuantity(text)));
   const compare = (a: CelQuantity, b: CelQuantity) => compareQuantity(a.value, b.value);
   environment.registerOperator('Quantity == Quantity', (a: CelQuantity, b: CelQuantity) => compare(a, b) === 0);
   environment.registerFunction('Quantity.compareTo(Quantity): int', (a, b) => BigInt(compare(a, b)));
@@ -78,7 +79,7 @@ function signOf(value: bigint): number {
 function registerUrl(environment: Environment): void {
   environment.registerType('URL', CelUrl);
   environment.registerFunction('url(string): URL', parseUrl);
-  environment.registerFunction('isURL(string): bool', (text: string) => attempt(() => parseUrl(text)));
+  environment.registerFunction('isURL(string): bool', (text: string) => succeeds(() => parseUrl(text)));
   environment.registerFunction('URL.getScheme(): string', ({ scheme }: CelUrl) => scheme.toLowerCase());
   environment.registerFunction('URL.getHost(): string', ({ hostname, port }: CelUrl) =>
     port === '' ? hostname : `${hostname}:${port}`,
@@ -105,14 +106,5 @@ function parseUrl(text: string): CelUrl {
 
 /** Go's `url.ParseRequestURI` takes it. */
 export function isRequestUri(text: string): boolean {
-  return attempt(() => parseUrl(text));
-}
-
-function attempt(run: () => unknown): boolean {
-  try {
-    run();
-    return true;
-  } catch {
-    return false;
-  }
+  return succeeds(() => parseUrl(text));
 }

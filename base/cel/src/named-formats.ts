@@ -7,6 +7,7 @@ import {
   subdomainProblems,
 } from '@flux/gotypes';
 import type { Environment } from '@marcbachmann/cel-js';
+import { succeeds } from './attempt.ts';
 import { CelError } from './cel-error.ts';
 import { isRequestUri } from './kubernetes.ts';
 
@@ -36,12 +37,7 @@ function when(test: (text: string) => boolean, problem: string): Problems {
 }
 
 function isTime(text: string): boolean {
-  try {
-    parseTime(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return succeeds(() => parseTime(text));
 }
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

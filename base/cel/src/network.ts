@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Environment } from '@marcbachmann/cel-js';
+import { succeeds } from './attempt.ts';
 import { CelError } from './cel-error.ts';
 
 /** An address as Kubernetes' CEL knows it. */
@@ -60,7 +61,7 @@ export function registerNetwork(environment: Environment): void {
 
 function registerAddresses(environment: Environment): void {
   environment.registerFunction('ip(string): IP', parseAddress);
-  environment.registerFunction('isIP(string): bool', (text: string) => attempt(() => parseAddress(text)));
+  environment.registerFunction('isIP(string): bool', (text: string) => succeeds(() => parseAddress(text)));
   environment.registerFunction('AddressFunctions.isCanonical(string): bool', (_: unknown, text: string) => {
     return String(parseAddress(text)) === text;
   });
@@ -72,7 +73,7 @@ function registerAddresses(environment: Environment): void {
 
 function registerNetworks(environment: Environment): void {
   environment.registerFunction('cidr(string): CIDR', parseNetwork);
-  environment.registerFunction('isCIDR(string): bool', (text: string) => attempt(() => parseNetwork(text)));
+  environment.registerFunction('isCIDR(string): bool', (text: string) => succeeds(() => parseNetwork(text)));
   environment.registerFunction('string(CIDR): string', String);
   environment.registerOperator(
     'CIDR == CIDR',
@@ -166,13 +167,4 @@ function parseNetwork(text: string): CelNetwork {
   const problem = 'network address parse error during conversion from string';
   if (!isValid) throw new CelError(`${problem}: netip.ParsePrefix(${JSON.stringify(text)}): invalid prefix`);
   return new CelNetwork(parseAddress(address), Number(length));
-}
-
-function attempt(run: () => unknown): boolean {
-  try {
-    run();
-    return true;
-  } catch {
-    return false;
-  }
 }
