@@ -1,26 +1,22 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError } from './cel-error.ts';
 import { loweredFunctions as names } from './lower.ts';
+import { type Optional, present } from './optionals.ts';
 import { areEqual } from './values.ts';
-
-interface Optional {
-  hasValue(): boolean;
-  value(): unknown;
-}
 
 type Entries = Map<unknown, unknown>;
 
 /** Functions that stand for syntax which the engine does not know. */
 export function registerLoweredFunctions(environment: Environment): void {
   environment.registerFunction(`${names.list}(list, list): list`, (items: unknown[], flags: unknown[]) =>
-    items.flatMap((item, index) => (flags[index] === true ? present(item) : [item])),
+    items.flatMap((item, index) => (flags[index] === true ? present(item as Optional) : [item])),
   );
   environment.registerFunction(
     `${names.map}(list, list, list): map`,
     (keys: unknown[], values: unknown[], flags: unknown[]) =>
       new Map(
         keys.flatMap((key, index) => {
-          const value = flags[index] === true ? present(values[index]) : [values[index]];
+          const value = flags[index] === true ? present(values[index] as Optional) : [values[index]];
           return value.map((item): [unknown, unknown] => [key, item]);
         }),
       ),
@@ -29,12 +25,6 @@ export function registerLoweredFunctions(environment: Environment): void {
   environment.registerFunction(`${names.entries}(list): map`, (entries: [unknown, unknown][]) => new Map(entries));
   environment.registerFunction(`${names.merge}(list): map`, merge);
   environment.registerFunction(`${names.sort}(list, list): list`, sortBy);
-}
-
-/** What an optional that is written with a question mark adds. */
-function present(value: unknown): unknown[] {
-  const optional = value as Optional;
-  return optional.hasValue() ? [optional.value()] : [];
 }
 
 function keysOf(container: unknown): unknown[] {

@@ -1,6 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { CelError } from './cel-error.ts';
 import { loweredFunctions } from './lower.ts';
+import { type Optional, present } from './optionals.ts';
 
 /** What `Object.spec{replicas: 1}` or `JSONPatch{op: "add"}` makes: fields under the name of a type. */
 export class CelObject {
@@ -36,18 +37,13 @@ export function registerObjectLiterals(environment: Environment): void {
   );
 }
 
-interface Optional {
-  hasValue(): boolean;
-  value(): unknown;
-}
-
 /** A field written `?name: optional` is there when its value is. */
 function fieldsOf(map: unknown): Map<string, unknown> {
   const entries = map instanceof Map ? [...map] : Object.entries(map as object);
   const fields = new Map<string, unknown>();
   for (const [name, value] of entries as [string, unknown][]) {
     if (!name.startsWith('?')) fields.set(name, value);
-    else if ((value as Optional).hasValue()) fields.set(name.slice(1), (value as Optional).value());
+    else for (const item of present(value as Optional)) fields.set(name.slice(1), item);
   }
   return fields;
 }

@@ -3,9 +3,15 @@ import type { Environment } from '@marcbachmann/cel-js';
 type Library = typeof import('@marcbachmann/cel-js');
 type List = unknown[];
 
-interface Optional {
+/** What the engine knows an optional value by. */
+export interface Optional {
   hasValue(): boolean;
   value(): unknown;
+}
+
+/** What an optional holds, as a list of one value or none. */
+export function present(optional: Optional): unknown[] {
+  return optional.hasValue() ? [optional.value()] : [];
 }
 
 /** Functions of optional values that the engine does not bring. */
@@ -21,7 +27,7 @@ export function registerOptionals(environment: Environment, { Optional }: Librar
 }
 
 function unwrap(list: List): List {
-  return (list as Optional[]).flatMap((item) => (item.hasValue() ? [item.value()] : []));
+  return (list as Optional[]).flatMap(present);
 }
 
 function isZero(value: unknown): boolean {
