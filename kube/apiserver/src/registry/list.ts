@@ -1,6 +1,6 @@
 import { type KubeObject, newExpired } from '@flux/apimachinery';
-import { jsonProblem } from '../decode/json-syntax.ts';
 import { badRequest, failure } from '../status.ts';
+import { describeJsonError } from '../storage/json.ts';
 import type { Api } from './api.ts';
 import type { ListOptions } from './list-options.ts';
 import type { Resource } from './resource.ts';
@@ -141,9 +141,13 @@ function parseToken({ continue: text, resourceVersion }: ListOptions): ContinueT
   }
   const refuse = (why: string) => badRequest(`invalid continue token: continue key is not valid: ${why}`);
   const json = Buffer.from(text, 'base64url').toString('latin1');
-  const problem = jsonProblem(json);
-  if (problem !== undefined) throw refuse(problem);
-  const { v, rv, start } = (JSON.parse(json) ?? {}) as Record<string, unknown>;
+  let token: Record<string, unknown> | null;
+  try {
+    token = JSON.parse(json);
+  } catch (error) {
+    throw refuse(describeJsonError(json, error));
+  }
+  const { v, rv, start } = token ?? {};
   if (v !== 'meta.k8s.io/v1') throw refuse(`server does not recognize this encoded version ${String(v ?? '')}`);
   if (typeof rv !== 'number' || rv === 0) {
     throw refuse('incorrect encoded start resourceVersion (version meta.k8s.io/v1)');

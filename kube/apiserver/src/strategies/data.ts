@@ -1,8 +1,8 @@
 import { deepEqual } from '@flux/apimachinery';
-import { jsonProblem } from '../decode/json-syntax.ts';
 import { invalidAt } from '../registry/names.ts';
 import type { Strategy } from '../registry/resource.ts';
 import { type FieldError, forbiddenField, invalidField, requiredField, tooLongField } from '../status.ts';
+import { describeJsonError } from '../storage/json.ts';
 import type { Fields } from './fields.ts';
 
 const keyPattern = /^[-._a-zA-Z0-9]+$/;
@@ -116,9 +116,16 @@ function validateSecret({ data, type, metadata }: Fields): FieldError[] {
 }
 
 function validateJsonObject(base64: string, path: string): FieldError[] {
-  const text = Buffer.from(base64, 'base64').toString('utf8');
-  const problem = jsonProblem(text) ?? notAnObject(JSON.parse(text));
+  const problem = objectProblem(Buffer.from(base64, 'base64').toString('utf8'));
   return problem === undefined ? [] : [invalidField(path, '<secret contents redacted>', problem)];
+}
+
+function objectProblem(text: string): string | undefined {
+  try {
+    return notAnObject(JSON.parse(text));
+  } catch (error) {
+    return describeJsonError(text, error);
+  }
 }
 
 function notAnObject(value: unknown): string | undefined {
