@@ -34,15 +34,6 @@ export {
   parseLabelSelector,
   SelectorError,
 } from './label-selector.ts';
-export {
-  checkConfigKey,
-  checkDns1035Label,
-  checkDns1123Label,
-  checkDns1123Subdomain,
-  checkLabelKey,
-  checkLabelValue,
-  checkPathSegmentName,
-} from './names.ts';
 export { normalizeTyped } from './normalize.ts';
 export {
   type Condition,

@@ -1,8 +1,7 @@
 import { FluxError } from '@flux/errors';
-import { quoteGo } from '@flux/gotypes';
+import { labelValueProblems, qualifiedNameProblems, quoteGo } from '@flux/gotypes';
 import { type FieldError, formatFieldErrors, invalidValue } from './field-error.ts';
 import { type Token, tokenize } from './label-lexer.ts';
-import { checkLabelKey, checkLabelValue } from './names.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 export type LabelOperator = '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | '>' | '<';
@@ -120,11 +119,11 @@ function expressionOperator(operator: string): LabelOperator {
 
 function requirement(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
   const errors: FieldError[] = [];
-  const keyMessages = checkLabelKey(key);
+  const keyMessages = qualifiedNameProblems(key);
   if (keyMessages.length > 0) errors.push(invalidValue('key', key, keyMessages.join('; ')));
   errors.push(...checkArity(operator, values));
   values.forEach((value, index) => {
-    const messages = checkLabelValue(value);
+    const messages = labelValueProblems(value);
     if (messages.length > 0) errors.push(invalidValue(`values[${index}][${key}]`, value, messages.join('; ')));
   });
   if (errors.length > 0) throw new SelectorError(formatFieldErrors(errors));
@@ -194,7 +193,7 @@ class Parser {
     const negated = token.kind === '!';
     if (negated) token = this.#next();
     if (token.kind !== 'identifier') throw new SelectorError(`found '${token.text}', expected: identifier`);
-    const messages = checkLabelKey(token.text);
+    const messages = qualifiedNameProblems(token.text);
     if (messages.length > 0) {
       throw new SelectorError(formatFieldErrors([invalidValue('<nil>', token.text, messages.join('; '))]));
     }

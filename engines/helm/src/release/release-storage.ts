@@ -1,5 +1,6 @@
-import { checkLabelValue, isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
+import { isAlreadyExists, isNotFound, type KubeObject, type ObjectRef } from '@flux/apimachinery';
 import { messageOf } from '@flux/errors';
+import { labelValueProblems } from '@flux/gotypes';
 import type { Values } from '../chart/chart.ts';
 import { toPlain } from '../values/table.ts';
 import type { Release, ReleaseStatus } from './release.ts';
@@ -166,7 +167,7 @@ export class ReleaseStorage {
 
   async #read(labels: Selection): Promise<KubeObject[]> {
     const selector = Object.entries(labels).map(([key, value]) => {
-      const problems = checkLabelValue(value);
+      const problems = labelValueProblems(value);
       if (problems.length === 0) return `${key}=${value}`;
       const text = `invalid label value: ${JSON.stringify(value)}: ${problems.join('; ')}`;
       throw new ReleaseError(text, { reason: 'storage' });

@@ -1,6 +1,6 @@
+import { label1035Problems } from '@flux/gotypes';
 import { isJsonObject } from '../deep.ts';
 import { type FieldError, invalidValue, requiredValue } from '../field-error.ts';
-import { checkDns1035Label } from '../names.ts';
 import type { JsonObject, JsonValue } from '../object.ts';
 import { propertySchema, type Schema } from '../schema.ts';
 import { at, childPath, keyPath } from './path.ts';
@@ -43,7 +43,7 @@ function checkApiVersion(apiVersion: JsonValue, path: string): FieldError[] {
 function checkKind(kind: JsonValue, path: string): FieldError[] {
   if (typeof kind !== 'string') return [invalidValue(path, kind, 'must be a string')];
   if (kind === '') return [invalidValue(path, kind, 'must not be empty')];
-  const messages = checkDns1035Label(kind.toLowerCase());
+  const messages = label1035Problems(kind.toLowerCase());
   if (messages.length === 0) return [];
   return [invalidValue(path, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`)];
 }
