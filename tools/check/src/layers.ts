@@ -6,7 +6,7 @@ const insideLayer: Readonly<Record<string, readonly string[]>> = {
   '@flux/gotypes': ['@flux/errors'],
   '@flux/semver': ['@flux/errors'],
   '@flux/regexp': ['@flux/errors'],
-  '@flux/cel': ['@flux/errors', '@flux/regexp', '@flux/gotypes'],
+  '@flux/cel': ['@flux/errors', '@flux/semver', '@flux/regexp', '@flux/gotypes'],
   '@flux/fs': ['@flux/errors', '@flux/regexp'],
   '@flux/http': ['@flux/errors', '@flux/fs', '@flux/crypto'],
   '@flux/crypto': ['@flux/errors'],
