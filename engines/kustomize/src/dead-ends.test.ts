@@ -27,6 +27,16 @@ g: [*f, *f, *f, *f, *f, *f, *f, *f, *f, *f]
 `;
 const indented = bomb.replaceAll(/^/gm, '    ');
 
+test('a file of environment variables may be longer than a call may have arguments', async () => {
+  const env = Array.from({ length: 200_000 }, (_, index) => `K${index}=v\n`).join('');
+  const generator = 'configMapGenerator:\n- name: a\n  envs: [a.env]\n';
+
+  const outcome = await outcomeOf({ '/kustomization.yaml': generator, '/a.env': env });
+
+  expect(outcome.slice(0, 60)).not.toMatch(/^(?:crash|error)/);
+  expect(outcome).toContain('K199999: v\n');
+});
+
 test.each<[string, Files]>([
   ['a resource', { '/kustomization.yaml': 'resources: [c.yaml]\n', '/c.yaml': configMap + bomb }],
   ['a kustomization', { '/kustomization.yaml': `resources: [c.yaml]\n${bomb}`, '/c.yaml': configMap }],

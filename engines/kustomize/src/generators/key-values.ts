@@ -11,7 +11,7 @@ export function loadPairs(args: GeneratorArgs, loader: Loader): Map<string, Pair
   const loaded: [key: string, value: PairValue][] = [];
   withPrefix('loading KV pairs', () => {
     withPrefix(`env source files: [${args.envs.join(' ')}]`, () => {
-      for (const path of args.envs) loaded.push(...envPairs(loader.loadBytes(path)));
+      for (const path of args.envs) for (const pair of envPairs(loader.loadBytes(path))) loaded.push(pair);
     });
     withPrefix(`literal sources [${args.literals.join(' ')}]`, () => {
       for (const literal of args.literals) loaded.push(parseLiteral(literal));

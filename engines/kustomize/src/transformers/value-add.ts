@@ -23,10 +23,9 @@ export const valueAddTransformer = defineTransformer({
   fromPlugin(raw, { loader }) {
     const config = unmarshal(shape, raw);
     const value = config.value.trim() || (loader.root.split('/').at(-1) ?? '');
-    const all = [...config.targets];
-    if (config.targetFilePath !== '') {
-      all.push(...unmarshal(fileShape, readDocument(loader.loadText(config.targetFilePath))).targets);
-    }
+    const { targetFilePath: path } = config;
+    const fromFile = path === '' ? [] : unmarshal(fileShape, readDocument(loader.loadText(path))).targets;
+    const all = [...config.targets, ...fromFile];
     if (all.length === 0) throw new BuildError('must specify at least one target');
     for (const target of all) {
       if (target.fieldPath === '') throw new BuildError('fieldPath cannot be empty');
