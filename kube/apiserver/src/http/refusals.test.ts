@@ -28,6 +28,12 @@ describe('requests that are refused', () => {
     expect(causes).toHaveLength(4);
   });
 
+  it('tells more bad labels than a call may have arguments', async () => {
+    const labels = Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`!${index}`, 'x']));
+    const { status, body } = await client.patch(`${maps}/a`, 'merge', { metadata: { labels } });
+    expect([status, body['details']?.causes.length]).toEqual([422, 280_000]);
+  });
+
   it('answers 500 to a resourceVersion that is no number', async () => {
     const { status, body } = await client.send('PUT', `${maps}/a`, {
       metadata: { name: 'a', resourceVersion: 'x' },

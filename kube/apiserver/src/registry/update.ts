@@ -194,19 +194,24 @@ const lookedAtAgain = /^metadata\.(?:labels|annotations|ownerReferences)\b/;
 function validateChanged(request: WriteRequest, object: KubeObject, live: KubeObject) {
   const { resource, subresource } = request;
   const { strategy } = resource;
-  const errors = validateMetadata(object, resource);
+  const found = validateMetadata(object, resource);
   // The server looks once for all kinds and once for the kind, and tells both times; some kinds look at everything again.
-  const changes = [...validateMetadataUpdate(object, live), ...errors.filter(({ field }) => lookedAtAgain.test(field))];
-  const again = subresource === '' && strategy.validatesMetadataAgain ? [...errors] : [];
-  errors.push(...changes, ...changes, ...again);
-  if (subresource === 'status') {
-    errors.push(...(strategy.validateStatusUpdate?.(object, live) ?? []));
-  } else {
-    const context = strategyContext(request);
-    errors.push(...(strategy.validateUpdate?.(object, live, context) ?? strategy.validate?.(object, context) ?? []));
-  }
+  const changes = [...validateMetadataUpdate(object, live), ...found.filter(({ field }) => lookedAtAgain.test(field))];
+  const again = subresource === '' && strategy.validatesMetadataAgain ? found : [];
   const custom = resource.custom?.validate(object, live) ?? [];
-  return [...errors, ...(subresource === 'status' ? custom.map(withinStatus) : custom)];
+  // Not by push(...): a hostile object has more wrong labels than a call may have arguments.
+  return [
+    ...[...found, ...changes, ...changes, ...again],
+    ...validateContent(request, object, live),
+    ...(subresource === 'status' ? custom.map(withinStatus) : custom),
+  ];
+}
+
+function validateContent(request: WriteRequest, object: KubeObject, live: KubeObject): readonly FieldError[] {
+  const { strategy } = request.resource;
+  if (request.subresource === 'status') return strategy.validateStatusUpdate?.(object, live) ?? [];
+  const context = strategyContext(request);
+  return strategy.validateUpdate?.(object, live, context) ?? strategy.validate?.(object, context) ?? [];
 }
 
 /** What is written through /status is checked by itself, so that messages name fields below it. */
