@@ -34,6 +34,11 @@ describe('requests that are refused', () => {
     expect([status, body['details']?.causes.length]).toEqual([422, 280_000]);
   });
 
+  it('refuses options of a deletion whose kind is a number of 64 bits', async () => {
+    const { status, body } = await client.send('DELETE', `${maps}/a`, { kind: 2n ** 63n });
+    expect([status, body.message]).toEqual([400, expect.stringContaining('no kind 9223372036854775808 is registered')]);
+  });
+
   it('answers 500 to a resourceVersion that is no number', async () => {
     const { status, body } = await client.send('PUT', `${maps}/a`, {
       metadata: { name: 'a', resourceVersion: 'x' },

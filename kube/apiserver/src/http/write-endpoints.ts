@@ -73,7 +73,7 @@ function bodyOfDelete(call: Call): unknown {
   const { value } = readBody(body, 'DeleteOptions');
   const { kind = '', apiVersion = '' } = (value ?? {}) as { kind?: unknown; apiVersion?: unknown };
   if (kind !== '' && kind !== 'DeleteOptions') {
-    const names = `kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`;
+    const names = `kind ${stringifyJson(kind)} is registered for version ${stringifyJson(apiVersion)}`;
     throw badRequest(`no ${names} in scheme "pkg/runtime/scheme.go:111"`);
   }
   return value;
