@@ -1,7 +1,7 @@
 import { bytesOf, fn, type GoFunction, textOf } from '@flux/gotemplate';
+import { base64Problem, jsonProblem } from '@flux/gotypes';
 import { parseJson } from '@flux/yaml';
 import { marshalJson } from './json.ts';
-import { goJsonError } from './json-error.ts';
 import { noText, orElse } from './or-else.ts';
 
 const base32Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -42,7 +42,7 @@ export function parseNumbers(text: string): unknown {
   try {
     return floats(parseJson(text));
   } catch {
-    throw new TypeError(goJsonError(text));
+    throw new TypeError(jsonProblem(bytesOf(text)) ?? 'invalid JSON');
   }
 }
 
@@ -51,32 +51,9 @@ function decodeBase64(text: string): string {
   return typeof bytes === 'string' ? bytes : textOf(bytes);
 }
 
-const wellFormedBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
 /** The decoded bytes, or Go's message about the first byte that is wrong. */
 export function base64Bytes(text: string): Buffer | string {
-  if (wellFormedBase64.test(text.replace(/[\r\n]/g, ''))) return Buffer.from(text, 'base64');
-  return `illegal base64 data at input byte ${wrongBase64(bytesOf(text).toString('latin1'))}`;
-}
-
-/** Where Go's decoder stops; newlines count. */
-function wrongBase64(bytes: string): number {
-  const afterBreaks = (index: number) => index + (/^[\r\n]*/.exec(bytes.slice(index))?.[0].length ?? 0);
-  let inGroup = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes.charAt(index);
-    if (byte === '\n' || byte === '\r') continue;
-    if (/[A-Za-z0-9+/]/.test(byte)) {
-      inGroup = (inGroup + 1) % 4;
-      continue;
-    }
-    if (byte !== '=' || inGroup < 2) return index;
-    if (inGroup === 3) return afterBreaks(index + 1);
-    const second = afterBreaks(index + 1);
-    if (second >= bytes.length) return bytes.length;
-    return bytes.charAt(second) === '=' ? afterBreaks(second + 1) : second - 1;
-  }
-  return bytes.length - inGroup;
+  return base64Problem(text) ?? Buffer.from(text, 'base64');
 }
 
 function encodeBase32(text: string): string {

@@ -9,6 +9,5 @@ export { executeErrorText, parseErrorText } from './helm-errors.ts';
 export { helmFiles } from './helm-files.ts';
 export { type HelmFunctionOptions, helmFunctions, includeFunctions } from './helm-functions.ts';
 export { helmCapabilities, helmChart, helmRelease, helmValues } from './helm-objects.ts';
-export { goJsonError } from './json-error.ts';
 export { mergeMaps } from './merge.ts';
 export { parseUrl, type UrlParts } from './urls.ts';

@@ -1,6 +1,5 @@
-import { GoInt, quote as goQuote } from '@flux/gotemplate';
-import { formatFloat } from '@flux/gotypes';
-import { goJsonError } from '@flux/sprig';
+import { bytesOf, GoInt, quote as goQuote } from '@flux/gotemplate';
+import { formatFloat, jsonProblem } from '@flux/gotypes';
 import { SchemaError } from './schema-error.ts';
 
 /** A number of a schema whose text is not how its value is printed, `1.0`: messages show it as written. */
@@ -27,7 +26,7 @@ export function parseSchema(text: string): unknown {
         : value;
     });
   } catch (error) {
-    throw new SchemaError(goJsonError(text), { cause: error });
+    throw new SchemaError(jsonProblem(bytesOf(text)) ?? 'invalid JSON', { cause: error });
   }
 }
 

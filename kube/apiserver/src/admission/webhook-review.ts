@@ -1,5 +1,6 @@
 import type { Status } from '@flux/apimachinery';
 import { FluxError } from '@flux/errors';
+import { base64Problem } from '@flux/gotypes';
 import type { Resource } from '../registry/resource.ts';
 import { describeJsonError, parseJson } from '../storage/json.ts';
 import type { Fields } from '../strategies/fields.ts';
@@ -105,9 +106,8 @@ function patchOf({ patch = '', patchType }: Fields, version: string, isMutating:
   checkType('patchType', patchType ?? undefined, 'string', 'v1.PatchType');
   if (version === 'v1') checkPatch(patch, patchType ?? undefined, isMutating);
   if (!isMutating || patch === '') return undefined;
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(patch)) {
-    throw failed(`illegal base64 data at input byte ${patch.search(/[^A-Za-z0-9+/=]/)}`);
-  }
+  const problem = base64Problem(patch);
+  if (problem !== undefined) throw failed(problem);
   if (version === 'v1' && patchType !== 'JSONPatch') {
     throw new WebhookError(`unsupported patch type ${JSON.stringify(patchType)}`);
   }

@@ -1,4 +1,4 @@
-import { formatTime } from '@flux/gotypes';
+import { base64Problem, formatTime } from '@flux/gotypes';
 import { GoDecodeError } from './decode-error.ts';
 
 const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -137,11 +137,7 @@ export function canonicalDuration(text: string): string {
 }
 
 export function decodeBase64(text: string): string {
-  const compact = text.replace(/[\r\n]/g, '');
-  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) {
-    const at = compact.search(/[^A-Za-z0-9+/]/);
-    // A text that ends within a group of four is wrong from the beginning of that group.
-    throw new GoDecodeError(`illegal base64 data at input byte ${at < 0 ? compact.length & ~3 : at}`);
-  }
-  return compact;
+  const problem = base64Problem(text);
+  if (problem !== undefined) throw new GoDecodeError(problem);
+  return text.replace(/[\r\n]/g, '');
 }

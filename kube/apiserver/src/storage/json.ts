@@ -1,4 +1,4 @@
-import { jsonProblem } from '../decode/json-syntax.ts';
+import { jsonProblem } from '@flux/gotypes';
 
 /** Integers beyond 2^53 become bigint, so that 64-bit values survive a round trip. */
 export function parseJson(text: string): unknown {
@@ -28,5 +28,5 @@ export function stringifyJson(value: unknown): string {
 
 /** The words of Go's JSON decoder for a text that it cannot read; other problems keep their own words. */
 export function describeJsonError(text: string, error: unknown): string {
-  return jsonProblem(text) ?? (error instanceof Error ? error.message : String(error));
+  return jsonProblem(Buffer.from(text)) ?? (error instanceof Error ? error.message : String(error));
 }

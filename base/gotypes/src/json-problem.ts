@@ -1,18 +1,21 @@
-import { bytesOf, quote } from '@flux/gotemplate';
+import { quoteGo } from './quote.ts';
 
 const skipsSpace = /^(?:after (?:object|array|top)|looking for|in string literal)/;
 const maxDepth = 10_000;
 const keywords: Readonly<Record<string, string>> = { t: 'true', f: 'false', n: 'null' };
 
-/** The message of Go's encoding/json for text that is not JSON; only called when reading failed. */
-export function goJsonError(text: string): string {
+/**
+ * What Go's encoding/json says of bytes that are not JSON, or undefined when they are. It builds nothing and takes its time:
+ * ask it when another reader has refused them.
+ */
+export function jsonProblem(bytes: Uint8Array): string | undefined {
   try {
-    new Scanner(text).document();
+    new Scanner(bytes).document();
+    return undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return error.message;
     throw error;
   }
-  return 'invalid JSON';
 }
 
 class Scanner {
@@ -20,8 +23,9 @@ class Scanner {
   #position = 0;
   #depth = 0;
 
-  constructor(text: string) {
-    this.#characters = [...bytesOf(text).toString('latin1')];
+  constructor(bytes: Uint8Array) {
+    // Go looks at bytes: of a character beyond ASCII it names the first one.
+    this.#characters = [...Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')];
   }
 
   document(): void {
@@ -38,7 +42,7 @@ class Scanner {
     // At the end Go's scanner sees a space, which only the inside of words, numbers and escapes takes amiss.
     const character = this.#peek() ?? (skipsSpace.test(context) ? undefined : ' ');
     if (character === undefined) throw new SyntaxError('unexpected end of JSON input');
-    throw new SyntaxError(`invalid character ${quote(character, { mark: "'" })} ${context}`);
+    throw new SyntaxError(`invalid character ${quoteGo(character, { mark: "'" })} ${context}`);
   }
 
   #space(): void {

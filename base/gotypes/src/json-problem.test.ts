@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest';
-import { jsonProblem } from './json-syntax.ts';
+import { jsonProblem } from './json-problem.ts';
 
 it.each([
   ['', 'unexpected end of JSON input'],
   ['{', 'unexpected end of JSON input'],
   ['{"a"', 'unexpected end of JSON input'],
+  ['-', "invalid character ' ' in numeric literal"],
+  ['tru', "invalid character ' ' in literal true (expecting 'e')"],
+  ['"\\u12', "invalid character ' ' in \\u hexadecimal character escape"],
+  ['\x7f', "invalid character '\\x7f' looking for beginning of value"],
+  ['é', "invalid character 'Ã' looking for beginning of value"],
   ['foo', "invalid character 'o' in literal false (expecting 'a')"],
   ['x', "invalid character 'x' looking for beginning of value"],
   ['{a}', "invalid character 'a' looking for beginning of object key string"],
@@ -19,9 +24,9 @@ it.each([
   ["'a'", "invalid character '\\'' looking for beginning of value"],
   ['~', "invalid character '~' looking for beginning of value"],
 ])('describes %j as Go does', (text, problem) => {
-  expect(jsonProblem(text)).toBe(problem);
+  expect(jsonProblem(Buffer.from(text))).toBe(problem);
 });
 
 it.each(['{}', '[1,2.5e3,-0,"a\\u0041",true,null]', ' {"a":[{}]} '])('finds nothing in %s', (text) => {
-  expect(jsonProblem(text)).toBeUndefined();
+  expect(jsonProblem(Buffer.from(text))).toBeUndefined();
 });
