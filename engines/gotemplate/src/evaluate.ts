@@ -25,6 +25,12 @@ type EvaluateCommand = (state: State, dot: unknown, final: unknown) => unknown;
 
 /** A pipeline's value is concrete: a nil out of a collection becomes no value at all, which is safe to go below. */
 export function compilePipe(pipe: Pipe): Evaluate {
+  const compiled = pipe.compiled ?? compileCommands(pipe);
+  pipe.compiled = compiled;
+  return compiled as Evaluate;
+}
+
+function compileCommands(pipe: Pipe): Evaluate {
   const commands = pipe.commands.map(compileCommand);
   const [only] = commands;
   if (only !== undefined && commands.length === 1 && pipe.declared.length === 0) {

@@ -1,7 +1,7 @@
 import { rejoin } from './byte-text.ts';
 import { compilePipe } from './evaluate.ts';
 import { nodeText } from './node-text.ts';
-import type { Branch, List, Node, Pipe, TemplateCall, Tree } from './nodes.ts';
+import type { Action, Branch, List, Node, Pipe, TemplateCall, Tree } from './nodes.ts';
 import { printValue } from './print.ts';
 import { quote } from './quote.ts';
 import { type CompiledTree, type Scope, State, type Step } from './state.ts';
@@ -63,12 +63,12 @@ function compileNode(node: Node): Step {
   switch (node.type) {
     case 'text':
       return (state) => {
-        state.node = node;
+        state.enter(node);
         state.write(node.text);
         return undefined;
       };
     case 'action':
-      return compileAction(node, node.pipe);
+      return compileAction(node);
     case 'break':
     case 'continue': {
       const signal = node.type === 'break' ? breaking : continuing;
@@ -86,11 +86,11 @@ function compileNode(node: Node): Step {
   }
 }
 
-function compileAction(node: Node, pipe: Pipe): Step {
-  const evaluate = compilePipe(pipe);
-  const prints = pipe.declared.length === 0;
+function compileAction(node: Action): Step {
+  const evaluate = compilePipe(node.pipe);
+  const prints = node.pipe.declared.length === 0;
   return (state, dot) => {
-    state.node = node;
+    state.enter(node);
     const value = evaluate(state, dot);
     if (!prints) return undefined;
     state.node = node;
@@ -116,7 +116,7 @@ function compileIfOrWith(node: Branch): Step {
   const otherwise = node.elseList === undefined ? undefined : compileLater(node.elseList);
   const isWith = node.type === 'with';
   return (state, dot) => {
-    state.node = node;
+    state.enter(node);
     state.step();
     const mark = state.bindings.length;
     const value = evaluate(state, dot);
@@ -143,7 +143,7 @@ function compileRange(node: Branch): Step {
   const otherwise = node.elseList === undefined ? undefined : compileLater(node.elseList);
   const bind = compileRangeVariables(node.pipe);
   return (state, dot) => {
-    state.node = node;
+    state.enter(node);
     const mark = state.bindings.length;
     const value = evaluate(state, dot);
     const behindInterface = holdsInterfaces(value);
@@ -211,7 +211,7 @@ function eachElement(state: State, pipe: Pipe, value: unknown, visit: Visit): bo
 function compileTemplateCall(node: TemplateCall): Step {
   const evaluate = node.pipe === undefined ? undefined : compilePipe(node.pipe);
   return (state, dot) => {
-    state.node = node;
+    state.enter(node);
     state.step();
     const { budget, templates } = state.scope;
     const template = templates.get(node.name);

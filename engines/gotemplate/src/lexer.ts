@@ -109,6 +109,8 @@ export class Lexer {
   #start = 0;
   #parens = 0;
   #inAction = false;
+  /** Where the latest action begins, behind its delimiter and marker. */
+  #actionStart = -1;
   #afterSpace = false;
   #error: Token | undefined;
   /** Names of functions win over the keywords break and continue. */
@@ -122,6 +124,24 @@ export class Lexer {
   next(): Token {
     if (this.#error !== undefined) return endAt(this.#error.position);
     return this.#inAction ? this.#action() : this.#outside();
+  }
+
+  get actionStart(): number {
+    return this.#actionStart;
+  }
+
+  /** The text of the latest action up to the first `}}`, which may stand within a string; undefined where there is none. */
+  actionText(): string | undefined {
+    const end = this.#text.indexOf('}}', this.#actionStart);
+    return end < 0 ? undefined : this.#text.slice(this.#actionStart, end);
+  }
+
+  /** Gives the closing delimiter of an action of which no token was taken yet; it must end at the first `}}`. */
+  endOfAction(text: string): Token {
+    this.#position = this.#actionStart + text.length;
+    const marker = text.endsWith('-') ? 1 : 0;
+    this.#position -= marker;
+    return this.#rightDelim(marker);
   }
 
   #take(type: TokenType): Token {
@@ -169,6 +189,7 @@ export class Lexer {
       this.#position += marker;
       this.#skip();
       this.#inAction = true;
+      this.#actionStart = this.#position;
       this.#parens = 0;
       return token;
     }

@@ -53,9 +53,9 @@ function inParentheses(node: AnyNode): string {
   return node.type === 'pipe' ? `(${nodeText(node)})` : nodeText(node);
 }
 
-/** `file:line:column` of a node; columns count bytes from 0. */
-export function locationOf(tree: Tree, node: AnyNode): string {
-  const before = tree.text.slice(0, node.position);
+/** `file:line:column` of a position; columns count bytes from 0. */
+export function locationOf(tree: Tree, position: number): string {
+  const before = tree.text.slice(0, position);
   const lastBreak = before.lastIndexOf('\n');
   const line = before.split('\n').length;
   return `${tree.source}:${line}:${Buffer.byteLength(before.slice(lastBreak + 1))}`;

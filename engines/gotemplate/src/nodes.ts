@@ -3,6 +3,11 @@ interface Place {
   readonly position: number;
 }
 
+/** A node of a list. Pipes of one text are one object, so what is below such a node stands this much behind its position. */
+interface Shifted extends Place {
+  readonly shift: number;
+}
+
 export type Operand =
   | (Place & { readonly type: 'bool'; readonly value: boolean })
   | (Place & { readonly type: 'dot' })
@@ -42,6 +47,8 @@ export interface Pipe extends Place {
   isAssign: boolean;
   readonly declared: Variable[];
   readonly commands: Command[];
+  /** Made when it first runs, by `compilePipe`, which knows what it is. */
+  compiled: unknown;
 }
 
 export interface List extends Place {
@@ -49,23 +56,28 @@ export interface List extends Place {
   readonly nodes: Node[];
 }
 
-export interface Branch extends Place {
+export interface Action extends Shifted {
+  readonly type: 'action';
+  readonly pipe: Pipe;
+}
+
+export interface Branch extends Shifted {
   readonly type: 'if' | 'with' | 'range';
   readonly pipe: Pipe;
   readonly list: List;
   readonly elseList: List | undefined;
 }
 
-export interface TemplateCall extends Place {
+export interface TemplateCall extends Shifted {
   readonly type: 'template';
   readonly name: string;
   readonly pipe: Pipe | undefined;
 }
 
 export type Node =
-  | (Place & { readonly type: 'text'; readonly text: string })
-  | (Place & { readonly type: 'action'; readonly pipe: Pipe })
-  | (Place & { readonly type: 'break' | 'continue' | 'end' | 'else' })
+  | (Shifted & { readonly type: 'text'; readonly text: string })
+  | Action
+  | (Shifted & { readonly type: 'break' | 'continue' | 'end' | 'else' })
   | Branch
   | TemplateCall;
 

@@ -15,9 +15,12 @@ import { parseNumber } from './number.ts';
 import { quote, unquote } from './quote.ts';
 import { TemplateError } from './template-error.ts';
 import { TokenBuffer } from './token-buffer.ts';
+import type { KnownAction, Vocabulary } from './vocabulary.ts';
 
 /** Parentheses and branches nested deeper than this are refused, so that the stack cannot overflow. */
 const maxDepth = 500;
+/** Known actions are looked for to this depth; they may hold as many parentheses as they are long. */
+const maxDepthOfKnown = 200;
 const operandStarts = new Set<TokenType>([
   'bool',
   'charConstant',
@@ -37,14 +40,15 @@ interface Source {
   readonly name: string;
   readonly text: string;
   readonly lexer: Lexer;
-  readonly functions: ReadonlySet<string>;
+  readonly vocabulary: Vocabulary;
   readonly trees: Map<string, Tree>;
 }
 
 /** Parses one file: the template of its name and those that it defines. Throws `TemplateError` with Go's texts. */
-export function parseTemplate(name: string, text: string, functions: ReadonlySet<string>): Map<string, Tree> {
+export function parseTemplate(name: string, text: string, vocabulary: Vocabulary): Map<string, Tree> {
   const trees = new Map<string, Tree>();
-  new TreeParser({ name, text, lexer: new Lexer(text, functions), functions, trees }, 0).file();
+  const lexer = new Lexer(text, vocabulary.functions);
+  new TreeParser({ name, text, lexer, vocabulary, trees }, 0).file();
   return trees;
 }
 
@@ -55,6 +59,8 @@ class TreeParser {
   #variables = ['$'];
   #rangeDepth = 0;
   #depth: number;
+  /** Variables that the action which is being read uses. */
+  #used: string[] = [];
   /** Where the action began that is being read; -1 outside of actions. */
   #actionStart = -1;
 
@@ -69,6 +75,11 @@ class TreeParser {
     while (this.#tokens.peek().type !== 'eof') {
       if (this.#tokens.peek().type === 'leftDelim') {
         const delimiter = this.#tokens.next();
+        const node = this.#knownAction();
+        if (node !== undefined) {
+          this.#addTo(root, node);
+          continue;
+        }
         const word = this.#tokens.next();
         if (word.type === 'keyword' && word.value === 'define') {
           new TreeParser(this.#source, this.#depth).#definition();
@@ -76,11 +87,14 @@ class TreeParser {
         }
         this.#tokens.backup2(delimiter);
       }
-      const node = this.#textOrAction();
-      if (node.type === 'end' || node.type === 'else') this.#fail(`unexpected ${nodeText(node)}`);
-      root.nodes.push(node);
+      this.#addTo(root, this.#textOrAction());
     }
     this.#add(this.#source.name, root);
+  }
+
+  #addTo(root: List, node: Node): void {
+    if (node.type === 'end' || node.type === 'else') this.#fail(`unexpected ${nodeText(node)}`);
+    root.nodes.push(node);
   }
 
   #definition(): void {
@@ -149,15 +163,46 @@ class TreeParser {
 
   #textOrAction(): Node {
     const token = this.#tokens.next();
-    if (token.type === 'text') return { type: 'text', position: token.position, text: token.value };
+    if (token.type === 'text') return { type: 'text', position: token.position, shift: 0, text: token.value };
     if (token.type !== 'leftDelim') return this.#unexpected(token, 'input');
     this.#actionStart = token.position;
-    const node = this.#action();
+    const node = (this.#tokens.isEmpty ? this.#knownAction() : undefined) ?? this.#action();
     this.#actionStart = -1;
     return node;
   }
 
+  /** The action that begins here, if one of the same text was read before; nothing is read otherwise. */
+  #knownAction(): Node | undefined {
+    const { lexer, vocabulary } = this.#source;
+    const text = this.#depth > maxDepthOfKnown ? undefined : lexer.actionText();
+    const known = text === undefined ? undefined : vocabulary.find(text);
+    if (text === undefined || known === undefined) return undefined;
+    for (const name of known.uses) if (!this.#variables.includes(name)) return undefined;
+    const shift = lexer.actionStart - known.start;
+    const { position } = this.#tokens.skipAction(text);
+    const { action } = known;
+    if (action.type === 'end' || action.type === 'else') return { type: action.type, position, shift: 0 };
+    const mark = this.#variables.length;
+    for (const { names } of action.pipe?.declared ?? []) this.#variables.push(names[0] ?? '');
+    if (action.type === 'action' || action.type === 'template') return { ...action, shift };
+    const { type, pipe } = action;
+    return this.#deeper(() => this.#branchBody({ type, pipe, shift }, mark));
+  }
+
+  /** Remembers the action whose closing delimiter was just read, and which declared the variables from the mark on. */
+  #keep(action: KnownAction['action'], mark = this.#variables.length): void {
+    const { lexer, vocabulary } = this.#source;
+    const text = lexer.actionText();
+    const start = lexer.actionStart;
+    if (text === undefined || this.#tokens.latest?.position !== start + text.length) return;
+    const declared = 'pipe' in action ? (action.pipe?.declared.length ?? 0) : 0;
+    // parentheses can declare variables, too; nobody does that
+    if (this.#variables.length - mark !== declared) return;
+    vocabulary.keep(text, { start, action, uses: this.#used });
+  }
+
   #action(): Node {
+    this.#used = [];
     const token = this.#tokens.next();
     if (token.type === 'keyword') {
       switch (token.value) {
@@ -169,50 +214,68 @@ class TreeParser {
         case 'else':
           return this.#else();
         case 'end':
-          return { type: 'end', position: this.#expect('rightDelim', 'end').position };
+          return this.#end();
         case 'if':
         case 'range':
         case 'with':
-          return this.#branch(token.value);
+          return this.#branch(token.value, true);
         case 'template':
           return this.#templateCall();
       }
     }
     this.#tokens.backup();
     const { position } = this.#tokens.peek();
-    return { type: 'action', position, pipe: this.#pipeline('command', 'rightDelim') };
+    const mark = this.#variables.length;
+    const pipe = this.#pipeline('command', 'rightDelim');
+    this.#keep({ type: 'action', position, pipe }, mark);
+    return { type: 'action', position, shift: 0, pipe };
+  }
+
+  #end(): Node {
+    const { position } = this.#expect('rightDelim', 'end');
+    this.#keep({ type: 'end' });
+    return { type: 'end', position, shift: 0 };
   }
 
   #jump(type: 'break' | 'continue', position: number): Node {
     const token = this.#tokens.next();
     if (token.type !== 'rightDelim') this.#unexpected(token, `{{${type}}}`);
     if (this.#rangeDepth === 0) this.#fail(`{{${type}}} outside {{range}}`);
-    return { type, position };
+    return { type, position, shift: 0 };
   }
 
   #else(): Node {
     const next = this.#tokens.peek();
-    if (isKeyword(next, 'if') || isKeyword(next, 'with')) return { type: 'else', position: next.position };
-    return { type: 'else', position: this.#expect('rightDelim', 'else').position };
+    if (isKeyword(next, 'if') || isKeyword(next, 'with')) return { type: 'else', position: next.position, shift: 0 };
+    const { position } = this.#expect('rightDelim', 'else');
+    this.#keep({ type: 'else' });
+    return { type: 'else', position, shift: 0 };
   }
 
-  #branch(type: Branch['type']): Branch {
+  /** `beginsAction` is false behind an `else`. */
+  #branch(type: Branch['type'], beginsAction: boolean): Branch {
     return this.#deeper(() => {
       const mark = this.#variables.length;
       const pipe = this.#pipeline(type, 'rightDelim');
-      if (type === 'range') this.#rangeDepth++;
-      const { list, end } = this.#itemList();
-      if (type === 'range') this.#rangeDepth--;
-      const elseList = end.type === 'else' ? this.#alternative(type, end.position) : undefined;
-      this.#variables.length = mark;
-      return { type, position: pipe.position, pipe, list, elseList };
+      if (beginsAction) this.#keep({ type, position: pipe.position, pipe }, mark);
+      return this.#branchBody({ type, pipe, shift: 0 }, mark);
     });
+  }
+
+  /** What follows the pipeline of a branch, whose variables begin at the mark. */
+  #branchBody({ type, pipe, shift }: Pick<Branch, 'type' | 'pipe' | 'shift'>, mark: number): Branch {
+    if (type === 'range') this.#rangeDepth++;
+    const { list, end } = this.#itemList();
+    if (type === 'range') this.#rangeDepth--;
+    const elseList = end.type === 'else' ? this.#alternative(type, end.position) : undefined;
+    this.#variables.length = mark;
+    return { type, position: pipe.position, shift, pipe, list, elseList };
   }
 
   #alternative(type: Branch['type'], position: number): List {
     if (type !== 'range' && isKeyword(this.#tokens.peek(), type)) {
       this.#tokens.next();
-      return { type: 'list', position, nodes: [this.#branch(type)] };
+      return { type: 'list', position, nodes: [this.#branch(type, false)] };
     }
     const { list, end } = this.#itemList();
     if (end.type !== 'end') this.#fail(`expected end; found ${nodeText(end)}`);
@@ -225,18 +288,21 @@ class TreeParser {
     const name = this.#templateName(token, context);
     const pipe = this.#pipeline(context, 'rightDelim');
     this.#deeper(() => new TreeParser(this.#source, this.#depth).#body(name, context));
-    return { type: 'template', position: token.position, name, pipe };
+    return { type: 'template', position: token.position, shift: 0, name, pipe };
   }
 
   #templateCall(): Node {
     const context = 'template clause';
     const token = this.#tokens.next();
     const name = this.#templateName(token, context);
-    if (this.#tokens.next().type === 'rightDelim') {
-      return { type: 'template', position: token.position, name, pipe: undefined };
+    const mark = this.#variables.length;
+    let pipe: Pipe | undefined;
+    if (this.#tokens.next().type !== 'rightDelim') {
+      this.#tokens.backup();
+      pipe = this.#pipeline(context, 'rightDelim');
     }
-    this.#tokens.backup();
-    return { type: 'template', position: token.position, name, pipe: this.#pipeline(context, 'rightDelim') };
+    this.#keep({ type: 'template', position: token.position, name, pipe }, mark);
+    return { type: 'template', position: token.position, shift: 0, name, pipe };
   }
 
   #templateName(token: Token, context: string): string {
@@ -250,7 +316,7 @@ class TreeParser {
 
   #pipeline(context: string, end: TokenType): Pipe {
     const { position } = this.#tokens.peek();
-    const pipe: Pipe = { type: 'pipe', position, isAssign: false, declared: [], commands: [] };
+    const pipe: Pipe = { type: 'pipe', position, isAssign: false, declared: [], commands: [], compiled: undefined };
     this.#declarations(pipe, context);
     for (;;) {
       const token = this.#tokens.next();
@@ -334,12 +400,13 @@ class TreeParser {
     const { position, value } = token;
     switch (token.type) {
       case 'identifier':
-        if (!this.#source.functions.has(value)) this.#fail(`function ${quote(value)} not defined`);
+        if (!this.#source.vocabulary.functions.has(value)) this.#fail(`function ${quote(value)} not defined`);
         return { type: 'identifier', position, name: value };
       case 'dot':
         return { type: 'dot', position };
       case 'variable':
         if (!this.#variables.includes(value)) this.#fail(`undefined variable ${quote(value)}`);
+        this.#used.push(value);
         return { type: 'variable', position, names: [value] };
       case 'field':
         return { type: 'field', position, names: [value.slice(1)] };

@@ -1,5 +1,5 @@
 import { locationOf, nodeText } from './node-text.ts';
-import type { AnyNode, Tree } from './nodes.ts';
+import type { AnyNode, Node, Tree } from './nodes.ts';
 import { quote } from './quote.ts';
 import { TemplateError } from './template-error.ts';
 import type { GoFunction } from './values.ts';
@@ -59,8 +59,9 @@ export class State {
   readonly tree: Tree;
   readonly output: string[] = [];
   readonly bindings: Binding[];
-  /** Where an error is reported. */
+  /** Where an error is reported, and how far behind the position of that node. */
   node: AnyNode;
+  #shift = 0;
   dotBehindInterface = false;
 
   constructor(scope: Scope, tree: Tree, dot: unknown) {
@@ -70,8 +71,14 @@ export class State {
     this.bindings = [{ name: '$', value: dot, behindInterface: false }];
   }
 
+  /** Begins with the next node of a list. */
+  enter(node: Node & { readonly shift: number }): void {
+    this.node = node;
+    this.#shift = node.shift;
+  }
+
   fail(message: string, cause?: unknown): never {
-    const at = `${locationOf(this.tree, this.node)}: executing ${quote(this.tree.name)} at <${nodeText(this.node)}>`;
+    const at = `${locationOf(this.tree, this.node.position + this.#shift)}: executing ${quote(this.tree.name)} at <${nodeText(this.node)}>`;
     throw new TemplateError(`template: ${at}: ${message}`, {
       executing: true,
       ...(cause === undefined ? {} : { cause }),

@@ -6,6 +6,7 @@ import { quote } from './quote.ts';
 import type { Budget, CompiledTree } from './state.ts';
 import { TemplateError } from './template-error.ts';
 import type { GoFunction } from './values.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 export interface TemplateSetOptions {
   /** Functions by name, before those of Go itself. */
@@ -73,7 +74,7 @@ export class TemplateSet {
   readonly #functions: Overlay<GoFunction>;
   readonly #templates: Overlay<CompiledTree>;
   readonly #shared: Shared;
-  #functionNames: ReadonlySet<string> | undefined;
+  #vocabulary: Vocabulary | undefined;
 
   constructor(options: TemplateSetOptions = {}, parent?: TemplateSet) {
     this.name = options.name ?? parent?.name ?? 'gotpl';
@@ -83,8 +84,8 @@ export class TemplateSet {
     );
     this.#templates = new Overlay(parent === undefined ? undefined : parent.#templates);
     // A clone mostly replaces functions that are there, and then knows the same names.
-    const known = parent === undefined ? undefined : parent.#names();
-    if (Object.keys(options.functions ?? {}).every((name) => known?.has(name))) this.#functionNames = known;
+    const known = parent === undefined ? undefined : parent.#words();
+    if (Object.keys(options.functions ?? {}).every((name) => known?.functions.has(name))) this.#vocabulary = known;
     this.#shared = parent === undefined ? { budget: undefined } : parent.#shared;
   }
 
@@ -98,7 +99,7 @@ export class TemplateSet {
 
   /** Reads one file without adding its templates; they can be added to any set that has functions of the same names. */
   parseFile(name: string, text: string): ParsedFile {
-    const trees = [...parseTemplate(name, text, this.#names()).values()].map(compileTree);
+    const trees = [...parseTemplate(name, text, this.#words()).values()].map(compileTree);
     const main = trees.find(({ tree }) => tree.name === name);
     if (main === undefined) {
       throw new TemplateError(`template: ${name}: ${quote(name)} is an incomplete or empty template`);
@@ -115,9 +116,9 @@ export class TemplateSet {
     return main;
   }
 
-  #names(): ReadonlySet<string> {
-    this.#functionNames ??= new Set([...builtins.keys(), ...this.#functions.keys()]);
-    return this.#functionNames;
+  #words(): Vocabulary {
+    this.#vocabulary ??= new Vocabulary(new Set([...builtins.keys(), ...this.#functions.keys()]));
+    return this.#vocabulary;
   }
 
   has(name: string): boolean {

@@ -30,6 +30,18 @@ export class TokenBuffer {
     return this.#tokens[this.#putBack - 1]!;
   }
 
+  /** Whether no token was put back, so that the lexer stands behind the last one. */
+  get isEmpty(): boolean {
+    return this.#putBack === 0;
+  }
+
+  /** Goes on behind an action whose text is known. */
+  skipAction(text: string): Token {
+    const token = this.#lexer.endOfAction(text);
+    this.#tokens[0] = token;
+    return token;
+  }
+
   /** Puts the token that was read last back. */
   backup(): void {
     this.#putBack++;
