@@ -47,6 +47,7 @@ interface Source {
 /** Parses one file: the template of its name and those that it defines. Throws `TemplateError` with Go's texts. */
 export function parseTemplate(name: string, text: string, vocabulary: Vocabulary): Map<string, Tree> {
   const trees = new Map<string, Tree>();
+  vocabulary.begin(text);
   const lexer = new Lexer(text, vocabulary.functions);
   new TreeParser({ name, text, lexer, vocabulary, trees }, 0).file();
   return trees;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parseTemplate } from './parser.ts';
 import { parseTemplates } from './template-set.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 describe('actions whose text was read before', () => {
   it('report errors where they stand', () => {
@@ -36,5 +38,14 @@ describe('actions whose text was read before', () => {
     ] as const) {
       expect(set.execute('second', data)).toBe(output);
     }
+  });
+
+  it('are no longer kept when many large texts are read', () => {
+    const vocabulary = new Vocabulary(new Set());
+    const read = (text: string) => parseTemplate('t', text, vocabulary);
+    read('{{ .a }}');
+    for (let count = 0; count < 33; count++) read(' '.repeat(1024 * 1024));
+    read('{{ .b }}');
+    expect([vocabulary.find(' .a ')?.action.type, vocabulary.find(' .b ')]).toEqual(['action', undefined]);
   });
 });

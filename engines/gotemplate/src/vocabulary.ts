@@ -17,6 +17,8 @@ export interface KnownAction {
 
 /** Longer ones hardly repeat. */
 const maxLength = 256;
+/** Characters of all texts of which something is kept: a part of a text keeps all of it in memory, and `tpl` can make many. */
+const maxTotal = 32 * 1024 * 1024;
 
 /**
  * The functions that templates may call, and the actions that were read with them. Charts repeat theirs: a dozen templates
@@ -25,9 +27,15 @@ const maxLength = 256;
 export class Vocabulary {
   readonly functions: ReadonlySet<string>;
   readonly #actions = new Map<string, KnownAction>();
+  #total = 0;
 
   constructor(functions: ReadonlySet<string>) {
     this.functions = functions;
+  }
+
+  /** Tells of the text that is read next. */
+  begin(text: string): void {
+    this.#total += text.length;
   }
 
   find(text: string): KnownAction | undefined {
@@ -35,6 +43,6 @@ export class Vocabulary {
   }
 
   keep(text: string, action: KnownAction): void {
-    if (text.length <= maxLength) this.#actions.set(text, action);
+    if (text.length <= maxLength && this.#total <= maxTotal) this.#actions.set(text, action);
   }
 }
