@@ -31,3 +31,13 @@ test('text is cut, counted and quoted by bytes', () => {
 test('halves of a character that are printed one after the other are that character', () => {
   expect(render('{{ slice "é" 0 1 }}{{ slice "é" 1 2 }}')).toBe('é');
 });
+
+test('a large packed file can be encoded again and again, whatever is done with its bytes', () => {
+  const bytes = Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 167) & 0xff));
+  const text = textOf(bytes);
+
+  bytesOf(text).fill(0);
+
+  expect(bytesOf(text).equals(bytes)).toBe(true);
+  expect(bytesOf(`${text}x`).equals(Buffer.concat([bytes, Buffer.from('x')]))).toBe(true);
+});

@@ -6,9 +6,21 @@ import { isUtf8 } from 'node:buffer';
  */
 const escapeBase = 0xdc00;
 
+interface Packed {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+/** Smaller ones are read as fast as they are remembered. */
+const minPacked = 4096;
+/** What was read last that is no UTF-8: charts turn packed files into text to encode that at once. */
+let latest: WeakRef<Packed> | undefined;
+
 /** The bytes of a Go string. */
 export function bytesOf(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
+  const packed = text.length < minPacked / 4 ? undefined : latest?.deref();
+  if (packed !== undefined && packed.text === text) return Buffer.from(packed.bytes);
   // Charts carry packed files, in which most characters that are valid by chance have two bytes: no call for these.
   const bytes = Buffer.allocUnsafe(text.length * 3);
   let length = 0;
@@ -52,7 +64,9 @@ export function textOf(bytes: Uint8Array): string {
     }
     index += point < 0 ? 1 : size;
   }
-  return Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
+  const text = Buffer.from(units.buffer, 0, length * 2).toString('utf16le');
+  if (buffer.length >= minPacked) latest = new WeakRef({ text, bytes: buffer });
+  return text;
 }
 
 /** The character of two to four bytes at an index; -1 when they are none that UTF-8 allows. */
