@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { FluxError, messageOf } from '@flux/errors';
 import type { RE2JS } from 're2js';
 import type { RegexpMatch } from './match.ts';
+import { simplePattern } from './simple-pattern.ts';
 import { expandTemplate } from './template.ts';
 
 /** A pattern that RE2 does not take; the text is Go's `error parsing regexp: …`. */
@@ -26,17 +27,16 @@ export interface RegexpOptions {
 }
 
 const literal = /^[\w\s/:@,;=<>!"'#%&~-]*$/;
-/** Words, digits and points with up to three repetitions of `\d`, as patterns of versions have; JavaScript means the same by it. */
-const simple = /^\^?(?:[\w\s/:@-]|\\[.d])*(?:\\d\+(?:[\w\s/:@-]|\\[.d])*){0,3}\$?$/;
-/** Texts up to this length take no time worth mention even where repetitions are tried in all ways. */
-const shortText = 100;
+/** In texts of ASCII up to this length JavaScript finds what RE2 does, and no repetition that is simple takes long. */
+const shortText = /^[\0-\x7f]{0,100}$/;
 const require = createRequire(import.meta.url);
 
 /** Compiles a pattern; throws `RegexpError`. A simple pattern does not load the engine, which takes a while, for short texts. */
 export function compileRegexp(pattern: string, options: RegexpOptions = {}): Regexp {
   const anchored = options.anchored ?? false;
   if (literal.test(pattern)) return new LiteralRegexp(pattern, anchored);
-  if (!anchored && simple.test(pattern)) return new SimpleRegexp(pattern);
+  const simple = anchored ? undefined : simplePattern(pattern);
+  if (simple !== undefined) return new SimpleRegexp(pattern, simple);
   return new CompiledRegexp(pattern, anchored);
 }
 
@@ -72,34 +72,57 @@ class SimpleRegexp implements Regexp {
   readonly #pattern: RegExp;
   #compiled: CompiledRegexp | undefined;
 
-  constructor(source: string) {
+  constructor(source: string, pattern: RegExp) {
     this.source = source;
-    this.#pattern = new RegExp(source);
+    this.#pattern = pattern;
   }
 
   test(text: string): boolean {
-    return text.length <= shortText ? this.#pattern.test(text) : this.#engine().test(text);
+    return shortText.test(text) ? text.search(this.#pattern) >= 0 : this.#engine().test(text);
   }
 
   find(text: string): RegexpMatch | undefined {
-    if (text.length > shortText) return this.#engine().find(text);
-    const match = this.#pattern.exec(text);
-    if (match === null) return undefined;
-    return { start: match.index, end: match.index + match[0].length, groups: [match[0]], named: {} };
+    if (!shortText.test(text)) return this.#engine().find(text);
+    const [match] = text.matchAll(this.#pattern);
+    return match === undefined ? undefined : readMatch(match);
   }
 
   findAll(text: string): RegexpMatch[] {
-    return this.#engine().findAll(text);
+    if (!shortText.test(text)) return this.#engine().findAll(text);
+    const matches: RegexpMatch[] = [];
+    let end = -1;
+    for (const found of text.matchAll(this.#pattern)) {
+      const match = readMatch(found);
+      // Go leaves out an empty match right behind another one.
+      if (match.start === match.end && match.start === end) continue;
+      end = match.end;
+      matches.push(match);
+    }
+    return matches;
   }
 
   replaceAll(text: string, template: string): string {
-    return this.#engine().replaceAll(text, template);
+    return replaceMatches(text, this.findAll(text), template);
   }
 
   #engine(): CompiledRegexp {
     this.#compiled ??= new CompiledRegexp(this.source, false);
     return this.#compiled;
   }
+}
+
+function readMatch(match: RegExpExecArray): RegexpMatch {
+  return { start: match.index, end: match.index + match[0].length, groups: [...match], named: {} };
+}
+
+function replaceMatches(text: string, matches: readonly RegexpMatch[], template: string): string {
+  let result = '';
+  let position = 0;
+  for (const match of matches) {
+    result += text.slice(position, match.start) + expandTemplate(template, match);
+    position = match.end;
+  }
+  return result + text.slice(position);
 }
 
 class CompiledRegexp implements Regexp {
@@ -142,13 +165,7 @@ class CompiledRegexp implements Regexp {
   }
 
   replaceAll(text: string, template: string): string {
-    let result = '';
-    let position = 0;
-    for (const match of this.findAll(text)) {
-      result += text.slice(position, match.start) + expandTemplate(template, match);
-      position = match.end;
-    }
-    return result + text.slice(position);
+    return replaceMatches(text, this.findAll(text), template);
   }
 
   #read(matcher: ReturnType<RE2JS['matcher']>): RegexpMatch {
